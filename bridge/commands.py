@@ -1,0 +1,181 @@
+"""What the domain can be asked to do, in the imperative; and what it can be told about the world.
+
+``by`` says who asks: an account's subject ("center", "operator:lan", "point:26740") or "system". The domain records it and
+trusts it: whoever hands a command in has asked `bridge.policy.may` and has set ``by`` itself.
+"""
+
+from dataclasses import dataclass
+
+from bridge.points import Report
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Open the prepared session."""
+
+    title: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSession:
+    """Close the open session; every call in progress ends with it."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointArrived:
+    """A live connection of the point exists (a further one, replacing the older, is told the same way)."""
+
+    point: str
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointLeft:
+    """The point's last live connection is gone."""
+
+    point: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PointReported:
+    """The point's page says how its machine is. Recorded when it says something new; a new round-trip time alone is not."""
+
+    point: str
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """Call a point."""
+
+    point: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingSent:
+    """The ring was handed to a live connection of the point (again, after it came back)."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRing:
+    """The page confirms that it rings; the answer clock starts."""
+
+    call: str
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCall:
+    """Somebody at the desk answered."""
+
+    call: str
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineCall:
+    """Somebody at the desk declined."""
+
+    call: str
+    reason: str = ""
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDeviceFailure:
+    """The page could not open its ``camera`` or ``microphone``; ``error`` is the browser's own word for it."""
+
+    call: str
+    device: str
+    error: str = ""
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMedia:
+    """Media of a feed began to arrive at the node, or stopped. Telling the same twice is harmless."""
+
+    feed: str
+    kind: str
+    flowing: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewCall:
+    """Put a connected call into preview."""
+
+    call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCall:
+    """Take a call on air."""
+
+    call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOffAir:
+    """Take a call off air, back to preview."""
+
+    call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """End an answered call."""
+
+    call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCall:
+    """Call off a call that is not connected yet."""
+
+    call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """A process took the session over: these points, and no others, are live. First of all commands after a replay.
+
+    Running clocks start afresh: no point is blamed for the time in which nobody served it.
+    """
+
+    live_points: frozenset[str]
+    by: str
+
+
+Command = (
+    OpenSession
+    | CloseSession
+    | PointArrived
+    | PointLeft
+    | PointReported
+    | PlaceCall
+    | RingSent
+    | ConfirmRing
+    | AnswerCall
+    | DeclineCall
+    | ReportDeviceFailure
+    | ReportMedia
+    | PreviewCall
+    | TakeCall
+    | TakeOffAir
+    | EndCall
+    | CancelCall
+    | Reconcile
+)

@@ -1,0 +1,98 @@
+"""The diagrams and tables of BRIDGE.md, made from the tables of `bridge.machine`.
+
+``python -m bridge.diagrams`` writes them between their markers; with ``--check`` it only says whether they are up to date (exit
+status 1 when not). A marker is a line ``<!-- made from the tables: NAME -->``; what it made ends at ``<!-- end -->``.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+
+from bridge.machine import CALL_TABLE, SESSION_TABLE, CallMove, CallState, Cause, SessionState
+from bridge.words import CALL_STATES, CAUSES
+
+DOCUMENT: Final = Path(__file__).with_name("BRIDGE.md")
+
+_BLOCK: Final = re.compile(r"(<!-- made from the tables: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+State = TypeVar("State", bound=StrEnum)
+Move = TypeVar("Move", bound=StrEnum)
+
+
+def state_diagram(table: Mapping[State, Mapping[Move, State]], start: State) -> str:
+    """Give a Mermaid state diagram of a table: one arrow for each pair of states, its inputs as the label."""
+    lines = ["```mermaid", "stateDiagram-v2", "    direction LR", f"    [*] --> {start}"]
+    for state, moves in table.items():
+        arrows: dict[str, list[str]] = {}
+        for move, target in moves.items():
+            arrows.setdefault(target, []).append(move)
+        lines.extend(f"    {state} --> {target}: {', '.join(labels)}" for target, labels in arrows.items())
+        if not moves:
+            lines.append(f"    {state} --> [*]")
+    return "\n".join([*lines, "```"])
+
+
+def session_diagram() -> str:
+    """Give the diagram of the life of a session."""
+    return state_diagram(SESSION_TABLE, SessionState.PREPARED)
+
+
+def call_diagram() -> str:
+    """Give the diagram of the life of a call, failures left to the table of causes."""
+    moving: dict[CallState, dict[CallMove, CallState]] = {
+        state: {move: target for move, target in moves.items() if move not in set(Cause)}
+        for state, moves in CALL_TABLE.items()
+        if state is not CallState.FAILED
+    }
+    return state_diagram(moving, CallState.QUEUED)
+
+
+def call_table() -> str:
+    """Give the states of a call with what moves each on, as a Markdown table."""
+    lines = ["| state | vi | moves on by |", "|---|---|---|"]
+    for state, moves in CALL_TABLE.items():
+        on = [f"`{move}` → {target}" for move, target in moves.items() if move not in set(Cause)]
+        lines.append(f"| `{state}` | {CALL_STATES[state][0]} | {', '.join(on) or 'nothing'} |")
+    return "\n".join(lines)
+
+
+def cause_table() -> str:
+    """Give the causes of failure with the states they can be given in, as a Markdown table."""
+    lines = ["| cause | vi | en | from |", "|---|---|---|---|"]
+    for cause in Cause:
+        states = [f"`{state}`" for state, moves in CALL_TABLE.items() if cause in moves]
+        lines.append(f"| `{cause}` | {CAUSES[cause][0]} | {CAUSES[cause][1]} | {', '.join(states)} |")
+    return "\n".join(lines)
+
+
+BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
+    "session": session_diagram,
+    "call": call_diagram,
+    "call-states": call_table,
+    "causes": cause_table,
+}
+
+
+def rendered(document: str) -> str:
+    """Give the document with every made block made anew; an unknown name raises KeyError."""
+    return _BLOCK.sub(lambda block: f"{block[1]}\n{BLOCKS[block[2]]()}\n\n{block[3]}", document)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the document, or with ``--check`` only compare; give the exit status."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    fresh = rendered(text)
+    if fresh == text:
+        return 0
+    if "--check" in arguments:
+        sys.stderr.write("BRIDGE.md differs from the tables: run python -m bridge.diagrams\n")
+        return 1
+    DOCUMENT.write_text(fresh, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,242 @@
+"""What happened, in the past tense. Events are the only truth: state is what they add up to.
+
+``at`` is milliseconds since the Unix epoch on the clock of the process that owned the session; the order of events is the
+order of the log, not of ``at``. Deadlines are in the events, so that other rules after a restart do not move a clock that
+runs.
+
+`PointArrived`, `PointLeft` and `PointReported` are also commands: being told and it having happened is the same thing there.
+Import the two modules by name (``from bridge import commands, events``) where both are needed.
+"""
+
+from dataclasses import dataclass
+
+from bridge.calls import Evidence
+from bridge.machine import Cause
+from bridge.points import Report
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """The session was opened."""
+
+    at: int
+    title: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """The session was closed; its calls had ended before."""
+
+    at: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointArrived:
+    """A point's connection is live."""
+
+    at: int
+    point: str
+    report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointLeft:
+    """A point has no live connection any more. The reason "reconciled": nobody saw it go, it was missing after a takeover."""
+
+    at: int
+    point: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointReported:
+    """A point's machine is different from what it reported before."""
+
+    at: int
+    point: str
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class MediaStarted:
+    """Packets of a feed began to arrive; ``kind`` is video or audio."""
+
+    at: int
+    feed: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaStopped:
+    """Packets of a feed ceased to arrive."""
+
+    at: int
+    feed: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlaced:
+    """A call was placed. ``monitor`` and ``deadline`` are None when the point was not connected: it fails at once then."""
+
+    at: int
+    call: str
+    point: str
+    by: str
+    monitor: int | None
+    deadline: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRinging:
+    """The ring was handed to a live connection; by ``deadline`` the page must confirm."""
+
+    at: int
+    call: str
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallDelivered:
+    """The page confirmed that it rings; by ``deadline`` somebody must answer."""
+
+    at: int
+    call: str
+    deadline: int
+    report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    """Somebody answered; by ``deadline`` media must arrive."""
+
+    at: int
+    call: str
+    deadline: int
+    report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallConnected:
+    """Media of the point arrives; ``kind`` is the one that counted."""
+
+    at: int
+    call: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPreviewed:
+    """The call is in preview."""
+
+    at: int
+    call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTaken:
+    """The call is on air, its voice in guest slot ``guest``."""
+
+    at: int
+    call: str
+    by: str
+    guest: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallTakenOffAir:
+    """The call is off air, in preview again."""
+
+    at: int
+    call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallInterrupted:
+    """No media of a connected point arrives any more; by ``deadline`` some must."""
+
+    at: int
+    call: str
+    deadline: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallResumed:
+    """Media of an interrupted call arrives again."""
+
+    at: int
+    call: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The call was ended by somebody, as calls should."""
+
+    at: int
+    call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """The call failed, with one cause and the evidence for it. ``by`` is "clock" when a clock ran out."""
+
+    at: int
+    call: str
+    cause: Cause
+    by: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class CallNoted:
+    """Something worth keeping happened in a call without moving it: ``what`` is a trail word (BRIDGE.md)."""
+
+    at: int
+    call: str
+    what: str
+    by: str
+    note: str
+    report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallClockRestarted:
+    """The running clock of a call was started afresh, because for a while nobody served the point."""
+
+    at: int
+    call: str
+    deadline: int
+    by: str
+
+
+Event = (
+    SessionOpened
+    | SessionClosed
+    | PointArrived
+    | PointLeft
+    | PointReported
+    | MediaStarted
+    | MediaStopped
+    | CallPlaced
+    | CallRinging
+    | CallDelivered
+    | CallAnswered
+    | CallConnected
+    | CallPreviewed
+    | CallTaken
+    | CallTakenOffAir
+    | CallInterrupted
+    | CallResumed
+    | CallEnded
+    | CallFailed
+    | CallNoted
+    | CallClockRestarted
+)

@@ -1,0 +1,58 @@
+"""Names of things: units, points, sessions, calls and feeds.
+
+A code is what a person may type or a link may carry, so its form is narrow: one letter or digit, then up to 31 letters, digits,
+dots, underscores or hyphens, ASCII only. It is safe in a path, a key and a file name, and is compared exactly ("01" is not "1").
+"""
+
+import re
+from typing import Final, Literal, NewType
+
+from bridge.errors import BridgeError
+
+UnitCode = NewType("UnitCode", str)
+PointCode = NewType("PointCode", str)
+SessionId = NewType("SessionId", str)
+CallId = NewType("CallId", str)
+Feed = NewType("Feed", str)
+
+MediaKind = Literal["video", "audio"]
+
+CODE_MAX_CHARS: Final = 32
+CENTER_FEED: Final = "center"
+POINT_FEED_PREFIX: Final = "point:"
+
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
+
+
+def is_code(text: str) -> bool:
+    """Say whether ``text`` has the form of a unit code, point code or session id."""
+    return _CODE.fullmatch(text) is not None
+
+
+def check_code(text: str, what_vi: str, what_en: str) -> str:
+    """Give ``text`` back when it is a code.
+
+    Raises:
+        BridgeError: ``bad_identifier``; ``what_vi`` and ``what_en`` name the thing in the message.
+    """
+    if not is_code(text):
+        raise BridgeError(
+            "bad_identifier",
+            f"{what_vi} không hợp lệ: chỉ dùng chữ không dấu, chữ số, dấu chấm, gạch dưới, gạch nối; dài tối đa 32 ký tự.",
+            f"The {what_en} is not valid: use plain letters, digits, dot, underscore and hyphen, 32 characters at most.",
+            "caller",
+        )
+    return text
+
+
+def point_feed(point: str) -> str:
+    """Name the feed that a point sends: ``point:<code>``."""
+    return POINT_FEED_PREFIX + point
+
+
+def point_of_feed(feed: str) -> str | None:
+    """Name the point that sends ``feed``; None for the center's feed and for anything that is no feed."""
+    if not feed.startswith(POINT_FEED_PREFIX):
+        return None
+    code = feed[len(POINT_FEED_PREFIX) :]
+    return code if is_code(code) else None

@@ -1,0 +1,88 @@
+"""The domain as pages see it: plain dictionaries, ready for JSON."""
+
+import base64
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from bridge.calls import Call
+from bridge.machine import CallState
+from bridge.state import State
+
+if TYPE_CHECKING:
+    from bridge.bridge import Bridge
+
+
+def call_view(call: Call) -> dict[str, object]:
+    """Give a call with its trail. Deadlines are None unless their clock runs; times are milliseconds since the Unix epoch."""
+    return {
+        "id": call.id,
+        "point": call.point,
+        "point_name": call.point_name,
+        "state": call.state.value,
+        "cause": call.cause.value if call.cause else None,
+        "by": call.by,
+        "monitor": call.monitor,
+        "placed_at": call.placed_at,
+        "ringing_at": call.ringing_at,
+        "delivered_at": call.delivered_at,
+        "answered_at": call.answered_at,
+        "connected_at": call.connected_at,
+        "connected_by": call.connected_by,
+        "preview_at": call.preview_at,
+        "on_air_at": call.on_air_at,
+        "off_air_at": call.off_air_at,
+        "interrupted_at": call.interrupted_at,
+        "ended_at": call.ended_at,
+        "deliver_deadline": call.deadline if call.state in {CallState.QUEUED, CallState.RINGING} else None,
+        "answer_deadline": call.deadline if call.state is CallState.DELIVERED else None,
+        "evidence": call.evidence.to_dict() if call.evidence else None,
+        "trail": [entry.to_dict() for entry in call.trail],
+    }
+
+
+def calls_view(bridge: "Bridge", finished: int = 50) -> list[dict[str, object]]:
+    """Give the calls in progress and the newest ``finished`` finished ones, in the order of placing."""
+    over = [call.id for call in bridge.calls.values() if call.is_over]
+    shown = set(over[max(0, len(over) - finished) :])
+    return [call_view(call) for call in bridge.calls.values() if not call.is_over or call.id in shown]
+
+
+def session_view(bridge: "Bridge") -> dict[str, object]:
+    """Give the session's id, title and state."""
+    session = bridge.session
+    return {"id": session.id, "title": session.title, "state": session.state.value}
+
+
+def stage_view(bridge: "Bridge") -> dict[str, object]:
+    """Give what every page shows of the stage: the session's state, the center's, and who is on air, the newest first."""
+    return {
+        "session_state": bridge.session.state.value,
+        "center_live": bridge.is_center_live,
+        "on_air": [{"call": call.id, "point": call.point, "name": call.point_name} for call in bridge.on_air()],
+    }
+
+
+def frame_view(bridge: "Bridge") -> dict[str, object]:
+    """Give the states of all points: their number, and one nibble each in directory order, high nibble first, in base64."""
+    return {
+        "version": bridge.state.states.version,
+        "count": bridge.state.states.count,
+        "states": base64.b64encode(bridge.state_frame()).decode("ascii"),
+    }
+
+
+def snapshot_view(state: State) -> dict[str, object]:
+    """Give a session's whole state as plain data, to compare or to look at; pending changes are not part of it."""
+    return {
+        "session": asdict(state.session),
+        "records": {point: asdict(record) for point, record in sorted(state.records.items())},
+        "states": state.states.frame().hex(),
+        "states_version": state.states.version,
+        "live_count": state.live_count,
+        "calls": [asdict(call) for call in state.calls.values()],
+        "active": {point: call.id for point, call in state.active.items()},
+        "on_air": list(state.on_air),
+        "calls_placed": state.calls_placed,
+        "media": {feed: sorted(kinds) for feed, kinds in sorted(state.media.items())},
+        "plan": state.plan().to_dict(),
+    }

@@ -1,0 +1,62 @@
+"""The words people read for states and causes, in Vietnamese and English, and the cutting of foreign text.
+
+Keys are the values of `bridge.machine`'s enumerations as plain text, so that this module imports nothing.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+NOTE_MAX_CHARS: Final = 200
+"""Longest free text kept in an event: a reason, an error of a browser, a title."""
+
+SESSION_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "prepared": ("chưa mở", "not open yet"),
+    "open": ("đang mở", "open"),
+    "closed": ("đã đóng", "closed"),
+}
+
+CALL_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "queued": ("đang chờ gửi chuông", "waiting to be sent"),
+    "ringing": ("đang gọi", "being sent"),
+    "delivered": ("đang đổ chuông", "ringing at the desk"),
+    "answered": ("đã trả lời, đang chờ hình và tiếng", "answered, waiting for picture and voice"),
+    "connected": ("đã kết nối", "connected"),
+    "preview": ("đang chuẩn bị", "in preview"),
+    "on_air": ("đang phát", "on air"),
+    "ended": ("đã kết thúc", "ended"),
+    "failed": ("không thành", "failed"),
+}
+
+CAUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "offline": ("điểm cầu không kết nối", "the point was not connected"),
+    "undelivered": ("chuông đã gửi nhưng trang không xác nhận", "the ring was sent, the page never confirmed it"),
+    "no_answer": ("chuông đã đổ, không ai trả lời", "it rang and nobody answered"),
+    "declined": ("điểm cầu từ chối", "declined at the desk"),
+    "no_device": ("không dùng được camera hoặc micrô", "no usable camera or microphone"),
+    "media_failed": ("đã trả lời nhưng không có hình, tiếng", "answered, but no picture or voice arrived"),
+    "network_lost": ("mất kết nối giữa chừng", "the connection was lost"),
+    "engaged_above": ("cấp trên đang gọi điểm cầu này", "a higher level is calling this point"),
+    "cancelled": ("đã hủy", "cancelled"),
+}
+
+HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("end", ""): ("Điểm cầu chưa trả lời: hãy dùng “Hủy gọi”.", "The point has not answered: use “Cancel”."),
+    ("cancelled", ""): ("Điểm cầu đã trả lời: hãy dùng “Kết thúc”.", "The point has answered: use “End”."),
+    ("take", ""): ("Hãy chờ có hình rồi đưa lên phát.", "Wait for the picture, then take it on air."),
+    ("take", "on_air"): ("Điểm cầu này đang phát rồi.", "The point is on air already."),
+    ("off_air", ""): ("Điểm cầu này chưa phát.", "The point is not on air."),
+    ("preview", ""): ("Hãy chờ có hình.", "Wait for the picture."),
+    ("preview", "preview"): ("Hình đã ở màn chuẩn bị.", "It is in preview already."),
+    ("preview", "on_air"): ("Hãy dùng “Ngừng phát”.", "Use “Off air”."),
+    ("declined", ""): ("Hãy dùng “Kết thúc”.", "Use “Hang up”."),
+}
+
+
+def clip(text: str, max_chars: int = NOTE_MAX_CHARS) -> str:
+    """Make foreign text fit to be kept and shown: control characters become spaces, the rest is cut to ``max_chars``."""
+    head = text[: max_chars * 2]
+    flat = "".join(
+        " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else character for character in head
+    )
+    return " ".join(flat.split())[:max_chars]

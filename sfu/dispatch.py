@@ -1,0 +1,116 @@
+"""The order of sending: audio before video, video in slices, never more waiting than is worth sending.
+
+Audio is fanned out at once. Video waits in a queue and is fanned out :data:`SLICE_PACKETS` at a time; between two slices the
+node reads its socket, so a key frame to thousands of viewers holds an audio packet up by one slice at most. When the queue is
+full, frames of that source are dropped up to its next key frame: half a picture would be worth nothing.
+
+What waits is a source's packets and the legs they are for; a leg's own numbers are read when it is its turn. So before a leg
+leaves a source whose packets wait, they are sent (:meth:`Dispatcher.settle`). A leg that is closed is skipped.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sfu.fanout import PreparedFrame, ReferenceFanout
+from sfu.legs import Leg
+from sfu.packets import SourcePacket
+from sfu.source import Source
+
+SLICE_PACKETS = 1000
+"""Packets sent between two looks at the socket: some 3 ms of the reference."""
+QUEUE_FRAMES = 64
+"""Batches of video (frames, or parts of large ones) waiting at most, over all sources: two seconds of one at 30 a second."""
+
+
+@dataclass(slots=True)
+class _Job:
+    source: Source
+    frame: PreparedFrame
+    legs: Sequence[Leg]
+    position: int = 0
+
+
+class Dispatcher:
+    """Feeds the fan-out. Call :meth:`run` again, soon, for as long as it returns True."""
+
+    def __init__(self, fanout: ReferenceFanout) -> None:
+        self._fanout = fanout
+        self._jobs: deque[_Job] = deque()
+        self.dropped_frames = 0
+
+    @property
+    def waiting(self) -> int:
+        """Batches of video that wait or are half sent."""
+        return len(self._jobs)
+
+    def submit(self, source: Source, packets: tuple[SourcePacket, ...], now: float) -> None:
+        """Takes a batch of a source's packets in order, all newer than those before."""
+        if not source.may_forward(packets):
+            self.dropped_frames += 1
+            return
+        if source.kind == "video" and len(self._jobs) >= QUEUE_FRAMES:
+            self.dropped_frames += 1
+            source.starve()
+            return
+        if source.has_joiners(packets):
+            self._settle_joiners(source)
+        self._send(source, packets, source.follow(packets, now))
+
+    def submit_late(self, source: Source, packet: SourcePacket, now: float) -> None:
+        """Takes a packet whose frame has left already: a repaired loss, for all whose stretch reaches back so far.
+
+        When a key frame began with it, those who wait begin with it too, and get at once what followed it.
+        """
+        if packet.index > source.forwarded_index or (source.kind == "video" and len(self._jobs) >= QUEUE_FRAMES):
+            return
+        self._send(source, (packet,), [leg for leg in source.legs if packet.index >= leg.first_index])
+        if source.may_begin_late(packet):
+            self._settle_joiners(source)
+            joined = source.begin_late(packet, now)
+            if joined:
+                self._send(source, tuple(source.history.since(packet.index)), joined)
+
+    def send_burst(self, source: Source, index: int, leg: Leg) -> None:
+        """Sends a newcomer what the history holds from ``index`` on, at once and to that leg alone."""
+        self._fanout.send_frame(PreparedFrame(tuple(source.history.since(index))), (leg,))
+
+    def resend(self, leg: Leg, sequence: int) -> bool:
+        """Repeats what a leg sent under a 16-bit sequence number. False when it is not there any more."""
+        found = leg.find(sequence)
+        if found is None:
+            return False
+        packet, stretch = found
+        return self._fanout.send_single(packet, leg, stretch.sequence_delta, stretch.timestamp_delta, stretch.profile)
+
+    def run(self) -> bool:
+        """Sends one slice of the oldest batch. Returns whether more waits."""
+        if not self._jobs:
+            return False
+        job = self._jobs[0]
+        first = job.position
+        job.position += max(1, SLICE_PACKETS // len(job.frame.packets))
+        if job.position >= len(job.legs):
+            self._jobs.popleft()
+        self._fanout.send_frame(job.frame, job.legs[first : job.position])
+        return bool(self._jobs)
+
+    def settle(self, source: Source) -> None:
+        """Sends what waits of ``source`` (and all before it): the caller is about to take a leg from it."""
+        while any(job.source is source for job in self._jobs):
+            self.run()
+
+    def _settle_joiners(self, source: Source) -> None:
+        for former in {leg.source for leg in source.pending}:
+            if former is not None:
+                self.settle(former)
+
+    def _send(self, source: Source, packets: tuple[SourcePacket, ...], legs: Sequence[Leg]) -> None:
+        if not legs:
+            return
+        if source.kind == "audio":
+            self._fanout.send_frame(PreparedFrame(packets), legs)
+        else:
+            self._jobs.append(_Job(source, PreparedFrame(packets), legs))

@@ -1,0 +1,499 @@
+"""The node without its sockets: every peer, every session, one table of addresses.
+
+The five verbs: :meth:`Engine.receive_datagram`, :meth:`Engine.handle_timeout`, :meth:`Engine.next_timeout`,
+:meth:`Engine.datagrams_to_send`, :meth:`Engine.events`. Media leaves through the dispatcher's outlet as soon as it may; after
+any call, send the datagrams, take the events, and call :meth:`Engine.run` until it returns False, reading the socket between.
+
+Addresses are learned only from authenticated STUN checks (RFC 8445 §7.3): a datagram from any other address is DTLS, RTP or
+RTCP of nobody, and is dropped before any key is looked at.
+
+An exception that nobody foresaw stays with the datagram or the peer that caused it: :meth:`Engine.faults` has the tracebacks.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sfu.dispatch import Dispatcher
+from sfu.events import FeedFlowing, FeedStopped, NodeEvent, PeerConnected, PeerGone
+from sfu.ids import Address, FeedId, Kind, PeerId, SessionId
+from sfu.peer import Peer
+from sfu.plan import Plan
+from sfu.publisher import Publisher
+from sfu.router import BurstBudget, SessionRoutes
+from sfu.source import NOTHING, Arrivals, Source
+from sfu.srtp import SrtpError
+from sfu.transport import (
+    AddressChanged,
+    AddressForgotten,
+    AddressValidated,
+    Connected,
+    ConsentLost,
+    Failed,
+    RemoteClosed,
+    UfragForgotten,
+    stun_username_fragment,
+)
+from sfu.wire import rtcp
+from sfu.wire.demux import Kind as Datagram
+from sfu.wire.demux import classify
+from sfu.wire.errors import WireError
+from sfu.wire.rtp import RtpPacket
+
+TICK_S = 0.05
+"""Handshakes are looked at this often; each connected peer once in :data:`TICKS_PER_ROUND` ticks."""
+TICKS_PER_ROUND = 20
+CONNECT_S = 20.0
+"""A peer that has not connected by then is gone: browsers give up a check list after some 15 s."""
+DATAGRAM_MAX_BYTES = 1500
+PEERS_MAX = 20_000
+ADDRESS_HELD_S = 6.0
+"""A connected peer that checked from an address so recently keeps it: browsers check every 2.5 to 6 s. A check's source address
+can be forged, so another peer's check from there must not turn this one's media away."""
+IDLE_SESSIONS_MAX = 64
+"""Sessions without peers whose plans are kept: while Redis is away a plan could not be read again."""
+FAULTS_MAX = 8
+"""Tracebacks kept between two calls of :meth:`Engine.faults`; all are counted."""
+HALF_OPEN_MAX = 4_000
+"""Peers in ICE or DTLS at once: each holds up to 69 KiB while its handshake runs, 270 MiB in all."""
+
+
+class EngineError(Exception):
+    """A request that cannot be met. ``code`` is stable; the text says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One stream as reported to signaling."""
+
+    session: SessionId
+    feed: FeedId
+    kind: Kind
+    peer: PeerId
+
+
+class Engine:
+    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900."""
+
+    def __init__(self, dispatcher: Dispatcher, *, ntp_offset_s: float, started_at: float) -> None:
+        self.counters: Counter[str] = Counter()
+        self._dispatcher = dispatcher
+        self._ntp_offset_s = ntp_offset_s
+        self._bursts = BurstBudget()
+        self._peers: dict[PeerId, Peer] = {}
+        self._by_ufrag: dict[str, Peer] = {}
+        self._by_address: dict[Address, Peer] = {}
+        self._held_at: dict[Address, float] = {}
+        self._half_open: dict[PeerId, Peer] = {}
+        self._publishing: dict[PeerId, Peer] = {}
+        self._rounds: list[dict[PeerId, Peer]] = [{} for _ in range(TICKS_PER_ROUND)]
+        self._next_round = 0
+        self._tick = 0
+        self._tick_at = started_at
+        self._routes: dict[SessionId, SessionRoutes] = {}
+        self._peers_of: Counter[SessionId] = Counter()
+        self._feeds: dict[tuple[SessionId, FeedId], Peer] = {}
+        self._out: list[tuple[bytes, Address]] = []
+        self._events: list[NodeEvent] = []
+        self._faults: list[str] = []
+
+    # -- peers come and go
+
+    def admit(self, peer_id: PeerId) -> None:
+        """Whether a peer of this id could be added now: ask before anything is made for it.
+
+        Raises:
+            EngineError: ``busy`` when the node has all it can hold; ``duplicate_peer`` for an id in use.
+        """
+        if peer_id in self._peers:
+            raise EngineError("duplicate_peer", "this peer id is in use; choose a random one")
+        if len(self._peers) >= PEERS_MAX or len(self._half_open) >= HALF_OPEN_MAX:
+            self.counters["joins_refused"] += 1
+            raise EngineError("busy", "the node has as many peers as it can hold; try again in a few seconds")
+
+    def add(self, peer: Peer) -> None:
+        """Takes a negotiated peer; it connects by itself.
+
+        Raises:
+            EngineError: as :meth:`admit`.
+        """
+        self.admit(peer.id)
+        self._peers[peer.id] = self._half_open[peer.id] = peer
+        self._peers_of[peer.session] += 1
+        for ufrag in peer.transport.ufrags:
+            self._by_ufrag[ufrag] = peer
+        self._routes_of(peer.session)
+        if peer.publisher is not None:
+            self._publishing[peer.id] = peer
+        self.counters["joins"] += 1
+
+    def leave(self, peer_id: PeerId, reason: str, now: float) -> None:
+        """Ends a peer, closing its DTLS association where that is still possible.
+
+        Raises:
+            EngineError: ``unknown_peer``.
+        """
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            raise EngineError("unknown_peer", "no such peer on this node; it may have left already")
+        peer.transport.close()
+        self._out.extend(peer.transport.datagrams_to_send())
+        self._remove(peer, reason, now)
+
+    def restart(self, peer_id: PeerId, ufrag: str, pwd: str, now: float) -> tuple[str, str]:
+        """Restarts ICE for a peer (RFC 8445 §2.4); returns the new local ufrag and password.
+
+        Raises:
+            EngineError: ``unknown_peer``.
+        """
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            raise EngineError("unknown_peer", "no such peer on this node; join again")
+        local = peer.restart(ufrag, pwd, now)
+        self._by_ufrag[local.ufrag] = peer
+        self._settle(peer, now)
+        return local.ufrag, local.pwd
+
+    def set_plan(self, plan: Plan, now: float) -> bool:
+        """Applies a session's plan; False when it is not newer than the one in force."""
+        return self._routes_of(plan.session).set_plan(plan, now)
+
+    def peers(self) -> Iterable[Peer]:
+        """All peers."""
+        return self._peers.values()
+
+    def feeds(self) -> list[FeedState]:
+        """All streams that flow now."""
+        return [
+            FeedState(peer.session, peer.publisher.feed, kind, peer.id)
+            for peer in self._feeds.values()
+            if peer.publisher is not None
+            for kind in ("audio", "video")
+            if peer.publisher.best(kind) is not None
+        ]
+
+    def sessions(self) -> list[SessionId]:
+        """Sessions with peers or a plan."""
+        return list(self._routes)
+
+    def _routes_of(self, session: SessionId) -> SessionRoutes:
+        routes = self._routes.get(session)
+        if routes is None:
+            idle = [other for other, held in self._routes.items() if not self._peers_of[other] and held.is_empty]
+            for other in idle[: max(0, len(idle) + 1 - IDLE_SESSIONS_MAX)]:
+                del self._routes[other]
+            routes = self._routes[session] = SessionRoutes(session, self._dispatcher, self._bursts)
+        return routes
+
+    def _remove(self, peer: Peer, reason: str, now: float) -> None:
+        if self._peers.pop(peer.id, None) is None:
+            return
+        self._half_open.pop(peer.id, None)
+        self._publishing.pop(peer.id, None)
+        self._rounds[peer.round].pop(peer.id, None)
+        for ufrag in peer.transport.ufrags:
+            self._by_ufrag.pop(ufrag, None)
+        for address in tuple(peer.addresses):
+            self._forget_address(peer, address)
+        routes = self._routes_of(peer.session)
+        if peer.viewer is not None:
+            for leg in peer.viewer.legs:
+                routes.remove(leg, now)
+        if peer.publisher is not None and self._feeds.get((peer.session, peer.publisher.feed)) is peer:
+            del self._feeds[peer.session, peer.publisher.feed]
+            for kind in ("audio", "video"):
+                if peer.publisher.best(kind) is not None:
+                    self._stop_feed(peer, kind, reason, now)
+        self._peers_of[peer.session] -= 1
+        if not self._peers_of[peer.session]:
+            del self._peers_of[peer.session]
+        self.counters["gone"] += 1
+        self._events.append(PeerGone(peer.session, peer.id, reason))
+
+    # -- datagrams
+
+    def receive_datagram(self, data: bytes, address: Address, now: float) -> None:
+        """Takes one datagram, whatever it is; nothing in it can raise."""
+        try:
+            self._receive(data, address, now)
+        except Exception:  # noqa: BLE001 (a mistake in the handling of one datagram must not end ten thousand connections)
+            self._note_fault()
+
+    def _receive(self, data: bytes, address: Address, now: float) -> None:
+        if not data or len(data) > DATAGRAM_MAX_BYTES:
+            self.counters["dropped_size"] += 1
+            return
+        kind = classify(data)
+        if kind is Datagram.STUN:
+            self._receive_stun(data, address, now)
+            return
+        peer = self._by_address.get(address)
+        if peer is None:
+            self.counters["dropped_unknown_address"] += 1
+        elif kind is Datagram.RTP:
+            self._receive_rtp(peer, data, now)
+        elif kind is Datagram.RTCP:
+            self._receive_rtcp(peer, data, now)
+        elif kind is Datagram.DTLS:
+            peer.transport.receive_dtls(data, address, now)
+            self._settle(peer, now)
+        else:
+            self.counters["dropped_unknown_kind"] += 1
+
+    def _receive_stun(self, data: bytes, address: Address, now: float) -> None:
+        ufrag = stun_username_fragment(data)
+        peer = None if ufrag is None else self._by_ufrag.get(ufrag)
+        if peer is None:
+            self.counters["dropped_unknown_ufrag"] += 1
+            return
+        drained = len(self._out)
+        peer.transport.receive_stun(data, address, now)
+        self._settle(peer, now)
+        if address in peer.addresses and any(to == address for _, to in self._out[drained:]):
+            # Only an authentic check is answered.
+            self._hold(peer, address, now)
+
+    def _receive_rtp(self, peer: Peer, data: bytes, now: float) -> None:
+        publisher = peer.publisher
+        if publisher is None or peer.inbound is None or len(data) < 12 or not publisher.is_payload_type(data[1] & 0x7F):
+            self.counters["dropped_rtp"] += 1
+            return
+        try:
+            packet = RtpPacket.parse(peer.inbound.unprotect_rtp(data))
+        except SrtpError as error:
+            self.counters[f"srtp_{error.refusal}"] += 1
+            return
+        except WireError:
+            self.counters["malformed_rtp"] += 1
+            return
+        received = publisher.receive_rtp(packet, len(data), now)
+        self._after_publisher(peer, now)
+        if received is not None:
+            self._forward(*received, now)
+
+    def _receive_rtcp(self, peer: Peer, data: bytes, now: float) -> None:
+        if peer.inbound is None:
+            self.counters["dropped_rtcp"] += 1
+            return
+        try:
+            packets = rtcp.parse_compound(peer.inbound.unprotect_rtcp(data))
+        except SrtpError as error:
+            self.counters[f"srtp_{error.refusal}"] += 1
+            return
+        except WireError:
+            self.counters["malformed_rtcp"] += 1
+            return
+        self.counters["rtcp_in"] += 1
+        if peer.publisher is not None:
+            for packet in packets:
+                peer.publisher.receive_rtcp(packet, now)
+        elif peer.viewer is not None:
+            viewer, over_budget = peer.viewer, peer.viewer.resends_over_budget
+            for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s):
+                self.counters["resent" if self._dispatcher.resend(resend.leg, resend.sequence) else "resend_missed"] += 1
+            self.counters["resend_over_budget"] += viewer.resends_over_budget - over_budget
+
+    def _forward(self, source: Source, arrivals: Arrivals, now: float) -> None:
+        if arrivals is NOTHING:
+            return
+        for batch in arrivals.batches:
+            self._dispatcher.submit(source, batch, now)
+        if arrivals.late is not None:
+            self._dispatcher.submit_late(source, arrivals.late, now)
+
+    # -- what a transport says
+
+    def _settle(self, peer: Peer, now: float) -> None:
+        """Drains a peer's transport after anything was given to it."""
+        transport = peer.transport
+        self._out.extend(transport.datagrams_to_send())
+        for event in transport.events():
+            if isinstance(event, (AddressValidated, AddressChanged)):
+                self._learn(peer, event.address, now)
+            elif isinstance(event, AddressForgotten):
+                self._forget_address(peer, event.address)
+            elif isinstance(event, UfragForgotten):
+                self._by_ufrag.pop(event.ufrag, None)
+            elif isinstance(event, Connected):
+                self._connected(peer, event, now)
+            elif isinstance(event, Failed):
+                self._remove(peer, event.reason, now)
+            elif isinstance(event, ConsentLost):
+                self._remove(peer, "consent_lost", now)
+            elif isinstance(event, RemoteClosed):
+                self._remove(peer, "closed_by_peer", now)
+
+    def _hold(self, peer: Peer, address: Address, now: float) -> None:
+        """Enters an address that a peer's check came from. Of two peers the later one has it (a browser reuses a port), but not
+        while the former one is there: see :data:`ADDRESS_HELD_S`."""
+        holder = self._by_address.get(address)
+        if (
+            holder is not peer
+            and holder is not None
+            and holder.inbound is not None
+            and now - self._held_at[address] < ADDRESS_HELD_S
+        ):
+            self.counters["address_held"] += 1
+            return
+        self._by_address[address] = peer
+        self._held_at[address] = now
+
+    def _learn(self, peer: Peer, address: Address, now: float) -> None:
+        """Enters a validated address, and sends to the one that is selected now."""
+        self._hold(peer, address, now)
+        peer.addresses.add(address)
+        if peer.viewer is not None and peer.transport.address is not None:
+            for leg in peer.viewer.legs:
+                leg.address = peer.transport.address
+
+    def _forget_address(self, peer: Peer, address: Address) -> None:
+        peer.addresses.discard(address)
+        if self._by_address.get(address) is peer:
+            del self._by_address[address], self._held_at[address]
+
+    def _connected(self, peer: Peer, event: Connected, now: float) -> None:
+        self._half_open.pop(peer.id, None)
+        peer.round = self._next_round = (self._next_round + 1) % TICKS_PER_ROUND
+        self._rounds[peer.round][peer.id] = peer
+        peer.open(event, now)
+        self.counters["connected"] += 1
+        self._events.append(PeerConnected(peer.session, peer.id))
+        if peer.viewer is not None:
+            routes = self._routes_of(peer.session)
+            for leg in peer.viewer.legs:
+                leg.address = peer.transport.address
+                routes.add(leg, now)
+
+    def _after_publisher(self, peer: Peer, now: float) -> None:
+        publisher = peer.publisher
+        if publisher is None:
+            return
+        for kind in publisher.changed_kinds():
+            key = (peer.session, publisher.feed)
+            holder = self._feeds.get(key)
+            best = publisher.best(kind)
+            if best is None:
+                if holder is peer:
+                    self._stop_feed(peer, kind, "silent", now)
+                continue
+            if holder is not peer:
+                if holder is not None and holder.joined_at > peer.joined_at:
+                    self.leave(peer.id, "replaced", now)
+                    return
+                self._feeds[key] = peer
+                if holder is not None and holder.publisher is not None:
+                    for other in ("audio", "video"):
+                        if publisher.best(other) is None and holder.publisher.best(other) is not None:
+                            self._stop_feed(holder, other, "replaced", now)
+                    self.leave(holder.id, "replaced", now)
+            self._routes_of(peer.session).set_source(publisher.feed, kind, best, now)
+            self._events.append(FeedFlowing(peer.session, publisher.feed, kind, peer.id))
+
+    def _stop_feed(self, peer: Peer, kind: Kind, reason: str, now: float) -> None:
+        if peer.publisher is not None:
+            self._routes_of(peer.session).set_source(peer.publisher.feed, kind, None, now)
+            self._events.append(FeedStopped(peer.session, peer.publisher.feed, kind, peer.id, reason))
+
+    # -- time
+
+    def handle_timeout(self, now: float) -> None:
+        """Does what is due: publishers' feedback, handshakes, and the peers whose turn it is in this tick."""
+        for peer in list(self._publishing.values()):
+            publisher = peer.publisher
+            if publisher is None or publisher.next_timeout() > now or peer.id not in self._peers:
+                continue
+            try:
+                self._handle_publisher(peer, publisher, now)
+            except Exception:  # noqa: BLE001 (the other peers have their turn all the same)
+                self._note_fault()
+        if now >= self._tick_at:
+            self._tick_at = now + TICK_S
+            self._handle_tick(now)
+
+    def _handle_publisher(self, peer: Peer, publisher: Publisher, now: float) -> None:
+        for source, arrivals in publisher.handle_timeout(now):
+            self._forward(source, arrivals, now)
+        self._after_publisher(peer, now)
+        for compound in publisher.reports_to_send():
+            self._send_rtcp(peer, compound)
+
+    def _handle_tick(self, now: float) -> None:
+        self._tick = (self._tick + 1) % TICKS_PER_ROUND
+        for peer in [*self._half_open.values(), *self._rounds[self._tick].values()]:
+            try:
+                self._handle_turn(peer, now)
+            except Exception:  # noqa: BLE001 (as above)
+                self._note_fault()
+
+    def _handle_turn(self, peer: Peer, now: float) -> None:
+        if peer.inbound is None and now - peer.joined_at > CONNECT_S:
+            self._remove(peer, "connect_timeout", now)
+            return
+        self._handle_transport(peer, now)
+        if peer.viewer is not None and now >= peer.viewer.report_at:
+            self._send_rtcp(peer, peer.viewer.report(now, now + self._ntp_offset_s))
+
+    def _handle_transport(self, peer: Peer, now: float) -> None:
+        due = peer.transport.next_timeout()
+        if due is not None and due <= now:
+            peer.transport.handle_timeout(now)
+            self._settle(peer, now)
+
+    def _send_rtcp(self, peer: Peer, packets: list[rtcp.RtcpPacket]) -> None:
+        if packets and peer.outbound is not None and peer.transport.address is not None:
+            self._out.append((peer.outbound.protect(rtcp.serialize_compound(packets)), peer.transport.address))
+
+    def next_timeout(self) -> float:
+        """When :meth:`handle_timeout` has something to do."""
+        due = self._tick_at
+        for peer in self._publishing.values():
+            if peer.publisher is not None:
+                due = min(due, peer.publisher.next_timeout())
+        return due
+
+    def run(self) -> bool:
+        """Sends one slice of waiting pictures; True when more waits."""
+        return self._dispatcher.run()
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+        """STUN, DTLS and RTCP to send now."""
+        out, self._out = self._out, []
+        return out
+
+    def events(self) -> list[NodeEvent]:
+        """What happened since the last call."""
+        events, self._events = self._events, []
+        return events
+
+    def _note_fault(self) -> None:
+        """Counts the exception that is being handled, and keeps its traceback for the log."""
+        self.counters["faults"] += 1
+        if len(self._faults) < FAULTS_MAX:
+            self._faults.append(traceback.format_exc())
+
+    def faults(self) -> list[str]:
+        """Tracebacks of exceptions that nobody foresaw, since the last call."""
+        faults, self._faults = self._faults, []
+        return faults
+
+    def gauges(self) -> dict[str, float]:
+        """Numbers of the moment, for ``/metrics``."""
+        viewers = sum(1 for peer in self._peers.values() if peer.viewer is not None)
+        return {
+            "peers": len(self._peers),
+            "viewers": viewers,
+            "publishers": len(self._publishing),
+            "half_open": len(self._half_open),
+            "feeds": len(self._feeds),
+            "sessions": len(self._routes),
+            "video_frames_waiting": self._dispatcher.waiting,
+            "video_frames_dropped": self._dispatcher.dropped_frames,
+            "cached_starts": sum(routes.cached_starts for routes in self._routes.values()),
+        }

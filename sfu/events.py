@@ -1,0 +1,49 @@
+"""What a node tells signaling: facts in the past tense, each one JSON line of the control connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sfu.ids import FeedId, Kind, PeerId, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class PeerConnected:
+    """A peer's handshake is complete: media can flow."""
+
+    session: SessionId
+    peer: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class PeerGone:
+    """A peer has ended; ``reason`` is ``left``, ``replaced``, ``consent_lost``, ``closed_by_peer``, ``connect_timeout`` or
+    what made its handshake fail."""
+
+    session: SessionId
+    peer: PeerId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFlowing:
+    """A feed's sound or picture began to arrive."""
+
+    session: SessionId
+    feed: FeedId
+    kind: Kind
+    peer: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStopped:
+    """A feed's sound or picture no longer arrives; ``reason`` is ``silent`` or why its peer ended."""
+
+    session: SessionId
+    feed: FeedId
+    kind: Kind
+    peer: PeerId
+    reason: str
+
+
+NodeEvent = PeerConnected | PeerGone | FeedFlowing | FeedStopped

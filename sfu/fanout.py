@@ -1,0 +1,146 @@
+"""The fan-out, reference implementation: one frame of one source to all legs that follow it.
+
+The contract, which any faster implementation must meet byte for byte: for every open leg whose stretch has begun, each packet
+of the frame leaves as the RTP header of the leg (its SSRC, ``index + sequence_delta``, ``timestamp + timestamp_delta``), the
+extension block and payload of the leg's wire profile, and the SRTP protection of the leg's suite (RFC 3711, RFC 7714); packets
+of equal length of one leg leave in one ``UDP_SEGMENT`` message, of which only the last may be shorter.
+
+Bodies are built once per frame and wire profile. Per leg and packet remain: one header, one IV, one cipher call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sfu.ids import Address
+from sfu.legs import Leg
+from sfu.packets import HEADER, Body, SourcePacket, WireProfile
+
+RUN_BYTES_MAX = 60_000
+"""One GSO message is one UDP datagram to the kernel until it leaves: 65,507 bytes at most, headers and tags included."""
+RUN_PACKETS_MAX = 44
+"""Below the kernel's 64 segments; a larger key frame leaves in several messages, with others' audio between them."""
+
+
+class Outlet(Protocol):
+    """Where datagrams leave. Implemented by the UDP socket; by a list in tests."""
+
+    def send(self, vectors: Sequence[bytes], segment_bytes: int, address: Address) -> bool:
+        """Sends the concatenated ``vectors`` as datagrams of ``segment_bytes`` each (0: one datagram).
+
+        Returns False when the kernel refused them for want of room; nothing is queued.
+        """
+
+
+@dataclass(slots=True)
+class FanoutCounters:
+    """What the fan-out did, since the start of the process: packets, their bytes with SRTP's tags, messages, refusals."""
+
+    packets: int = 0
+    bytes: int = 0
+    messages: int = 0
+    refused_video: int = 0
+    refused_audio: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Packets of equal length that leave in one message."""
+
+    segment_bytes: int
+    bodies: tuple[Body, ...]
+    total_bytes: int
+
+
+@dataclass(slots=True)
+class PreparedFrame:
+    """A frame with its bodies by wire profile, built when first needed and shared by all slices of the frame's fan-out."""
+
+    packets: tuple[SourcePacket, ...]
+    _runs: dict[WireProfile, tuple[_Run, ...]] = field(default_factory=dict)
+
+    def runs(self, profile: WireProfile) -> tuple[_Run, ...]:
+        """The frame as runs of equally long packets for one wire profile."""
+        runs = self._runs.get(profile)
+        if runs is None:
+            runs = self._runs[profile] = tuple(_split(profile.body(packet) for packet in self.packets))
+        return runs
+
+
+def _split(bodies: Iterable[Body]) -> Iterable[_Run]:
+    """Cuts a frame into runs: equal lengths, the last of a run may be shorter, within the limits of one message."""
+    run: list[Body] = []
+    length = total = 0
+    for body in bodies:
+        is_fit = run and body.plain_bytes <= length and run[-1].plain_bytes == length
+        if not is_fit or len(run) >= RUN_PACKETS_MAX or total + body.plain_bytes > RUN_BYTES_MAX:
+            if run:
+                yield _Run(length, tuple(run), total)
+            run, length, total = [], body.plain_bytes, 0
+        run.append(body)
+        total += body.plain_bytes
+    if run:
+        yield _Run(length, tuple(run), total)
+
+
+class ReferenceFanout:
+    """The fan-out in Python: correct first; :class:`Outlet` does the sending."""
+
+    name = "reference"
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
+        self.counters = FanoutCounters()
+
+    def send_frame(self, frame: PreparedFrame, legs: Sequence[Leg]) -> None:
+        """Sends ``frame`` to each of ``legs`` that is open. All legs follow the frame's source."""
+        send, counters, pack = self._outlet.send, self.counters, HEADER.pack
+        for leg in legs:
+            address, profile = leg.address, leg.profile
+            if address is None or profile is None or leg.sealer is None:
+                continue
+            seal_gcm, seal, tag_bytes = leg.seal_gcm, leg.sealer.seal, leg.sealer.tag_bytes
+            ssrc, iv_base, sequence_delta, timestamp_delta = leg.ssrc, leg.iv_base, leg.sequence_delta, leg.timestamp_delta
+            for run in frame.runs(profile):
+                vectors: list[bytes] = []
+                for body in run.bodies:
+                    index = body.index + sequence_delta
+                    timestamp = (body.timestamp + timestamp_delta) & 0xFFFFFFFF
+                    header = (
+                        pack(body.flags, body.marker_and_payload_type, index & 0xFFFF, timestamp, ssrc) + body.extension_block
+                    )
+                    vectors.append(header)
+                    if seal_gcm is not None:
+                        vectors.append(seal_gcm((iv_base ^ index).to_bytes(12, "big"), body.payload, header))
+                    else:
+                        vectors.append(seal(header, body.payload, index))
+                segment = run.segment_bytes + tag_bytes if len(run.bodies) > 1 else 0
+                if send(vectors, segment, address):
+                    counters.packets += len(run.bodies)
+                    counters.bytes += run.total_bytes + tag_bytes * len(run.bodies)
+                    counters.messages += 1
+                elif leg.kind == "video":
+                    counters.refused_video += len(run.bodies)
+                else:
+                    counters.refused_audio += len(run.bodies)
+
+    def send_single(
+        self, packet: SourcePacket, leg: Leg, sequence_delta: int, timestamp_delta: int, profile: WireProfile
+    ) -> bool:
+        """Sends one packet to one leg: a retransmission. False when refused, or when the leg is not open."""
+        if leg.address is None or leg.sealer is None:
+            return False
+        vectors = leg.seal(profile.body(packet), sequence_delta, timestamp_delta)
+        counters = self.counters
+        if self._outlet.send(vectors, 0, leg.address):
+            counters.packets += 1
+            counters.bytes += len(vectors[0]) + len(vectors[1])
+            counters.messages += 1
+            return True
+        if leg.kind == "video":
+            counters.refused_video += 1
+        else:
+            counters.refused_audio += 1
+        return False

@@ -1,0 +1,298 @@
+"""The node process: one socket, one timer, one control connection, one eye on the plans. Everything else is the engine's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+import uvloop
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from config.keys import load_keys
+from config.model import Settings
+from sfu import control_wire as wire
+from sfu.control import Answer, ControlServer, RequestRefusedError
+from sfu.dispatch import Dispatcher
+from sfu.dtls import DtlsCertificate
+from sfu.engine import Engine, EngineError
+from sfu.fanout import ReferenceFanout
+from sfu.ids import FeedId, PeerId, SessionId, SlotName
+from sfu.join import Joiner
+from sfu.net.udp import UdpSocket
+from sfu.plan import Plan
+from sfu.plan_watch import PlanWatch
+from sfu.viewer import NTP_UNIX_OFFSET_S
+from sfu.wire.sdp import SdpError
+
+READS_PER_TURN = 64
+"""Datagrams read before timers and slices get their turn."""
+PLAN_AT_JOIN_S = 0.5
+"""How long the first join of a session waits for its plan; Redis may hang, and the watch reads it later anyhow."""
+FAULT_LOG_S = 10.0
+"""One traceback is logged in this time, whatever the number of faults: a fault in every packet would fill the disk."""
+GREETING_PEERS_MAX = 800
+"""Peers listed to a new control connection, publishers first: at most 268 bytes each, and a line has 256 KiB."""
+log = structlog.get_logger()
+
+
+class Node:
+    """The shell around an :class:`Engine`: drains it after every event and arms its one timer."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Binds the media socket.
+
+        Raises:
+            OSError: the port is taken; the text names the setting.
+        """
+        keys = load_keys(settings.data_dir)
+        self.epoch = secrets.token_hex(8)
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._socket = UdpSocket(settings.media.host, settings.media.port)
+        self._fanout = ReferenceFanout(self._socket)
+        now = self._loop.time()
+        self._engine = Engine(Dispatcher(self._fanout), ntp_offset_s=time.time() + NTP_UNIX_OFFSET_S - now, started_at=now)
+        port = self._socket.address[1]
+        self._joiner = Joiner(
+            certificate=DtlsCertificate.generate(),
+            candidates=tuple((host, port) for host in settings.media_announce),
+            publisher_ceiling_bps=settings.media.publisher_max_bps,
+            keyframe_interval_s=settings.media.keyframe_interval_s,
+        )
+        self._control = ControlServer(settings.control_address, settings.control_secret(keys), self._perform, self._greeting)
+        # The watch tries again by itself; a client that does so too would only hide how long Redis is away.
+        self._redis = Redis.from_url(
+            settings.redis_url(keys), socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0)
+        )
+        self._plans = PlanWatch(self._redis, settings.redis.prefix, self._engine.sessions, self._take_plan)
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_sending = False
+        self._shell_faults = 0
+        self._fault_logged_at = float("-inf")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serves until ``stop`` is set."""
+        settings = self._settings
+        self._loop.add_reader(self._socket.fileno(), self._read)
+        await self._control.start()
+        watch = asyncio.create_task(self._plans.run(), name="plan-watch")
+        self._drain()
+        log.info(
+            "node_ready",
+            node=settings.media.node_id,
+            epoch=self.epoch,
+            port=self._socket.address[1],
+            fanout=self._fanout.name,
+            segmentation=self._socket.has_segmentation,
+        )
+        try:
+            await stop.wait()
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+            await self._end()
+
+    async def _end(self) -> None:
+        now = self._loop.time()
+        for peer in list(self._engine.peers()):
+            self._engine.leave(peer.id, "node_stopped", now)
+        self._drain()
+        await self._control.close()
+        with contextlib.suppress(RedisError, OSError):
+            await self._redis.aclose()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._loop.remove_reader(self._socket.fileno())
+        self._socket.close()
+        log.info("node_stopped")
+
+    # -- the engine's verbs, called by the loop
+
+    def _read(self) -> None:
+        self._guard(self._receive_waiting)
+        self._drain()
+
+    def _receive_waiting(self) -> None:
+        for _ in range(READS_PER_TURN):
+            received = self._socket.receive()
+            if received is None:
+                break
+            self._engine.receive_datagram(*received, self._loop.time())
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._guard(lambda: self._engine.handle_timeout(self._loop.time()))
+        self._drain()
+
+    def _send_slice(self) -> None:
+        self._is_sending = True
+        self._guard(self._run_slice)
+        if self._is_sending:
+            self._loop.call_soon(self._send_slice)
+
+    def _run_slice(self) -> None:
+        self._is_sending = self._engine.run()
+
+    def _drain(self) -> None:
+        self._guard(self._flush)
+        if not self._is_sending:
+            self._send_slice()
+        if self._timer is not None:
+            self._timer.cancel()
+        now = due = self._loop.time()
+        with contextlib.suppress(Exception):
+            due = self._engine.next_timeout()
+        self._timer = self._loop.call_at(max(due, now), self._on_timer)
+
+    def _flush(self) -> None:
+        for data, address in self._engine.datagrams_to_send():
+            self._socket.send((data,), 0, address)
+        for event in self._engine.events():
+            self._control.tell(event)
+        for fault in self._engine.faults():
+            self._log_fault(fault)
+
+    def _guard(self, step: Callable[[], None]) -> None:
+        """Does a step of the shell. The engine keeps to itself what goes wrong with one peer; what goes wrong here is counted
+        and logged, and the loop goes on with its timer armed: ten thousand connections hang on it."""
+        try:
+            step()
+        except Exception:  # noqa: BLE001
+            self._shell_faults += 1
+            self._log_fault(traceback.format_exc())
+
+    def _log_fault(self, text: str) -> None:
+        now = self._loop.time()
+        if now - self._fault_logged_at >= FAULT_LOG_S:
+            self._fault_logged_at = now
+            log.error("fault", traceback=text)
+
+    def _take_plan(self, plan: Plan) -> None:
+        self._guard(lambda: self._apply_plan(plan))
+        self._drain()
+
+    def _apply_plan(self, plan: Plan) -> None:
+        if self._engine.set_plan(plan, self._loop.time()):
+            log.info("plan_applied", session=plan.session, version=plan.version)
+
+    # -- requests
+
+    def _greeting(self) -> Answer:
+        peers = sorted(self._engine.peers(), key=lambda peer: peer.publisher is None)
+        return {
+            "epoch": self.epoch,
+            "node": self._settings.media.node_id,
+            "peers_total": len(peers),
+            "peers": [
+                {
+                    "peer": peer.id,
+                    "session": peer.session,
+                    "role": "viewer" if peer.viewer is not None else "publisher",
+                    "feed": peer.publisher.feed if peer.publisher is not None else None,
+                }
+                for peer in peers[:GREETING_PEERS_MAX]
+            ],
+            "feeds": [
+                {"session": feed.session, "feed": feed.feed, "kind": feed.kind, "peer": feed.peer, "flowing": True}
+                for feed in self._engine.feeds()
+            ],
+        }
+
+    async def _perform(self, request: Any) -> Answer:
+        try:
+            match request:
+                case wire.JoinViewer() | wire.JoinPublisher():
+                    return await self._join(request)
+                case wire.Restart():
+                    ufrag, pwd = self._engine.restart(PeerId(request.peer), request.ufrag, request.pwd, self._loop.time())
+                    return {"ufrag": ufrag, "pwd": pwd}
+                case wire.Leave():
+                    self._engine.leave(PeerId(request.peer), "left", self._loop.time())
+                    return {}
+                case wire.Stats():
+                    return self._stats()
+                case _:
+                    raise RequestRefusedError("bad_request", "hello comes first and once")
+        except EngineError as error:
+            raise RequestRefusedError(error.code, str(error)) from error
+        except SdpError as error:
+            raise RequestRefusedError("bad_offer", str(error)) from error
+        except ValueError as error:
+            raise RequestRefusedError("bad_request", str(error)) from error
+        finally:
+            self._drain()
+
+    async def _join(self, request: wire.JoinViewer | wire.JoinPublisher) -> Answer:
+        now = self._loop.time()
+        peer_id, session = PeerId(request.peer), SessionId(request.session)
+        self._engine.admit(peer_id)
+        is_new = session not in self._engine.sessions()
+        if isinstance(request, wire.JoinViewer):
+            peer, sdp = self._joiner.viewer(
+                peer=peer_id,
+                session=session,
+                owner=None if request.owner is None else FeedId(request.owner),
+                offer=request.offer,
+                video=[SlotName(slot) for slot in request.video],
+                audio=[SlotName(slot) for slot in request.audio],
+                now=now,
+            )
+        else:
+            peer, sdp = self._joiner.publisher(
+                peer=peer_id, session=session, feed=FeedId(request.feed), offer=request.offer, now=now
+            )
+        self._engine.add(peer)
+        if is_new:
+            await self._read_plan(session)
+        return {"answer": sdp}
+
+    async def _read_plan(self, session: SessionId) -> None:
+        """Reads the plan of a session this node has not served before; without Redis the watch does it later."""
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(PLAN_AT_JOIN_S):
+                await self._plans.read(session)
+
+    def _stats(self) -> dict[str, float]:
+        counters = self._fanout.counters
+        return {
+            **self._engine.gauges(),
+            **self._engine.counters,
+            "fanout_packets": counters.packets,
+            "fanout_messages": counters.messages,
+            "refused_video": counters.refused_video,
+            "refused_audio": counters.refused_audio,
+            "socket_refused": self._socket.refused,
+            "fanout_bytes": counters.bytes,
+            "socket_unreachable": self._socket.unreachable,
+            "socket_failed": self._socket.failed,
+            "shell_faults": self._shell_faults,
+            "plan_watch_connected": self._plans.is_connected,
+            "cpu_seconds": time.process_time(),
+        }
+
+
+def run_node(settings: Settings) -> None:
+    """Runs a node until SIGTERM or SIGINT.
+
+    Raises:
+        OSError: an address is taken.
+    """
+    settings.ensure_run_dir()
+    uvloop.run(_main(settings))
+
+
+async def _main(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await Node(settings).run(stop)

@@ -1,0 +1,57 @@
+"""The forwarding plan of a session: for each slot the feeds that may fill it, in order.
+
+Every viewer gets the first feed of the list that is live and not its own: so a point on air sees the center where all others
+see the point, nobody hears itself, and a source that fails gives way at once without anybody being asked. The plan is
+written to Redis by the session's owner; a node reconciles what it forwards with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+
+from sfu.ids import FeedId, SessionId, SlotName
+
+SLOTS_MAX = 32
+FEEDS_PER_SLOT_MAX = 16
+
+
+class PlanError(ValueError):
+    """A plan that cannot be read; the node keeps the one it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What fills the slots of one session; a higher version supersedes a lower one."""
+
+    session: SessionId
+    version: int = 0
+    slots: Mapping[SlotName, tuple[FeedId, ...]] = field(default_factory=dict)
+
+    def feed_for(self, slot: SlotName, owner: FeedId | None, live: Container[FeedId]) -> FeedId | None:
+        """The feed that a viewer owned by ``owner`` gets in ``slot``."""
+        return next((feed for feed in self.slots.get(slot, ()) if feed != owner and feed in live), None)
+
+
+def parse_plan(text: str | bytes) -> Plan:
+    """Reads a plan from its JSON.
+
+    Raises:
+        PlanError: not JSON, or not of the form ``{"session", "version", "slots": {slot: [feed…]}}``.
+    """
+    try:
+        data = json.loads(text)
+        session, version, slots = data["session"], data["version"], data["slots"]
+        if not isinstance(session, str) or not isinstance(version, int) or not isinstance(slots, dict) or len(slots) > SLOTS_MAX:
+            raise PlanError("a plan names a session (text), a version (number) and up to 32 slots")
+        read: dict[SlotName, tuple[FeedId, ...]] = {}
+        for slot, feeds in slots.items():
+            if not isinstance(feeds, list) or len(feeds) > FEEDS_PER_SLOT_MAX or not all(isinstance(f, str) for f in feeds):
+                raise PlanError(f"slot {slot!r} of a plan lists up to {FEEDS_PER_SLOT_MAX} feeds by name")
+            read[SlotName(slot)] = tuple(FeedId(feed) for feed in feeds)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        if isinstance(error, PlanError):
+            raise
+        raise PlanError(f"not a plan: {type(error).__name__}") from error
+    return Plan(SessionId(session), version, read)

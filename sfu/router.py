@@ -1,0 +1,138 @@
+"""Which source each leg of a session follows: the plan, applied to who is there.
+
+A change of the plan, a feed that begins or fails, a viewer that joins: each ends in :meth:`SessionRoutes.reconcile`, which
+compares what every leg should follow with what it does. A picture changes at the new source's next key frame, and stays on the
+old one until then; sound changes with the next packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sfu.dispatch import Dispatcher
+from sfu.ids import FeedId, Kind, SessionId, SlotName
+from sfu.legs import Leg
+from sfu.plan import Plan
+from sfu.source import Source
+
+BURST_PACKETS_PER_S = 5000
+"""Packets a second for newcomers that start from a cached key frame, over the whole node; beyond that they wait for the
+next key frame, which all of them share. Some 80 joins a second at 60 packets each."""
+
+
+class BurstBudget:
+    """A token bucket of packets for newcomers' bursts, holding one second's worth."""
+
+    def __init__(self, packets_per_s: int = BURST_PACKETS_PER_S) -> None:
+        self._rate = packets_per_s
+        self._tokens = float(packets_per_s)
+        self._at: float | None = None
+
+    def take(self, packets: int, now: float) -> bool:
+        """Whether a burst of so many packets may be sent now; if so it is counted."""
+        if self._at is not None:
+            self._tokens = min(float(self._rate), self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if packets > self._tokens:
+            return False
+        self._tokens -= packets
+        return True
+
+
+class SessionRoutes:
+    """The legs and feeds of one session."""
+
+    def __init__(self, session: SessionId, dispatcher: Dispatcher, bursts: BurstBudget) -> None:
+        self.plan = Plan(session, version=-1)
+        self._dispatcher = dispatcher
+        self._bursts = bursts
+        self._legs: dict[tuple[Kind, SlotName], dict[Leg, None]] = {}
+        self._sources: dict[tuple[FeedId, Kind], Source] = {}
+        self._live: dict[Kind, set[FeedId]] = {"audio": set(), "video": set()}
+        self.cached_starts = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody watches and nobody sends."""
+        return not self._sources and not any(self._legs.values())
+
+    def set_plan(self, plan: Plan, now: float) -> bool:
+        """Applies a newer plan; returns False for one that is not newer."""
+        if plan.version <= self.plan.version:
+            return False
+        before, self.plan = self.plan, plan
+        changed = {slot for slot in {*before.slots, *plan.slots} if before.slots.get(slot) != plan.slots.get(slot)}
+        self.reconcile((key for key in self._legs if key[1] in changed), now)
+        return True
+
+    def set_source(self, feed: FeedId, kind: Kind, source: Source | None, now: float) -> None:
+        """Says what carries a feed's sound or picture now; None when nothing does."""
+        if source is None:
+            self._sources.pop((feed, kind), None)
+            self._live[kind].discard(feed)
+        else:
+            self._sources[feed, kind] = source
+            self._live[kind].add(feed)
+        self.reconcile((key for key in self._legs if key[0] == kind and feed in self.plan.slots.get(key[1], ())), now)
+
+    def source(self, feed: FeedId, kind: Kind) -> Source | None:
+        """What carries a feed now."""
+        return self._sources.get((feed, kind))
+
+    def add(self, leg: Leg, now: float) -> None:
+        """Takes a leg that can be sent to."""
+        self._legs.setdefault((leg.kind, leg.slot), {})[leg] = None
+        self._assign(leg, now)
+
+    def remove(self, leg: Leg, now: float) -> None:
+        """Forgets a leg whose viewer is gone."""
+        leg.close()
+        slot = self._legs.get((leg.kind, leg.slot), {})
+        slot.pop(leg, None)
+        if not slot:
+            self._legs.pop((leg.kind, leg.slot), None)
+        self._release(leg, now)
+
+    def reconcile(self, keys: Iterable[tuple[Kind, SlotName]], now: float) -> None:
+        """Brings all legs of these slots to the feed that the plan has for them."""
+        for key in list(keys):
+            for leg in list(self._legs[key]):
+                self._assign(leg, now)
+
+    def _assign(self, leg: Leg, now: float) -> None:
+        feed = self.plan.feed_for(leg.slot, leg.owner, self._live[leg.kind])
+        wanted = None if feed is None else self._sources[feed, leg.kind]
+        if wanted is not None and wanted.codec not in leg.profiles:
+            wanted = None
+        if wanted is None:
+            self._release(leg, now)
+            return
+        if leg.pending is not None and leg.pending is not wanted:
+            leg.pending.pending.pop(leg, None)
+            leg.pending = None
+        if wanted is leg.source or wanted is leg.pending:
+            return
+        if leg.source is None and wanted.kind == "video" and self._start_from_cache(leg, wanted, now):
+            return
+        wanted.wait(leg)
+
+    def _release(self, leg: Leg, now: float) -> None:
+        if leg.pending is not None:
+            leg.pending.pending.pop(leg, None)
+            leg.pending = None
+        if leg.source is not None:
+            if leg.is_open:
+                self._dispatcher.settle(leg.source)
+            leg.source.remove(leg)
+            leg.detach(now)
+
+    def _start_from_cache(self, leg: Leg, source: Source, now: float) -> bool:
+        """Lets a newcomer begin with the cached key frame and what followed, when that is a short burst."""
+        start = source.cache.start()
+        first = None if start is None else source.history.get(start)
+        if start is None or first is None or not self._bursts.take(source.forwarded_index - start + 1, now):
+            return False
+        source.join(leg, first, now)
+        self._dispatcher.send_burst(source, start, leg)
+        self.cached_starts += 1
+        return True

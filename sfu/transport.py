@@ -1,0 +1,210 @@
+"""The transport of one peer: ICE-lite finds and keeps its address, DTLS agrees on the SRTP keys.
+
+Order is everything here: until an authenticated check has validated an address nothing but answers to checks is sent, and
+DTLS is taken only from validated addresses. RTP and RTCP never come here: the node opens and seals them with the keys of
+`Connected`, and sends to `address`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sfu.dtls import Connected, DtlsCertificate, DtlsEndpoint, DtlsRole, Failed, RemoteClosed
+from sfu.ice import (
+    CONSENT_TIMEOUT_S,
+    AddressChanged,
+    AddressForgotten,
+    AddressValidated,
+    ChecksMissing,
+    ConsentLost,
+    IceAgent,
+    IceCredentials,
+    UfragForgotten,
+)
+from sfu.ids import Address
+from sfu.wire.stun import stun_username_fragment
+
+__all__ = [
+    "AddressChanged",
+    "AddressForgotten",
+    "AddressValidated",
+    "Connected",
+    "ConsentLost",
+    "DtlsCertificate",
+    "Failed",
+    "IceCredentials",
+    "RemoteClosed",
+    "Transport",
+    "TransportEvent",
+    "UfragForgotten",
+    "stun_username_fragment",
+]
+
+TransportEvent = (
+    AddressValidated | AddressChanged | AddressForgotten | UfragForgotten | Connected | Failed | ConsentLost | RemoteClosed
+)
+
+
+class Transport:
+    """ICE and DTLS of one peer.
+
+    Change it once (`receive_stun`, `receive_dtls`, `handle_timeout`, `restart`, `close`), then drain `datagrams_to_send` and
+    `events` fully and arm a timer for `next_timeout`. No bytes make it raise. After `Failed`, `ConsentLost`, `RemoteClosed` or
+    `close` it has ended: it takes and sends nothing more, save what is still to be drained.
+
+    Args:
+        local: our ICE credentials, as in the answer.
+        remote: the peer's, as in its offer.
+        certificate: ours, shared by all peers.
+        fingerprints: of the offer, as (algorithm, hex).
+        dtls_role: "server" when the offer was actpass or active, "client" when it was passive.
+        now: monotonic seconds.
+        consent_timeout_s: how long the peer's checks may stay away.
+
+    """
+
+    __slots__ = ("_dtls", "_events", "_ice", "_outbox", "has_ended", "stray_dtls")
+
+    def __init__(
+        self,
+        local: IceCredentials,
+        remote: IceCredentials,
+        certificate: DtlsCertificate,
+        fingerprints: Iterable[tuple[str, str]],
+        dtls_role: DtlsRole,
+        now: float,
+        *,
+        consent_timeout_s: float = CONSENT_TIMEOUT_S,
+    ) -> None:
+        self._ice = IceAgent(local, remote, now, consent_timeout_s=consent_timeout_s)
+        self._dtls = DtlsEndpoint(certificate, fingerprints, dtls_role)
+        self._outbox: list[tuple[bytes, Address]] = []
+        self._events: list[TransportEvent] = []
+        self.has_ended = False
+        self.stray_dtls = 0
+        """DTLS datagrams from addresses that were not validated."""
+
+    @property
+    def address(self) -> Address | None:
+        """Where to send: the nominated address, before a nomination the first validated one, None before that."""
+        return self._ice.address
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """All validated addresses: what the node's table of addresses holds for this peer."""
+        return self._ice.addresses
+
+    @property
+    def ufrags(self) -> tuple[str, ...]:
+        """The local fragments that are answered: what the node's table of fragments holds for this peer."""
+        return self._ice.ufrags
+
+    @property
+    def is_handshaking(self) -> bool:
+        """Whether a half-open handshake holds memory (59 to 69 KiB)."""
+        return self._dtls.is_handshaking
+
+    def counters(self) -> dict[str, int]:
+        """What was refused so far, by reason."""
+        ice, dtls = self._ice.counters, self._dtls.counters
+        return {
+            "stun_malformed": ice.malformed,
+            "stun_unknown_user": ice.unknown_user,
+            "stun_unauthenticated": ice.unauthenticated,
+            "stun_rejected": ice.rejected,
+            "stun_withheld_answers": ice.withheld_answers,
+            "dtls_stray": self.stray_dtls,
+            "dtls_dropped_records": dtls.dropped_records,
+            "dtls_plaintext_alerts": dtls.plaintext_alerts,
+            "dtls_renewals": dtls.renewals,
+            "dtls_late_errors": dtls.late_errors,
+        }
+
+    def receive_stun(self, data: bytes, address: Address, now: float) -> None:
+        """Takes a STUN datagram from anywhere."""
+        if self.has_ended:
+            return
+        self._ice.receive_stun(data, address, now)
+        self._collect(now)
+
+    def receive_dtls(self, data: bytes, address: Address, now: float) -> None:
+        """Takes a DTLS datagram; ignored unless it comes from a validated address. Never moves `address`."""
+        if self.has_ended:
+            return
+        if not self._ice.is_validated(address, now):
+            self.stray_dtls += 1
+            return
+        self._dtls.receive_datagram(data, now)
+        self._collect(now)
+
+    def handle_timeout(self, now: float) -> None:
+        """What is due by now: DTLS retransmission and its end, consent."""
+        if self.has_ended:
+            return
+        self._ice.handle_timeout(now)
+        self._dtls.handle_timeout(now)
+        self._collect(now)
+
+    def next_timeout(self) -> float | None:
+        """When `handle_timeout` is due; None once the transport has ended."""
+        if self.has_ended:
+            return None
+        consent_at, dtls_at = self._ice.next_timeout(), self._dtls.next_timeout()
+        if consent_at is None or dtls_at is None:
+            return dtls_at if consent_at is None else consent_at
+        return min(consent_at, dtls_at)
+
+    def restart(self, remote: IceCredentials, local: IceCredentials, now: float) -> None:
+        """ICE restart: old and new credentials are answered until the new nominate; keys and DTLS stay as they are."""
+        if not self.has_ended:
+            self._ice.restart(remote, local, now)
+            self._collect(now)
+
+    def close(self) -> None:
+        """Ends the transport; a close_notify is left to drain when the SSL object still lives. May be called twice."""
+        if not self.has_ended:
+            self._dtls.close()
+            self._send_dtls()
+            self._end()
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+        """Datagrams and where they go; drained by the call."""
+        datagrams, self._outbox = self._outbox, []
+        return datagrams
+
+    def events(self) -> list[TransportEvent]:
+        """What happened since the last call; drained by it."""
+        events, self._events = self._events, []
+        return events
+
+    def _collect(self, now: float) -> None:
+        """Moves what both halves left into one outbox and one list of events; answers to checks go first."""
+        self._outbox += self._ice.datagrams_to_send()
+        ended = False
+        for event in self._ice.events():
+            if isinstance(event, ChecksMissing):
+                self._events.append(Failed("ice_timeout"))
+                ended = True
+                continue
+            if isinstance(event, AddressValidated):
+                self._dtls.start(now)
+            ended = ended or isinstance(event, ConsentLost)
+            self._events.append(event)
+        if not ended:
+            self._send_dtls()
+            for dtls_event in self._dtls.events():
+                ended = ended or not isinstance(dtls_event, Connected)
+                self._events.append(dtls_event)
+        if ended:
+            self._end()
+
+    def _send_dtls(self) -> None:
+        address = self._ice.address
+        for datagram in self._dtls.datagrams_to_send():
+            if address is not None:
+                self._outbox.append((datagram, address))
+
+    def _end(self) -> None:
+        self.has_ended = True
+        self._ice.close()
+        self._dtls.abandon()

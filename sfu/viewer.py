@@ -1,0 +1,134 @@
+"""A viewer: one WHEP peer, its legs, its reports and the packets it asks for again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sfu.ids import FeedId, PeerId, SessionId
+from sfu.legs import Leg
+from sfu.wire import rtcp
+
+SENDER_REPORT_S = 5.0
+"""Every viewer learns the pairing of clocks this often (RFC 3550 §6.2 has 5 s as the minimum for RTCP)."""
+FIRST_REPORT_S = 0.3
+RESENDS_PER_S = 150
+"""Retransmissions to one viewer: a tenth of a picture stream; a line that loses more than that needs less picture, not more."""
+NTP_UNIX_OFFSET_S = 2_208_988_800
+"""Seconds from 1900 (NTP era 0, RFC 5905 §6) to 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """A packet a viewer asked for again: the leg and the 16-bit sequence number."""
+
+    leg: Leg
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineQuality:
+    """What a viewer last reported: share of packets lost (0 to 1) and round-trip time, None where unknown."""
+
+    lost: float | None = None
+    rtt_ms: float | None = None
+
+
+class Viewer:
+    """One viewer. Its RTCP comes in decrypted by :meth:`receive_rtcp`; :meth:`report` gives its sender reports."""
+
+    __slots__ = (
+        "_by_ssrc",
+        "_resend_from",
+        "_resends",
+        "cname",
+        "is_served",
+        "legs",
+        "owner",
+        "peer",
+        "quality",
+        "report_at",
+        "resends_over_budget",
+        "session",
+    )
+
+    def __init__(self, *, peer: PeerId, session: SessionId, owner: FeedId | None, legs: tuple[Leg, ...], cname: str) -> None:
+        self.peer, self.session, self.owner, self.legs, self.cname = peer, session, owner, legs, cname
+        self._by_ssrc = {leg.ssrc: leg for leg in legs}
+        self._resends = 0
+        self._resend_from = float("-inf")
+        self.resends_over_budget = 0
+        self.quality = LineQuality()
+        self.report_at = float("inf")
+        self.is_served = False
+
+    def receive_rtcp(self, packets: Iterable[rtcp.RtcpPacket], now: float, ntp_now: float) -> list[Resend]:
+        """Takes a compound packet; returns what to send again, within the viewer's budget.
+
+        Key-frame requests (PLI, FIR) become wishes of the leg's source, merged there with everybody's.
+        """
+        resends: list[Resend] = []
+        for packet in packets:
+            if isinstance(packet, rtcp.Nack):
+                leg = self._by_ssrc.get(packet.media_ssrc)
+                if leg is not None:
+                    resends.extend(Resend(leg, sequence) for sequence in packet.lost[: self._may_resend(len(packet.lost), now)])
+            elif isinstance(packet, rtcp.Pli):
+                self._want_keyframe(packet.media_ssrc)
+            elif isinstance(packet, rtcp.Fir):
+                for entry in packet.entries:
+                    self._want_keyframe(entry[0])
+            elif isinstance(packet, (rtcp.ReceiverReport, rtcp.SenderReport)):
+                self._receive_blocks(packet.blocks, ntp_now)
+        return resends
+
+    def _may_resend(self, wanted: int, now: float) -> int:
+        """How many of so many packets may be sent again now."""
+        if now - self._resend_from >= 1.0:
+            self._resend_from, self._resends = now, 0
+        granted = min(wanted, RESENDS_PER_S - self._resends)
+        self._resends += granted
+        self.resends_over_budget += wanted - granted
+        return granted
+
+    def _want_keyframe(self, ssrc: int) -> None:
+        leg = self._by_ssrc.get(ssrc)
+        if leg is not None and leg.source is not None and leg.kind == "video":
+            leg.source.requests.want()
+
+    def _receive_blocks(self, blocks: Iterable[rtcp.ReportBlock], ntp_now: float) -> None:
+        lost: float | None = None
+        rtt_ms: float | None = None
+        for block in blocks:
+            if block.ssrc not in self._by_ssrc:
+                continue
+            lost = max(lost or 0.0, block.fraction_lost / 256)
+            if block.last_sr:
+                middle = int(ntp_now * 65536) & 0xFFFFFFFF
+                elapsed = (middle - block.last_sr - block.delay_since_last_sr) & 0xFFFFFFFF
+                if elapsed < 0x80000000:
+                    rtt_ms = elapsed / 65.536
+        if lost is not None:
+            self.quality = LineQuality(lost, rtt_ms if rtt_ms is not None else self.quality.rtt_ms)
+
+    def report(self, now: float, ntp_now: float) -> list[rtcp.RtcpPacket]:
+        """Sender reports of all legs that send, with the CNAME (RFC 3550 §6.4.1, §6.5.1); empty when none does.
+
+        Args:
+            now: monotonic seconds.
+            ntp_now: seconds since 1900 at the same moment.
+        """
+        self.report_at = now + SENDER_REPORT_S
+        reports: list[rtcp.RtcpPacket] = []
+        for leg in self.legs:
+            leg.forget(now)
+            at = None if leg.source is None else leg.source.timestamp_at(now)
+            if at is None:
+                continue
+            packets, octets = leg.sent()
+            ntp = int(ntp_now * 2**32) & 0xFFFFFFFFFFFFFFFF
+            timestamp = (at + leg.timestamp_delta) & 0xFFFFFFFF
+            reports.append(rtcp.SenderReport(leg.ssrc, ntp, timestamp, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF, ()))
+        if reports:
+            reports.append(rtcp.SourceDescription((rtcp.SourceChunk(self.legs[0].ssrc, ((1, self.cname.encode()),)),)))
+        return reports

@@ -1,0 +1,111 @@
+"""The small REST part: directory, calls and log, for consoles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from bridge.codec import encode_directory
+from bridge.units import Directory
+from signaling.admission import Addresses
+from signaling.auth import Identity
+from signaling.bearer import Bearers
+from signaling.errors import ServiceError
+from signaling.pages import File, file_of, serve
+from signaling.room import Room, Scope, calls_listed
+from signaling.store import Record, Store
+
+MAX_CALLS: Final = 1000
+DEFAULT_CALLS: Final = 200
+
+
+def directory_file(directory: Directory) -> File:
+    """The directory as consoles load it: units, and points in the order of the state frame."""
+    text = json.dumps(encode_directory(directory), ensure_ascii=False, separators=(",", ":"))
+    return file_of(text.encode(), ".json")
+
+
+class Api:
+    """Routes under ``/api``."""
+
+    def __init__(
+        self,
+        *,
+        directory: Callable[[], Directory | None],
+        room: Callable[[str], Room],
+        store: Store,
+        bearers: Bearers,
+        addresses: Addresses,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._directory = directory
+        self._served: tuple[str, File] | None = None
+        self._room = room
+        self._store = store
+        self._bearers = bearers
+        self._addresses = addresses
+        self._now_ms = now_ms
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Register the routes."""
+        router.add_get("/api/directory", self.directory)
+        router.add_get("/api/sessions/{session}/calls", self.calls)
+        router.add_get("/api/sessions/{session}/log", self.log)
+
+    async def directory(self, request: web.Request) -> web.Response:
+        """All units and points."""
+        self._console(request, None)
+        directory = self._directory()
+        if directory is None:
+            raise ServiceError("unavailable", retry_after_s=1)
+        if self._served is None or self._served[0] != directory.version:
+            self._served = (directory.version, directory_file(directory))
+        return serve(request, self._served[1])
+
+    async def calls(self, request: web.Request) -> web.Response:
+        """The newest calls within the bearer's scope."""
+        session = request.match_info["session"]
+        identity = self._console(request, session)
+        text = request.query.get("limit", str(DEFAULT_CALLS))
+        if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MAX_CALLS):
+            raise ServiceError("bad_message")
+        bridge = self._room(session).bridge
+        views = calls_listed(bridge, Scope(bridge.directory, identity.scope), int(text))
+        calls = [view.model_dump(mode="json") for view in views]
+        return web.json_response(
+            {"session": session, "at": self._now_ms(), "calls": calls}, headers={"Cache-Control": "no-store"}
+        )
+
+    async def log(self, request: web.Request) -> web.StreamResponse:
+        """The session's record, one event a line, as it is on disk; for those whose scope is the whole directory."""
+        session = request.match_info["session"]
+        identity = self._console(request, session)
+        bridge = self._room(session).bridge
+        if not Scope(bridge.directory, identity.scope).is_everything:
+            raise ServiceError("forbidden")
+        chunks = self._store.read(session)
+        first = await anext(chunks, ())  # the store's failure shows here, while a status can still be given
+        response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+        response.content_type = "application/x-ndjson"
+        response.enable_compression()
+        await response.prepare(request)
+        await response.write(_lines(first))
+        async for chunk in chunks:
+            await response.write(_lines(chunk))
+        await response.write_eof()
+        return response
+
+    def _console(self, request: web.Request, session: str | None) -> Identity:
+        address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
+        identity = self._bearers.check(request, address, session)
+        if not identity.is_console:
+            raise ServiceError("forbidden")
+        return identity
+
+
+def _lines(records: Sequence[Record]) -> bytes:
+    rows = (json.dumps({"sequence": record.sequence, **record.event}, ensure_ascii=False) for record in records)
+    return "".join(f"{row}\n" for row in rows).encode()

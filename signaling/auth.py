@@ -1,0 +1,168 @@
+"""Who may come in: signed tokens and the secrets of desk links. Pure; ``now`` is whole seconds since the Unix epoch.
+
+Theory of operation. A *desk link* never changes: its secret is an HMAC of the point's code under the service's link key,
+so nothing is stored per point and a lost database changes no link. A *token* is a JWT (RFC 7519) with HS256 and five
+claims of ours; the algorithm is fixed here and never read from the token. Whoever holds neither learns nothing: wrong
+code, wrong secret, bad signature and expiry raise the same :class:`CredentialError`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast, get_args
+
+import jwt
+
+Role = Literal["center", "operator", "viewer", "point"]
+
+_ALGORITHM: Final = "HS256"
+_ROLES: Final = frozenset(get_args(Role))
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+_SECRET_CHARS: Final = 22
+"""22 characters of base64url carry 132 bits; the first 128 of them are more than guessing can reach."""
+
+POINT_TOKEN_S: Final = 12 * 3600
+"""A point's bearer lives half a day; every hello brings a new one."""
+WHOLE_COUNTRY: Final = ("VN",)
+_MAX_SCOPE: Final = 64
+_LEEWAY_S: Final = 5
+_REQUIRED_CLAIMS: Final = ("sub", "role", "session", "scope", "iat", "exp")
+
+
+class CredentialError(Exception):
+    """The credential is not good. Deliberately without a reason: the caller may not tell the client more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a good token says."""
+
+    subject: str
+    role: Role
+    session: str
+    scope: tuple[str, ...]
+    expires_at: int
+    """Seconds since the Unix epoch."""
+
+    @property
+    def point(self) -> str | None:
+        """The point's code of a ``point`` identity, else None."""
+        return self.subject.removeprefix("point:") if self.role == "point" else None
+
+    @property
+    def feed(self) -> str | None:
+        """The feed that this identity sends: what a viewer of it never gets back."""
+        if self.role == "center":
+            return "center"
+        return self.subject if self.role == "point" else None
+
+    @property
+    def is_console(self) -> bool:
+        """Whether it works a console."""
+        return self.role in {"center", "operator"}
+
+
+def is_code(text: str) -> bool:
+    """Whether the text has the form of a unit's, point's or session's code."""
+    return _CODE.fullmatch(text) is not None
+
+
+def point_secret(link_key: bytes, code: str, generation: int = 0) -> str:
+    """Return the secret of a point's link; ``generation`` is what a revoked link raises."""
+    digest = hmac.new(link_key, b"point:" + code.encode() + b":" + str(generation).encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode()[:_SECRET_CHARS]
+
+
+def check_point_secret(link_key: bytes, code: str, secret: str, generation: int = 0) -> bool:
+    """Whether this is the secret of that point's link, in constant time."""
+    return hmac.compare_digest(point_secret(link_key, code, generation).encode(), secret.encode("utf-8", "replace"))
+
+
+def make_token(
+    token_key: bytes,
+    *,
+    role: Role,
+    session: str,
+    now: int,
+    lifetime_s: int = POINT_TOKEN_S,
+    subject: str | None = None,
+    scope: Sequence[str] | None = None,
+) -> str:
+    """Sign a token.
+
+    ``subject`` defaults to the role's name. ``scope`` is a list of unit codes; it defaults to the whole country for
+    consoles and to nothing for viewers. Points' subjects are ``point:<code>``.
+
+    Raises ValueError for an unknown role, a malformed session or subject (a bug of the caller).
+    """
+    if role not in _ROLES:
+        raise ValueError("unknown role")
+    if not is_code(session):
+        raise ValueError("malformed session id")
+    subject = subject or role
+    if role == "point" and not (subject.startswith("point:") and is_code(subject.removeprefix("point:"))):
+        raise ValueError("a point token's subject is point:<code>")
+    if scope is None:
+        scope = WHOLE_COUNTRY if role in {"center", "operator"} else ()
+    claims = {"sub": subject, "role": role, "session": session, "scope": list(scope), "iat": now, "exp": now + lifetime_s}
+    return jwt.encode(claims, token_key, algorithm=_ALGORITHM)
+
+
+def make_point_token(token_key: bytes, *, code: str, session: str, now: int) -> tuple[str, int]:
+    """Sign the bearer that a point uses for WHIP and WHEP; return it and when it ends (seconds since the Unix epoch)."""
+    token = make_token(token_key, role="point", session=session, now=now, subject=f"point:{code}", scope=(code,))
+    return token, now + POINT_TOKEN_S
+
+
+def check_token(token_key: bytes, token: str, *, now: int, session: str | None = None) -> Identity:
+    """Return what a token says, or raise :class:`CredentialError`.
+
+    The clock is the caller's: expiry (RFC 7519 §4.1.4) and the time of issue (§4.1.6) are compared with ``now`` here and
+    not by the library. With ``session`` the token must be for that one.
+    """
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            token_key,
+            algorithms=[_ALGORITHM],
+            options={"require": list(_REQUIRED_CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+        )
+    except (jwt.PyJWTError, ValueError):
+        raise CredentialError from None
+    identity = _identity_of(claims, now)
+    if session is not None and identity.session != session:
+        raise CredentialError
+    return identity
+
+
+def _identity_of(claims: dict[str, Any], now: int) -> Identity:
+    subject, role, session, scope = claims["sub"], claims["role"], claims["session"], claims["scope"]
+    issued, expires = claims["iat"], claims["exp"]
+    if not (isinstance(subject, str) and 0 < len(subject) <= 128 and isinstance(role, str) and role in _ROLES):
+        raise CredentialError
+    if not (isinstance(session, str) and is_code(session)):
+        raise CredentialError
+    if not (
+        isinstance(scope, list) and len(scope) <= _MAX_SCOPE and all(isinstance(code, str) and is_code(code) for code in scope)
+    ):
+        raise CredentialError
+    if type(issued) is not int or type(expires) is not int or now >= expires or issued > now + _LEEWAY_S:
+        raise CredentialError
+    if role == "point" and not (subject.startswith("point:") and is_code(subject.removeprefix("point:"))):
+        raise CredentialError
+    return Identity(subject, cast("Role", role), session, tuple(scope), expires)
+
+
+def check_point_credential(link_key: bytes, code: str, secret: str, *, is_known: bool) -> None:
+    """Raise :class:`CredentialError` unless the point exists and the secret is its own.
+
+    The comparison is done in both cases, so that the time tells nothing of which codes exist.
+    """
+    good = check_point_secret(link_key, code, secret)
+    if not (good and is_known):
+        raise CredentialError

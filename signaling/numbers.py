@@ -1,0 +1,65 @@
+"""Which numbers ``/metrics`` shows of this process, and where each is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signaling.metrics import Number
+
+if TYPE_CHECKING:
+    from signaling.app import Service
+
+
+def numbers_of(service: Service) -> tuple[Number, ...]:
+    """The numbers of one signaling process."""
+    hub, pump, media = service.hub, service.pump, service.media
+    sockets, joins, doors = service.socket_admission, service.media_admission, service.doors
+    rooms = hub.rooms
+
+    def live() -> float:
+        return sum(room.bridge.live_count for room in rooms.values())
+
+    def active() -> float:
+        return sum(len(room.bridge.active_calls()) for room in rooms.values())
+
+    return (
+        Number(
+            "points_connected", "gauge", "Points connected to this process.", lambda: sum(len(r.points) for r in rooms.values())
+        ),
+        Number(
+            "consoles_connected",
+            "gauge",
+            "Consoles connected to this process.",
+            lambda: sum(len(r.consoles) for r in rooms.values()),
+        ),
+        Number(
+            "viewers_connected",
+            "gauge",
+            "Viewers connected to this process.",
+            lambda: sum(len(r.viewers) for r in rooms.values()),
+        ),
+        Number("points_live", "gauge", "Points live in all sessions, as recorded.", live),
+        Number("calls_active", "gauge", "Calls in progress.", active),
+        Number("media_ready", "gauge", "Whether the media node is connected.", lambda: float(media.ready)),
+        Number(
+            "sessions_ready", "gauge", "Sessions that can be commanded.", lambda: sum(o.is_ready for o in service.owners.values())
+        ),
+        Number("whip_joins", "counter", "Publishers let in.", lambda: doors.joins["whip"]),
+        Number("whep_joins", "counter", "Viewers let in.", lambda: doors.joins["whep"]),
+        Number("socket_joins_refused", "counter", "WebSockets refused by a bucket.", lambda: sockets.refused),
+        Number("media_joins_refused", "counter", "WHIP and WHEP joins refused by a bucket.", lambda: joins.refused),
+        Number("hellos_bad", "counter", "Hellos with a wrong credential.", lambda: hub.refused_credentials),
+        Number("bearers_bad", "counter", "Requests with a wrong bearer.", lambda: service.bearers.refused),
+        Number(
+            "addresses_forgotten",
+            "counter",
+            "Buckets of addresses that were dropped early.",
+            lambda: sockets.forgotten + joins.forgotten,
+        ),
+        Number("messages_merged", "counter", "Waiting messages that a newer one replaced.", lambda: pump.merged),
+        Number("messages_dropped", "counter", "Messages dropped with a client that was too slow.", lambda: pump.dropped),
+        Number("slow_closes", "counter", "Connections closed because the client did not read.", lambda: pump.slow_closes),
+        Number("errands_waiting", "gauge", "Reports to the domain that wait.", lambda: len(hub.errands)),
+        Number("errands_dropped", "counter", "Reports to the domain that found no room.", lambda: hub.errands.dropped),
+        Number("media_lines_skipped", "counter", "Lines of the node that were not understood.", lambda: media.skipped_lines),
+    )

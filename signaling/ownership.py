@@ -1,0 +1,71 @@
+"""The owner of a session of this service: :class:`signaling.owner.SessionOwner` over :class:`bridge.bridge.Bridge`."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bridge import codec as event_codec
+from bridge.bridge import Bridge
+from bridge.commands import Command, Reconcile
+from bridge.rules import Rules
+from bridge.stage import plan_of
+from bridge.units import Directory
+from config.model import Calls, Settings
+from signaling.forwarding import CommandCodec
+from signaling.owner import OwnerTiming, SessionOwner
+from signaling.presence import Presence
+from signaling.store import Json, Store
+
+RECONCILED_BY: Final = "system"
+
+
+class BridgeCodec(CommandCodec):
+    """The domain's events by its own codec, its commands by their dataclasses."""
+
+    def __init__(self) -> None:
+        super().__init__(typing.get_args(Command))
+
+    def encode_event(self, event: Any) -> Json:
+        """An event as it is stored."""
+        return event_codec.encode_event(event)
+
+    def decode_event(self, stored: Json) -> Any:
+        """The event that was stored. Raises ``BridgeError`` when it is none."""
+        return event_codec.decode_event(stored)
+
+
+def rules_of(calls: Calls) -> Rules:
+    """The domain's rules, from the settings."""
+    return Rules(
+        deliver_timeout_ms=round(calls.deliver_timeout_s * 1000),
+        answer_timeout_ms=round(calls.answer_timeout_s * 1000),
+        media_timeout_ms=round(calls.media_timeout_s * 1000),
+        reconnect_grace_ms=round(calls.reconnect_grace_s * 1000),
+        auto_preview=calls.auto_preview,
+    )
+
+
+def session_owner(
+    session: str, store: Store, presence: Presence, directory: Directory, settings: Settings
+) -> SessionOwner[Bridge]:
+    """Make the owner of a session; :meth:`SessionOwner.start` it, and let ``presence`` call its ``reconcile``."""
+
+    def plan(bridge: Bridge) -> Mapping[str, Any]:
+        return plan_of(bridge).to_dict()
+
+    async def reconcile() -> Reconcile:
+        live = await presence.live_points(session)
+        return Reconcile(frozenset(point for point in live if directory.has_point(point)), by=RECONCILED_BY)
+
+    return SessionOwner(
+        session,
+        store,
+        lambda: Bridge(session, directory, rules_of(settings.calls)),
+        process=presence.process,
+        codec=BridgeCodec(),
+        timing=OwnerTiming(lease_s=settings.lease.lease_s, renew_s=settings.lease.renew_s),
+        plan_of=plan,
+        reconcile=reconcile,
+    )

@@ -1,0 +1,223 @@
+"""The pages: landing, point, console, and the files they are made of.
+
+Theory of operation. Every file that can be had is read once, at the start, into a table from URL path to bytes; a
+request is a look-up in it, so no path of a request ever reaches the file system. Files of npm packages come from a list
+in ``npm-files.json``, each checked to lie really below ``node_modules``. Secrets are in fragments, which browsers do not
+send; ``Referrer-Policy: no-referrer`` keeps the path from others. Scripts come from here only, besides the import map,
+which is allowed by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import mimetypes
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from signaling.auth import is_code
+from signaling.errors import ServiceError
+
+_log = structlog.get_logger(__name__)
+
+WEB_ROOT: Final = Path(__file__).parent / "web"
+NPM_ROOT: Final = Path(__file__).parent.parent / "node_modules"
+NPM_LIST: Final = "npm-files.json"
+MAX_FILE_BYTES: Final = 4 * 1024 * 1024
+_MIN_GZIP_BYTES: Final = 512
+
+_IMPORT_MAP: Final = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
+_TYPES: Final[Mapping[str, str]] = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".html": "text/html",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+_SECURITY: Final[Mapping[str, str]] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_PAGE: Final[Mapping[str, str]] = {
+    "Permissions-Policy": "camera=(self), microphone=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is served."""
+
+    body: bytes
+    zipped: bytes | None
+    content_type: str
+    etag: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def content_security_policy(html: str, public_url: str) -> str:
+    """The policy of one page: everything from here, its own import maps by their hash (CSP3 §6.7.2.3)."""
+    hashes = " ".join(f"'sha256-{_sha256(found)}'" for found in _IMPORT_MAP.findall(html))
+    scheme, _, rest = public_url.partition("://")
+    socket = f"{'wss' if scheme == 'https' else 'ws'}://{rest.split('/', 1)[0]}"  # older Firefox does not count it as 'self'
+    parts = {
+        "default-src": "'none'",
+        "script-src": f"'self' {hashes}".strip(),
+        "style-src": "'self'",
+        "img-src": "'self' data: blob:",
+        "media-src": "'self' blob: mediastream:",
+        "font-src": "'self'",
+        "connect-src": f"'self' {socket}",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def load_files(web_root: Path, npm_root: Path) -> dict[str, File]:
+    """Read everything below ``web_root`` as ``/static/…`` and the listed npm files under their URL paths."""
+    files: dict[str, File] = {}
+    for path in sorted(web_root.rglob("*")) if web_root.is_dir() else ():
+        if path.is_file() and is_below(path, web_root) and not path.name.startswith("."):
+            files["/static/" + path.relative_to(web_root).as_posix()] = read_file(path)
+    listed = files.get(f"/static/{NPM_LIST}")
+    for url, name in (json.loads(listed.body) if listed is not None else {}).items():
+        path = npm_root / name
+        if not url.startswith("/npm/") or not is_below(path, npm_root):
+            _log.error("pages.npm_file_refused", url=url)
+        elif not path.is_file():
+            _log.warning("pages.npm_file_missing", url=url, hint="run npm ci")
+        else:
+            files[url] = read_file(path)
+    return files
+
+
+def is_below(path: Path, root: Path) -> bool:
+    """Whether the path, all links followed, lies below the root."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def read_file(path: Path, headers: Mapping[str, str] | None = None) -> File:
+    """Read and compress a file; raises ValueError for one that is larger than any page needs."""
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise ValueError(f"{path} is too large to be served")
+    return file_of(path.read_bytes(), path.suffix, headers)
+
+
+def file_of(body: bytes, suffix: str, headers: Mapping[str, str] | None = None) -> File:
+    """Make the served form of some bytes."""
+    content_type = _TYPES.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
+    is_text = content_type.startswith("text/") or content_type.endswith(("json", "xml", "javascript"))
+    zipped = gzip.compress(body, 6, mtime=0) if is_text and len(body) >= _MIN_GZIP_BYTES else None
+    return File(body, zipped, content_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"', headers or {})
+
+
+_LANDING: Final = """<!doctype html>
+<html lang="vi">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Điểm Cầu</title></head>
+<body>
+<main>
+<h1>Điểm Cầu</h1>
+<p>Trung tâm điều hành nối trực tuyến tới từng điểm cầu. Xin mở đường liên kết đã được cấp cho đơn vị của quý vị.</p>
+<p><a href="/console">Bàn điều hành</a></p>
+<p lang="en">A command center connected, live, to every commune. Please open the link that was given to your unit.
+<a href="/console">Operator's console</a>.</p>
+</main>
+</body>
+</html>
+"""
+
+
+class Pages:
+    """Serves the table; ``/``, ``/p/{code}`` and ``/console`` are pages with a policy of their own."""
+
+    def __init__(self, public_url: str, web_root: Path = WEB_ROOT, npm_root: Path = NPM_ROOT) -> None:
+        self._files = load_files(web_root, npm_root)
+        self._pages = {name: self._page(name, public_url) for name in ("index", "point", "console")}
+
+    def _page(self, name: str, public_url: str) -> File:
+        found = self._files.pop(f"/static/{name}.html", None)
+        html = found.body.decode("utf-8") if found is not None else _LANDING
+        policy = content_security_policy(html, public_url)
+        return file_of(html.encode(), ".html", {"Content-Security-Policy": policy, **_PAGE})
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Register the pages and the files."""
+        router.add_get("/", self.landing)
+        router.add_get("/p/{code}", self.point)
+        router.add_get("/console", self.console)
+        router.add_get("/favicon.ico", self.favicon)
+        router.add_get("/static/{path:.+}", self.file)
+        router.add_get("/npm/{path:.+}", self.file)
+
+    async def landing(self, request: web.Request) -> web.Response:
+        """The short page for those who came without a link."""
+        return serve(request, self._pages["index"])
+
+    async def point(self, request: web.Request) -> web.Response:
+        """A desk's page. The same for every code: whether it exists is told to nobody without its secret."""
+        if not is_code(request.match_info["code"]):
+            raise ServiceError("not_found")
+        return serve(request, self._pages["point"])
+
+    async def console(self, request: web.Request) -> web.Response:
+        """The center's and operators' page."""
+        return serve(request, self._pages["console"])
+
+    async def favicon(self, request: web.Request) -> web.Response:
+        """Browsers ask for it unasked."""
+        icon = self._files.get("/static/icon.svg")
+        return serve(request, icon) if icon is not None else web.Response(status=204)
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A file of the table."""
+        found = self._files.get(request.path)
+        if found is None:
+            raise ServiceError("not_found")
+        return serve(request, found)
+
+
+def serve(request: web.Request, file: File) -> web.Response:
+    """Answer with a file: always revalidated (a page and its scripts must be of one version), gzip where accepted."""
+    headers = {**_SECURITY, **file.headers, "ETag": file.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if is_not_modified(request, file.etag):
+        return web.Response(status=304, headers=headers)
+    body = file.body
+    if file.zipped is not None and accepts_gzip(request):
+        body, headers["Content-Encoding"] = file.zipped, "gzip"
+    charset = "utf-8" if file.content_type.startswith("text/") else None
+    return web.Response(body=body, content_type=file.content_type, charset=charset, headers=headers)
+
+
+def is_not_modified(request: web.Request, etag: str) -> bool:
+    """``If-None-Match`` by weak comparison, RFC 9110 §13.1.2."""
+    tags = {tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")}
+    return etag in tags or "*" in tags
+
+
+def accepts_gzip(request: web.Request) -> bool:
+    """Whether ``Accept-Encoding`` names gzip without forbidding it (RFC 9110 §12.5.3)."""
+    for part in request.headers.get("Accept-Encoding", "").split(","):
+        name, _, weight = part.partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False

@@ -1,0 +1,87 @@
+"""The Lua scripts of the Redis store. Each runs as one atomic step on the server (Redis: EVAL, "atomic execution").
+
+A lease is one string ``<fence> <process>`` with an expiry, so the server's clock alone decides when it ends.
+Records of a log have the entry id ``<sequence>-0``, so that their number is their place.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OK: Final = 0
+FENCE_LOST: Final = -1
+SEQUENCE_MISMATCH: Final = -2
+
+_HOLDS_FENCE = """
+local lease = redis.call('GET', KEYS[1])
+if not lease or string.match(lease, '^%d+') ~= ARGV[1] then return {-1, 0} end
+"""
+
+# KEYS lease, fence counter; ARGV process, ttl_ms → the new fence, or 0 when another process holds the lease
+ACQUIRE: Final = """
+local lease = redis.call('GET', KEYS[1])
+if lease and string.match(lease, '^%d+ (.*)$') ~= ARGV[1] then return 0 end
+local fence = redis.call('INCR', KEYS[2])
+redis.call('SET', KEYS[1], fence .. ' ' .. ARGV[1], 'PX', ARGV[2])
+return fence
+"""
+
+# KEYS lease; ARGV fence, ttl_ms
+RENEW: Final = (
+    _HOLDS_FENCE
+    + """
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return {0, 0}
+"""
+)
+
+# KEYS lease; ARGV fence
+RELEASE: Final = (
+    _HOLDS_FENCE
+    + """
+redis.call('DEL', KEYS[1])
+return {0, 0}
+"""
+)
+
+# KEYS lease, log; ARGV fence, after, record… → {status, number of the last record}
+APPEND: Final = (
+    _HOLDS_FENCE
+    + """
+local last = 0
+local tail = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
+if tail[1] then last = tonumber(string.match(tail[1][1], '^%d+')) end
+if last ~= tonumber(ARGV[2]) then return {-2, last} end
+for i = 3, #ARGV do
+  last = last + 1
+  redis.call('XADD', KEYS[2], string.format('%.0f-0', last), 'record', ARGV[i])
+end
+return {0, last}
+"""
+)
+
+# KEYS lease, plan; ARGV fence, plan as JSON, channel, session
+WRITE_PLAN: Final = (
+    _HOLDS_FENCE
+    + """
+redis.call('SET', KEYS[2], ARGV[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return {0, 0}
+"""
+)
+
+# KEYS lease of the process, its points, all processes; ARGV process: removes a process that is dead
+FORGET: Final = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('DEL', KEYS[2])
+redis.call('SREM', KEYS[3], ARGV[1])
+return 1
+"""
+
+# KEYS inbox; ARGV limit, ttl_ms, message… → 1, or 0 when it is too full
+SEND: Final = """
+if redis.call('LLEN', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[1]) then return 0 end
+for i = 3, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+"""

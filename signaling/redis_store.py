@@ -1,0 +1,361 @@
+"""The store on Redis or Valkey (7.2 or newer; 7.0 works). See :mod:`signaling.store` for what is promised.
+
+Keys, all below the configured prefix:
+
+    ``lease:<session>`` ``fence:<session>``   who owns a session; counter of fences
+    ``log:<session>``                         stream, one field ``record``: ``{"seq":…,"fence":…,"event":{…}}``
+    ``plan:<session>``                        JSON; channel ``plan`` carries the session's name when it changes
+    ``directory`` ``sessions``                units file; set of sessions
+    ``processes`` ``process:<id>`` ``presence:<id>``   set of processes; lease of one; set of its ``session/point``
+    ``inbox:<name>``                          list of messages
+
+Connections are never retried inside the client: whether something may be done twice is known only here and above. A
+failed connection is dropped, and the next call opens another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import redis.asyncio as redis_client
+from redis.asyncio.connection import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+
+from config.limits import LOG_READ_CHUNK, MAX_PRESENCE_BATCH
+from signaling import redis_scripts as scripts
+from signaling.store import (
+    FenceLost,
+    InboxFull,
+    Json,
+    Lease,
+    PresenceChange,
+    Record,
+    RecordDamaged,
+    SequenceMismatch,
+    StoreUnavailable,
+)
+
+ANSWER_TIMEOUT_S: Final = 2.0
+"""A server on this network answers in milliseconds; with ``appendfsync always`` one slow disk flush fits in."""
+
+CONNECT_TIMEOUT_S: Final = 1.0
+MAX_CONNECTIONS: Final = 16
+MAX_WAITING_CONNECTIONS: Final = 256
+"""Calls that wait for something to come (:meth:`RedisStore.follow`, :meth:`RedisStore.receive`): two a session."""
+
+RECORD_FIELD: Final = b"record"
+
+
+def _pool(url: str, limit: int, answer_timeout_s: float | None) -> BlockingConnectionPool:
+    scheme, _, rest = url.partition("://")
+    known = {"valkey": "redis", "valkeys": "rediss"}.get(scheme, scheme)
+    return BlockingConnectionPool.from_url(
+        f"{known}://{rest}",
+        max_connections=limit,
+        timeout=ANSWER_TIMEOUT_S,
+        socket_timeout=answer_timeout_s,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Turn everything that a server or network can do wrong into :class:`StoreUnavailable`.
+
+    A cancellation that comes while the client sends is sometimes swallowed (``asyncio.wait_for`` before Python 3.12 returns
+    when what it waited for is done as well); a task would then go on that was told to end. It is raised here again.
+    """
+    task = asyncio.current_task()
+    cancellations = task.cancelling() if task is not None else 0
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+    if task is not None and task.cancelling() > cancellations:
+        raise asyncio.CancelledError
+
+
+class RedisStore:
+    """One process's connections to the server at ``url``; made without connecting."""
+
+    def __init__(self, url: str, prefix: str = "diemcau:") -> None:
+        self.prefix = prefix
+        self._client = redis_client.Redis.from_pool(_pool(url, MAX_CONNECTIONS, ANSWER_TIMEOUT_S))
+        self._waiting = redis_client.Redis.from_pool(_pool(url, MAX_WAITING_CONNECTIONS, None))
+        register = self._client.register_script
+        self._acquire = register(scripts.ACQUIRE)
+        self._renew = register(scripts.RENEW)
+        self._release = register(scripts.RELEASE)
+        self._append = register(scripts.APPEND)
+        self._write_plan = register(scripts.WRITE_PLAN)
+        self._forget = register(scripts.FORGET)
+        self._send = register(scripts.SEND)
+
+    def key(self, *parts: str) -> str:
+        """A key below the prefix: ``key("log", "main")`` → ``diemcau:log:main``."""
+        return self.prefix + ":".join(parts)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+        await self._waiting.aclose()
+
+    async def ping(self) -> None:
+        """Return when the server answers."""
+        with _answering():
+            await self._client.ping()
+
+    async def durability(self) -> str | None:
+        """None when the server writes every append to disk before it answers; else what to do."""
+        wanted = {"appendonly": "yes", "appendfsync": "always"}
+        advice = 'acknowledged commands may be lost in a crash: set "appendonly yes" and "appendfsync always" on the server'
+        try:
+            with _answering():
+                found: dict[str, str] = {}
+                for name in wanted:
+                    found |= _text(await self._client.config_get(name))
+        except StoreUnavailable as error:
+            if isinstance(error.__cause__, ResponseError):
+                return f"the server does not let us read its settings ({error.__cause__}); make sure of them, or {advice}"
+            raise
+        wrong = [f"{name} is {found.get(name, 'unknown')}" for name, value in wanted.items() if found.get(name) != value]
+        return f"{' and '.join(wrong)}: {advice}" if wrong else None
+
+    # Leases
+
+    async def acquire_lease(self, session: str, process: str, ttl_ms: int) -> int | None:
+        """Become the owner, or None."""
+        with _answering():
+            fence = await self._acquire(keys=[self.key("lease", session), self.key("fence", session)], args=[process, ttl_ms])
+        return int(fence) or None
+
+    async def renew_lease(self, session: str, fence: int, ttl_ms: int) -> None:
+        """Keep owning."""
+        with _answering():
+            status, _ = await self._renew(keys=[self.key("lease", session)], args=[fence, ttl_ms])
+        if status == scripts.FENCE_LOST:
+            raise FenceLost(session)
+
+    async def release_lease(self, session: str, fence: int) -> None:
+        """Stop owning."""
+        with _answering():
+            await self._release(keys=[self.key("lease", session)], args=[fence])
+
+    async def lease_of(self, session: str) -> Lease | None:
+        """Who owns it."""
+        with _answering():
+            value = cast("bytes | None", await self._client.get(self.key("lease", session)))
+        if value is None:
+            return None
+        fence, _, process = value.decode().partition(" ")
+        return Lease(process, int(fence))
+
+    # The log
+
+    async def append(self, session: str, fence: int, after: int, events: Sequence[Json]) -> int:
+        """Append all or none, by one script."""
+        records = [
+            json.dumps({"seq": number, "fence": fence, "event": event}, ensure_ascii=False, separators=(",", ":"))
+            for number, event in enumerate(events, after + 1)
+        ]
+        with _answering():
+            status, last = await self._append(
+                keys=[self.key("lease", session), self.key("log", session)], args=[fence, after, *records]
+            )
+        if status == scripts.FENCE_LOST:
+            raise FenceLost(session)
+        if status == scripts.SEQUENCE_MISMATCH:
+            raise SequenceMismatch(int(last))
+        return int(last)
+
+    async def read(self, session: str, after: int = 0) -> AsyncIterator[Sequence[Record]]:
+        """Yield chunks up to the end."""
+        while True:
+            with _answering():
+                entries = await self._client.xrange(self.key("log", session), f"({after}-0", "+", LOG_READ_CHUNK)
+            if not entries:
+                return
+            records = [_record(session, entry) for entry in cast("list[Any]", entries)]
+            yield records
+            after = records[-1].sequence
+
+    async def follow(self, session: str, after: int, wait_ms: int) -> Sequence[Record]:
+        """Wait for the next records."""
+        key = self.key("log", session)
+        with _answering():
+            async with asyncio.timeout(wait_ms / 1000 + ANSWER_TIMEOUT_S):
+                answer = await self._waiting.xread({key: f"{after}-0"}, LOG_READ_CHUNK, max(1, wait_ms))
+        streams = cast("list[Any]", list(answer.items()) if isinstance(answer, dict) else answer or [])
+        return [_record(session, entry) for _, entries in streams for entry in entries]
+
+    async def last_sequence(self, session: str) -> int:
+        """Number of the last record."""
+        with _answering():
+            entries = cast("list[Any]", await self._client.xrevrange(self.key("log", session), count=1))
+        return _record(session, entries[0]).sequence if entries else 0
+
+    # Plan, directory, sessions
+
+    async def write_plan(self, session: str, fence: int, plan: Json) -> None:
+        """Set and publish the plan."""
+        text = json.dumps(plan, ensure_ascii=False, separators=(",", ":"))
+        with _answering():
+            status, _ = await self._write_plan(
+                keys=[self.key("lease", session), self.key("plan", session)], args=[fence, text, self.key("plan"), session]
+            )
+        if status == scripts.FENCE_LOST:
+            raise FenceLost(session)
+
+    async def read_plan(self, session: str) -> Json | None:
+        """The plan."""
+        with _answering():
+            text = cast("bytes | None", await self._client.get(self.key("plan", session)))
+        return cast("Json", json.loads(text)) if text is not None else None
+
+    async def put_directory(self, text: str) -> None:
+        """Keep the units."""
+        with _answering():
+            await self._client.set(self.key("directory"), text)
+
+    async def get_directory(self) -> str | None:
+        """The units."""
+        with _answering():
+            text = cast("bytes | None", await self._client.get(self.key("directory")))
+        return text.decode() if text is not None else None
+
+    async def add_session(self, session: str) -> None:
+        """Note a session."""
+        with _answering():
+            await self._client.sadd(self.key("sessions"), session)
+
+    async def sessions(self) -> frozenset[str]:
+        """Sessions that exist."""
+        with _answering():
+            return _names(await cast("Awaitable[set[bytes]]", self._client.smembers(self.key("sessions"))))
+
+    # Presence
+
+    async def beat(self, process: str, ttl_ms: int, change: PresenceChange) -> bool:
+        """A heartbeat with what changed, in one transaction."""
+        points = self.key("presence", process)
+        with _answering():
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.set(self.key("process", process), 1, px=ttl_ms, get=True)
+                pipe.sadd(self.key("processes"), process)
+                for batch in _batches(change.removed):
+                    pipe.srem(points, *batch)
+                for batch in _batches(change.added):
+                    pipe.sadd(points, *batch)
+                answers = await pipe.execute()
+        return answers[0] is not None
+
+    async def report_points(self, process: str, ttl_ms: int, points: Collection[str]) -> None:
+        """A heartbeat with everything, in one transaction."""
+        key = self.key("presence", process)
+        with _answering():
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.set(self.key("process", process), 1, px=ttl_ms)
+                pipe.sadd(self.key("processes"), process)
+                pipe.delete(key)
+                for batch in _batches(tuple(points)):
+                    pipe.sadd(key, *batch)
+                await pipe.execute()
+
+    async def forget_process(self, process: str) -> None:
+        """Remove a process."""
+        with _answering():
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.delete(self.key("process", process), self.key("presence", process))
+                pipe.srem(self.key("processes"), process)
+                await pipe.execute()
+
+    async def forget_dead_processes(self) -> None:
+        """Remove dead processes; the script looks again, so one that just came back stays."""
+        processes, live = await self._processes()
+        with _answering():
+            for process in processes - live:
+                await self._forget(
+                    keys=[self.key("process", process), self.key("presence", process), self.key("processes")], args=[process]
+                )
+
+    async def live_processes(self) -> frozenset[str]:
+        """Live processes."""
+        return (await self._processes())[1]
+
+    async def live_points(self) -> frozenset[str]:
+        """Points of live processes. A process that dies in between still counts, until the next look."""
+        return await self._points_of((await self._processes())[1])
+
+    async def listed_points(self) -> frozenset[str]:
+        """Points of listed processes."""
+        return await self._points_of((await self._processes())[0])
+
+    async def _points_of(self, processes: Collection[str]) -> frozenset[str]:
+        with _answering():
+            async with self._client.pipeline(transaction=False) as pipe:
+                for process in processes:
+                    pipe.smembers(self.key("presence", process))
+                return frozenset().union(*map(_names, await pipe.execute()))
+
+    async def _processes(self) -> tuple[frozenset[str], frozenset[str]]:
+        with _answering():
+            names = sorted(_names(await cast("Awaitable[set[bytes]]", self._client.smembers(self.key("processes")))))
+            leases = await self._client.mget([self.key("process", name) for name in names]) if names else []
+        return frozenset(names), frozenset(name for name, lease in zip(names, leases, strict=True) if lease is not None)
+
+    # Inboxes
+
+    async def send(self, inbox: str, messages: Sequence[bytes], limit: int, ttl_ms: int) -> None:
+        """Put messages, by one script."""
+        with _answering():
+            if not await self._send(keys=[self.key("inbox", inbox)], args=[limit, ttl_ms, *messages]):
+                raise InboxFull(inbox)
+
+    async def receive(self, inbox: str, limit: int, wait_ms: int) -> Sequence[bytes]:
+        """Take messages."""
+        with _answering():
+            async with asyncio.timeout(wait_ms / 1000 + ANSWER_TIMEOUT_S):
+                answer = await cast(
+                    "Awaitable[list[Any] | None]",
+                    self._waiting.blmpop(max(1, wait_ms) / 1000, 1, self.key("inbox", inbox), direction="LEFT", count=limit),
+                )
+        return cast("list[bytes]", answer[1]) if answer else []
+
+
+def _names(values: Collection[bytes]) -> frozenset[str]:
+    return frozenset(value.decode() for value in values)
+
+
+def _text(answer: Any) -> dict[str, str]:
+    pairs = answer.items()
+    return {_string(name): _string(value) for name, value in pairs}
+
+
+def _string(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _batches(points: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(points), MAX_PRESENCE_BATCH):
+        yield points[start : start + MAX_PRESENCE_BATCH]
+
+
+def _record(session: str, entry: Any) -> Record:
+    identifier, fields = entry
+    try:
+        number, _, rest = identifier.decode().partition("-")
+        record = json.loads(fields[RECORD_FIELD])
+        sequence, fence, event = record["seq"], record["fence"], record["event"]
+        if rest != "0" or sequence != int(number) or not isinstance(fence, int) or not isinstance(event, dict):
+            raise ValueError("number, fence or event")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RecordDamaged(f"log of {session}, entry {identifier!r}: {error}") from error
+    return Record(sequence, fence, event)

@@ -1,0 +1,277 @@
+"""The connections of one session in this process, and what each of them is to hear. No task, no clock, no waiting.
+
+Theory of operation. Everything that is sent follows from the domain's state on disk: :meth:`Room.receive_events` is
+called with events that are durable, sends at once what is urgent and small (rings, the calls that moved), and notes that
+the stage or point states may have changed. :meth:`Room.fan_out` is called at most every 100 ms and yields what everybody
+hears; its caller gives the loop away between slices. A console hears only of points within its scope.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, Protocol
+
+from bridge.bridge import Bridge
+from bridge.calls import Call
+from bridge.events import CallPlaced, Event, PointArrived
+from bridge.units import Directory
+from bridge.views import call_view, stage_view
+from signaling.auth import Identity
+from signaling.errors import REFUSALS
+from signaling.messages import (
+    MAX_CALLS_LISTED,
+    MAX_TRAIL_ENTRIES,
+    CallMessage,
+    Calls,
+    CallView,
+    Frame,
+    MediaMessage,
+    MediaState,
+    Ring,
+    Stage,
+    StageMessage,
+)
+from signaling.session import Outgoing, SignalingSession, State
+
+OUT_OF_SCOPE: Final = 15
+_NIBBLE_MASK: Final = 15
+
+
+class Listener(Protocol):
+    """What a room knows of a connection; :class:`signaling.websocket.Line` is one."""
+
+    session: SignalingSession
+    identity: Identity | None
+
+    @property
+    def wake(self) -> Callable[[Any], None]:
+        """Called after something was queued in its session."""
+        ...
+
+
+def view_of(call: Call) -> CallView:
+    """A call as it is sent."""
+    view = call_view(call)
+    trail = view["trail"]
+    if isinstance(trail, list):
+        view["trail"] = trail[-MAX_TRAIL_ENTRIES:]
+    return CallView.model_validate(view)
+
+
+def calls_listed(bridge: Bridge, within: Scope, limit: int = MAX_CALLS_LISTED) -> tuple[CallView, ...]:
+    """The calls worth showing, newest first: all that are not over, then the latest others."""
+    newest_first = [call for call in reversed(list(bridge.calls.values())) if within.has(call.point)]
+    active = [call for call in newest_first if not call.is_over]
+    over = [call for call in newest_first if call.is_over]
+    shown = {call.id for call in (active + over)[:limit]}
+    return tuple(view_of(call) for call in newest_first if call.id in shown)
+
+
+class Scope:
+    """The points that a console hears of."""
+
+    def __init__(self, directory: Directory, units: Sequence[str]) -> None:
+        self._directory = directory
+        self._units = tuple(units)
+        self._ranges = tuple(directory.points_within(unit) for unit in units if directory.has_unit(unit))
+        self.is_everything = any(len(one) == len(directory.points) for one in self._ranges)
+
+    def has(self, point: str) -> bool:
+        """Whether the point is within; also for points that only the log still knows, when the scope is everything."""
+        return self.is_everything or self._directory.is_within(point, self._units)
+
+    def has_index(self, index: int) -> bool:
+        """Whether the point of that index is within."""
+        return self.is_everything or any(index in one for one in self._ranges)
+
+    def mask(self, frame: bytes, count: int) -> bytes:
+        """The frame with every point outside set to 15."""
+        if self.is_everything:
+            return frame
+        masked = bytearray(b"\xff" * len(frame))
+        for one in self._ranges:
+            for index in one:
+                byte = frame[index >> 1]
+                if index & 1:
+                    masked[index >> 1] = (masked[index >> 1] & 0xF0) | (byte & _NIBBLE_MASK)
+                else:
+                    masked[index >> 1] = (masked[index >> 1] & _NIBBLE_MASK) | (byte & 0xF0)
+        if count & 1:
+            masked[-1] &= 0xF0
+        return bytes(masked)
+
+
+class Room:
+    """See the module's text. ``points`` maps a point's code to its newest connection."""
+
+    def __init__(self, session: str, bridge: Callable[[], Bridge], media: Callable[[], MediaState]) -> None:
+        self.session = session
+        self.points: dict[str, Listener] = {}
+        self.consoles: dict[Listener, Scope] = {}
+        self.viewers: dict[Listener, None] = {}
+        self._bridge = bridge
+        self._media = media
+        self._told_stage: Stage | None = None
+        self._told_media: MediaState | None = None
+        self._is_reset = False
+
+    @property
+    def bridge(self) -> Bridge:
+        """The state on disk."""
+        return self._bridge()
+
+    def __len__(self) -> int:
+        return len(self.points) + len(self.consoles) + len(self.viewers)
+
+    def listeners(self) -> list[Listener]:
+        """Everybody, consoles first: they are few and waited for."""
+        return [*self.consoles, *self.points.values(), *self.viewers]
+
+    # --- views ----------------------------------------------------------------------------------------------------------
+
+    def stage(self) -> Stage:
+        """What everybody may know."""
+        return Stage.model_validate(stage_view(self.bridge))
+
+    def call_of(self, point: str) -> CallView | None:
+        """The point's call that is not over."""
+        call = self.bridge.active_call(point)
+        return view_of(call) if call is not None else None
+
+    def frame(self, within: Scope) -> Frame:
+        """All states, those outside of the scope hidden."""
+        states = self.bridge.state.states
+        packed = within.mask(self.bridge.state_frame(), states.count)
+        return Frame(
+            version=states.version,
+            directory=self.bridge.directory.version,
+            count=states.count,
+            states=base64.b64encode(packed).decode("ascii"),
+        )
+
+    # --- connections ----------------------------------------------------------------------------------------------------
+
+    def add_console(self, line: Listener, units: Sequence[str], now: float) -> None:
+        """A console was welcomed: it gets one frame and one list of calls."""
+        within = Scope(self.bridge.directory, units)
+        self.consoles[line] = within
+        self._show_all(line, within, now)
+
+    def _show_all(self, line: Listener, within: Scope, now: float) -> None:
+        _send(line, Outgoing(self.frame(within), "frame"), now)
+        _send(line, Outgoing(Calls(calls=calls_listed(self.bridge, within)), "calls"), now)
+
+    def remove(self, line: Listener) -> str | None:
+        """Forget a connection; return the point's code when it was that point's newest."""
+        self.consoles.pop(line, None)
+        self.viewers.pop(line, None)
+        point = line.identity.point if line.identity is not None else None
+        if point is not None and self.points.get(point) is line:
+            del self.points[point]
+            return point
+        return None
+
+    # --- what is told at once -------------------------------------------------------------------------------------------
+
+    def receive_events(self, events: Iterable[Event], now: float) -> list[str]:
+        """Tell of what is on disk now; return the calls whose ring was handed to a connection."""
+        moved: dict[str, None] = {}
+        placed: list[str] = []
+        for event in events:
+            if isinstance(event, PointArrived):
+                self._note_arrival(event, now)
+            call = getattr(event, "call", None)
+            if isinstance(call, str):
+                moved[call] = None
+                if isinstance(event, CallPlaced):
+                    placed.append(call)
+        rung = [call for call in placed if self.ring(call, now)]
+        for call in moved:
+            self._tell_call(call, now)
+        return rung
+
+    def _note_arrival(self, event: PointArrived, now: float) -> None:
+        """An arrival that this process did not report is a newer connection elsewhere: ours has been replaced.
+
+        Ours is not welcomed yet when its own arrival is told; arrivals without a report are a take-over's bookkeeping.
+        """
+        line = self.points.get(event.point)
+        if line is not None and event.report is not None and line.session.state is State.WELCOMED:
+            del self.points[event.point]
+            line.session.refuse(REFUSALS["replaced"], now)
+            line.wake(line)
+
+    def ring(self, call_id: str, now: float) -> bool:
+        """Hand the ring to the point's connection; False when there is none or the call needs no ring."""
+        call = self.bridge.calls.get(call_id)
+        if call is None or call.state.value not in {"queued", "ringing", "delivered"}:
+            return False
+        line = self.points.get(call.point)
+        if line is None or line.session.state is not State.WELCOMED:
+            return False
+        _send(line, Outgoing(Ring(call=view_of(call)), f"ring:{call.id}"), now)
+        return True
+
+    def _tell_call(self, call_id: str, now: float) -> None:
+        call = self.bridge.calls.get(call_id)
+        if call is None:
+            return
+        outgoing = Outgoing(CallMessage(call=view_of(call)), f"call:{call.id}")
+        for line, within in self.consoles.items():
+            if within.has(call.point):
+                _send(line, outgoing, now)
+        point = self.points.get(call.point)
+        if point is not None:
+            _send(point, outgoing, now)
+
+    # --- what is told to everybody --------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """The state was built anew: everything is shown again at the next :meth:`fan_out`."""
+        self._is_reset = bool(self.consoles)
+
+    def fan_out(self, now: float) -> Iterator[None]:
+        """Tell everybody what changed since the last time; yields once a connection served."""
+        changes = self.bridge.drain_changes()
+        version = self.bridge.state.states.version
+        if self._is_reset:
+            self._is_reset = False
+            for line in list(self.consoles):
+                self.consoles[line] = Scope(self.bridge.directory, line.identity.scope if line.identity else ())
+                self._show_all(line, self.consoles[line], now)
+                yield
+        elif changes:
+            for line, within in list(self.consoles.items()):
+                own = changes if within.is_everything else [change for change in changes if within.has_index(change[0])]
+                if own:
+                    line.session.send_changes(version, own, now)
+                    line.wake(line)
+                yield
+        yield from self._tell_all(now)
+
+    def _tell_all(self, now: float) -> Iterator[None]:
+        news: list[Outgoing] = []
+        stage, media = self.stage(), self._media()
+        if stage != self._told_stage:
+            self._told_stage = stage
+            news.append(Outgoing(StageMessage(stage=stage), "stage"))
+        if media != self._told_media:
+            self._told_media = media
+            news.append(Outgoing(MediaMessage(ready=media.ready, epoch=media.epoch), "media"))
+        for line in self.listeners() if news else ():
+            for outgoing in news:
+                line.session.send(outgoing, now)
+            line.wake(line)
+            yield
+
+    def broadcast(self, outgoing: Outgoing, now: float) -> Iterator[None]:
+        """Tell everybody one thing; yields once a connection served."""
+        for line in self.listeners():
+            _send(line, outgoing, now)
+            yield
+
+
+def _send(line: Listener, outgoing: Outgoing, now: float) -> None:
+    line.session.send(outgoing, now)
+    line.wake(line)

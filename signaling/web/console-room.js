@@ -1,0 +1,378 @@
+/** The console's state and doings: the line, the directory with its states, the calls, the viewer, the notices. */
+
+import { Connection } from "./connection.js";
+import { ending, isOver, wall, withCall } from "./console-calls.js";
+import { Directory } from "./directory.js";
+import { say, t } from "./i18n.js";
+import { PointStates, isLive } from "./points.js";
+import { peersCreated } from "./media-peer.js";
+import { SearchIndex } from "./search.js";
+import { batch, computed, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
+import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
+
+/** @import { CallView, Command, Role, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
+/** @import { MediaState } from "./media-peer.js" */
+/** @import { CallCommand } from "./console-calls.js" */
+
+/** @template T @typedef {import("@preact/signals").Signal<T>} Signal */
+/** @typedef {{ id: number, text: string, tone: "error" | "warn", times: number }} Notice */
+
+/** The list follows the states this often; a frame of ten thousand is not repainted for every change. */
+const REPAINT_MS = 250;
+const EPOCH_SPREAD_MS = 1_000;
+const NOTICES = 20;
+/** A call that failed stays on the wall this long, unless put away. */
+const FAILED_SHOWN_MS = 60_000;
+const DIRECTORY_RETRY_MS = 3_000;
+
+export class Room {
+  /** @type {Signal<{ state: LineState, retryAt: number | null, reason: EndReason | null, error: WireError | null }>} */
+  line = signal({ state: "idle", retryAt: null, reason: null, error: null });
+  /** @type {Signal<Role>} */
+  role = signal("operator");
+  subject = signal("");
+  sessionTitle = signal("");
+  /** @type {Signal<Stage>} */
+  stage = signal({ session_state: "open", center_live: false, on_air: [] });
+  mediaReady = signal(true);
+  /** @type {Signal<MediaState>} */
+  viewer = signal("idle");
+  /** "video main" → track. @type {Signal<Record<string, MediaStreamTrack>>} */
+  tracks = signal({});
+  /** Newest first. @type {Signal<CallView[]>} */
+  calls = signal([]);
+  /** Place → the call that failed there. @type {Signal<ReadonlyMap<number, string>>} */
+  left = signal(new Map());
+  wall = computed(() => wall(this.calls.value, this.left.value));
+  /** @type {Signal<string | null>} */
+  chosenCall = signal(null);
+  /** Code of the chosen point. @type {Signal<string | null>} */
+  chosenPoint = signal(null);
+  /** Call whose monitor is heard. @type {Signal<string | null>} */
+  heard = signal(null);
+  volume = signal(Number(recall("volume") ?? "1"));
+  /** @type {Signal<Notice[]>} */
+  notices = signal([]);
+  /** For screen readers. */
+  announcement = signal("");
+  /** Calls with a command on its way. @type {Signal<ReadonlySet<string>>} */
+  busy = signal(new Set());
+
+  directory = signal(new Directory());
+  directoryFailed = signal(false);
+  states = new PointStates();
+  /** Grows when the states may be repainted. */
+  painted = signal(0);
+  query = signal("");
+  top = signal("");
+  state = signal(-1);
+  onlyLive = signal(true);
+  #index = computed(() => new SearchIndex(this.directory.value.points));
+  #matching = computed(() => {
+    const { points } = this.directory.value;
+    const top = this.top.value;
+    return this.#index.value.find(this.query.value, top === "" ? undefined : (i) => points[i]?.top === top);
+  });
+  /** Rows of the list, as indexes into the directory. */
+  rows = computed(() => {
+    const state = this.state.value;
+    const onlyLive = this.onlyLive.value && state < 0;
+    if (!onlyLive && state < 0) return this.#matching.value;
+    void this.painted.value;
+    const now = this.states.states;
+    return this.#matching.value.filter((i) => (state >= 0 ? now[i] === state : isLive(now[i] ?? 0)));
+  });
+  hidden = computed(() => this.#matching.value.length - this.rows.value.length);
+
+  #token;
+  #epoch = "";
+  #connection;
+  #whep;
+  #noticeId = 0;
+  /** id → what it was about. @type {Map<number, { call: string | null, kind: Command["kind"], point: string | null }>} */
+  #commands = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #repaint;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retryDirectory;
+  #wantedDirectory = "";
+  /** Told when the media node changed. @type {((spreadMs: number) => void)[]} */
+  onEpoch = [];
+
+  /** @param {{ token: string, session: string }} who */
+  constructor({ token, session }) {
+    this.#token = token;
+    this.session = session;
+    const socketUrl = new URL("/ws", location.href);
+    socketUrl.protocol = socketUrl.protocol === "https:" ? "wss:" : "ws:";
+    socketUrl.hash = "";
+    this.#connection = new Connection({
+      url: socketUrl.href,
+      hello: () => ({ type: "hello", protocol: 1, credential: { kind: "token", token: this.#token }, session }),
+      onEvent: (event) => this.#onLine(event),
+    });
+    this.#whep = new WhepViewer({
+      url: `/whep/${session}`,
+      token: () => this.#token,
+      slots: CONSOLE_SLOTS,
+      onUnauthorized: () => this.#connection.renew(),
+      onState: (state) => (this.viewer.value = state),
+      onTrack: (kind, slot, track) => (this.tracks.value = { ...this.tracks.value, [`${kind} ${slot}`]: track }),
+    });
+    addEventListener("pagehide", (event) => !event.persisted && this.#whep.leave());
+  }
+
+  get token() {
+    return this.#token;
+  }
+
+  start() {
+    this.#connection.start();
+  }
+
+  retry() {
+    this.#connection.retry();
+  }
+
+  renew() {
+    this.#connection.renew();
+  }
+
+  /** @param {string} id @returns {CallView | undefined} */
+  call(id) {
+    return this.calls.value.find((each) => each.id === id);
+  }
+
+  /** The call of this point that is not over. @param {string} point @returns {CallView | undefined} */
+  callOf(point) {
+    return this.calls.value.find((each) => each.point === point && !isOver(each));
+  }
+
+  /** @param {string} point  code */
+  place(point) {
+    this.#command({ kind: "place_call", point }, null, point);
+  }
+
+  /** @param {CallCommand} kind @param {string} call */
+  act(kind, call) {
+    this.#command({ kind, call }, call, null);
+  }
+
+  /** End or cancel, whichever is possible. @param {CallView} call */
+  end(call) {
+    const kind = ending(call);
+    if (kind !== undefined) this.act(kind, call.id);
+  }
+
+  /** @param {string | null} code */
+  choosePoint(code) {
+    this.chosenPoint.value = code;
+    const call = code === null ? undefined : this.callOf(code);
+    if (call !== undefined) this.chosenCall.value = call.id;
+  }
+
+  /** @param {string} id */
+  chooseCall(id) {
+    this.chosenCall.value = id;
+    const call = this.call(id);
+    if (call !== undefined) this.chosenPoint.value = call.point;
+  }
+
+  /** @param {number} volume  0 … 1 */
+  setVolume(volume) {
+    this.volume.value = volume;
+    remember("volume", String(volume));
+  }
+
+  /** Clear a failed call from the wall; it stays among the recent ones. @param {string} call */
+  putAway(call) {
+    this.left.value = new Map([...this.left.value].filter(([, id]) => id !== call));
+  }
+
+  /** @param {string} text @param {"error" | "warn"} [tone] */
+  notify(text, tone = "error") {
+    const same = this.notices.value.find((each) => each.text === text);
+    const rest = this.notices.value.filter((each) => each !== same);
+    this.notices.value = [...rest, { id: ++this.#noticeId, text, tone, times: (same?.times ?? 0) + 1 }].slice(-NOTICES);
+  }
+
+  /** @param {number} id */
+  dismiss(id) {
+    this.notices.value = this.notices.value.filter((each) => each.id !== id);
+  }
+
+  /** Counters for tests and diagnosis; see diagnosis.js. @returns {Record<string, unknown>} */
+  diagnosis() {
+    return {
+      role: this.role.value,
+      line: this.line.value.state,
+      call: this.chosenCall.value === null ? null : (this.call(this.chosenCall.value) ?? null),
+      calls: this.calls.value,
+      stage: this.stage.value,
+      media: { whep: this.#whep.state, whip: "idle" },
+      peers: { whep: this.#whep.peer === null ? 0 : 1, whip: 0 },
+      peerNames: { whep: this.#whep.peerName, whip: "" },
+      peersCreated: peersCreated(),
+      epoch: this.#epoch,
+      counts: { live: this.states.live, all: this.states.total, states: [...this.states.counts] },
+    };
+  }
+
+  stats() {
+    return this.#whep.stats();
+  }
+
+  /** @param {Command} command @param {string | null} call @param {string | null} point */
+  #command(command, call, point) {
+    const id = this.#connection.command(command);
+    if (id === null) {
+      this.notify(t("error_not_sent"));
+      return;
+    }
+    this.#commands.set(id, { call, kind: command.kind, point });
+    this.#markBusy();
+  }
+
+  #markBusy() {
+    this.busy.value = new Set([...this.#commands.values()].map((each) => each.call ?? each.point ?? ""));
+  }
+
+  /** @param {LineEvent} event */
+  #onLine(event) {
+    if (event.kind === "message") {
+      batch(() => this.#receive(event.message));
+    } else if (event.kind === "lost_command") {
+      this.#commands.delete(event.id);
+      this.#markBusy();
+      this.notify(t("error_lost"), "warn");
+    } else {
+      const retryAt = event.retryInMs === null ? null : serverNow() + event.retryInMs;
+      this.line.value = { state: event.state, retryAt, reason: event.reason, error: event.error };
+      if (event.state === "ended") this.#whep.leave();
+    }
+  }
+
+  /** @param {ServerMessage} message */
+  #receive(message) {
+    switch (message.type) {
+      case "welcome":
+        noteServerTime(message.at);
+        this.#token = message.token;
+        this.role.value = message.role;
+        this.subject.value = message.subject;
+        this.sessionTitle.value = message.session.title;
+        this.stage.value = message.stage;
+        this.#mediaChanged(message.media.ready, message.media.epoch);
+        break;
+      case "media":
+        this.#mediaChanged(message.ready, message.epoch);
+        break;
+      case "stage":
+        this.stage.value = message.stage;
+        break;
+      case "frame":
+        this.states.receiveFrame(message);
+        this.#paint();
+        if (message.directory !== this.directory.peek().version) void this.#loadDirectory(message.directory);
+        break;
+      case "changes":
+        if (this.states.receiveChanges(message)) this.#paint();
+        break;
+      case "calls":
+        this.calls.value = message.calls.toSorted((a, b) => (b.placed_at ?? 0) - (a.placed_at ?? 0));
+        this.chosenCall.value ??= this.calls.value.find((call) => !isOver(call))?.id ?? null;
+        break;
+      case "call":
+        this.#callMoved(message.call);
+        break;
+      case "ack": {
+        const about = this.#commands.get(message.id);
+        this.#commands.delete(message.id);
+        this.#markBusy();
+        if (about?.kind === "place_call" && message.call !== null) this.chosenCall.value = message.call;
+        break;
+      }
+      case "error":
+        if (message.id !== null) {
+          this.#commands.delete(message.id);
+          this.#markBusy();
+        }
+        this.notify(say(message.error.message));
+        break;
+      case "tick":
+        noteServerTime(message.at);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** @param {CallView} call */
+  #callMoved(call) {
+    const before = this.call(call.id);
+    this.calls.value = withCall(this.calls.value, call);
+    if (before?.state === call.state) return;
+    const name = call.point_name;
+    if (call.state === "failed") this.#callFailed(call, before?.monitor ?? null);
+    if (call.state === "failed") this.announcement.value = t("notice_call_failed", { name, cause: t(`cause_${call.cause}`) });
+    else if (call.state === "preview") this.announcement.value = t("notice_preview", { name });
+    else if (call.state === "on_air") this.announcement.value = t("notice_on_air", { name });
+    else if (call.state === "ended") this.announcement.value = t("notice_ended", { name });
+    if (isOver(call) && this.heard.value === call.id) this.heard.value = null;
+    const chosen = this.chosenCall.value === null ? undefined : this.call(this.chosenCall.value);
+    if (chosen === undefined && !isOver(call)) this.chosenCall.value = call.id;
+  }
+
+  /** @param {CallView} call @param {number | null} place  on the wall, where it was */
+  #callFailed(call, place) {
+    if (call.cause === "cancelled") return;
+    if (place === null) {
+      this.notify(t("notice_call_failed", { name: call.point_name, cause: t(`cause_${call.cause}`) }), "warn");
+      return;
+    }
+    this.left.value = new Map(this.left.value).set(place, call.id);
+    setTimeout(() => this.putAway(call.id), FAILED_SHOWN_MS);
+  }
+
+  /** @param {boolean} ready @param {string} epoch */
+  #mediaChanged(ready, epoch) {
+    this.mediaReady.value = ready;
+    if (!ready) return;
+    const changed = this.#epoch !== "" && epoch !== this.#epoch;
+    this.#epoch = epoch;
+    if (changed) {
+      this.#whep.rejoin(EPOCH_SPREAD_MS);
+      for (const tell of this.onEpoch) tell(EPOCH_SPREAD_MS);
+    }
+    this.#whep.join();
+  }
+
+  #paint() {
+    this.#repaint ??= setTimeout(() => {
+      this.#repaint = undefined;
+      this.painted.value += 1;
+    }, this.painted.peek() === 0 ? 0 : REPAINT_MS);
+  }
+
+  /** @param {string} version  as the frame names it */
+  async #loadDirectory(version) {
+    if (this.#wantedDirectory === version) return;
+    this.#wantedDirectory = version;
+    clearTimeout(this.#retryDirectory);
+    try {
+      const response = await fetch("/api/directory", { headers: { Authorization: `Bearer ${this.#token}` } });
+      if (!response.ok) throw new Error(String(response.status));
+      const directory = new Directory(await response.json());
+      batch(() => {
+        this.directory.value = directory;
+        this.directoryFailed.value = false;
+        this.painted.value += 1;
+      });
+    } catch {
+      this.directoryFailed.value = true;
+      this.#wantedDirectory = "";
+      this.#retryDirectory = setTimeout(() => void this.#loadDirectory(version), DIRECTORY_RETRY_MS);
+    }
+  }
+}

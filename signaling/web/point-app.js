@@ -1,0 +1,147 @@
+/** The point page /p/CODE#SECRET: checks the devices, joins, rings. The secret is read from the fragment and stays there. */
+
+import { exposeDiagnosis } from "./diagnosis.js";
+import { language, say, switchLanguage, t } from "./i18n.js";
+import { IconCheck, IconWarning, Logo } from "./icons.js";
+import { DeviceCheck } from "./point-check.js";
+import { Desk } from "./point-desk.js";
+import { Live, tallyOf } from "./point-live.js";
+import { Ring } from "./point-ring.js";
+import { clock, effect, html, render, useEffect, useRef, useSignal } from "./ui.js";
+
+/** @param {{ desk: Desk }} props */
+function App({ desk }) {
+  const checking = useSignal(false);
+  const { phase } = desk.call.value;
+  const line = desk.line.value;
+  const ringing = phase === "ringing" || phase === "resuming";
+  if (ringing || phase === "opening") checking.value = false;
+  useEffect(() => {
+    if (!ringing && document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+  }, [ringing]);
+  const joined = desk.joined.value;
+  return html`
+    <div class="page" inert=${ringing} data-tally=${tallyOf(desk)}>
+      <a class="skip" href="#main" onClick=${skipToMain}>${t("skip")}</a>
+      <${Header} desk=${desk} />
+      <main id="main" tabindex="-1">
+        ${!joined && html`<${Joining} desk=${desk} />`}
+        ${joined && line.state === "ended" && html`<${Ended} desk=${desk} />`}
+        ${joined && line.state !== "ended" && html`
+          ${phase === "over" && html`<${Over} desk=${desk} />`}
+          ${checking.value && html`<div class="panel"><${DeviceCheck} devices=${desk.devices} />
+            <button type="button" class="button large" onClick=${() => (checking.value = false)}>${t("close")}</button></div>`}
+          <${Live} desk=${desk} onCheck=${() => (checking.value = !checking.value)} />`}
+      </main>
+    </div>
+    ${ringing && html`<${Ring} desk=${desk} />`}`;
+}
+
+/** @param {Event} event  the fragment holds the secret: focus moves without touching it */
+function skipToMain(event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+/** @param {{ desk: Desk }} props */
+function Header({ desk }) {
+  const point = desk.point.value;
+  const path = point === null ? [] : point.path.slice(1, -1).reverse();
+  return html`<header class="header">
+    <${Logo} />
+    <div class="header-name">
+      <p class="header-unit">${point?.name ?? t("product")}</p>
+      <p class="muted">${point === null ? t("tagline") : path.join(", ")}</p>
+    </div>
+    ${desk.joined.value && html`<${LineState} desk=${desk} />`}
+    <button type="button" class="button quiet language" lang=${language.value === "vi" ? "en" : "vi"} aria-label=${t("switch_language_label")} onClick=${switchLanguage}>${t("switch_language")}</button>
+  </header>`;
+}
+
+/** @param {{ desk: Desk }} props */
+function LineState({ desk }) {
+  const { state } = desk.line.value;
+  const open = desk.stage.value.session_state === "open";
+  const good = state === "live" && open;
+  const words = good ? t("ready_to_be_called") : state === "live" ? t(`session_${desk.stage.value.session_state}`) : t(`line_${state}`);
+  const busy = good && desk.call.value.phase !== "idle" && desk.call.value.phase !== "over";
+  return html`<div class=${`chip ${good ? "chip-ok" : state === "ended" ? "chip-off" : "chip-warn"}`} id="line" data-line=${state}>
+    ${good ? html`<${IconCheck} />` : html`<${IconWarning} />`}
+    <span role="status">${busy ? t("line_live") : words}</span>
+    ${state === "waiting" && html`<${RetryClock} desk=${desk} /><button type="button" class="button small" onClick=${() => desk.retry()}>${t("try_now")}</button>`}
+  </div>`;
+}
+
+/** @param {{ desk: Desk }} props */
+function RetryClock({ desk }) {
+  const at = desk.line.value.retryAt;
+  const seconds = at === null ? 0 : Math.ceil((at - clock.value) / 1000);
+  return seconds > 1 ? html`<span aria-hidden="true">${seconds} s</span>` : null;
+}
+
+/** @param {{ desk: Desk }} props */
+function Joining({ desk }) {
+  return html`<div class="joining">
+    <div class="joining-action">
+      <button type="button" id="join" class="button big" onClick=${() => desk.join()}>${t("join")}</button>
+      <p class="muted">${t("join_hint")}</p>
+    </div>
+    <${DeviceCheck} devices=${desk.devices} />
+  </div>`;
+}
+
+/** @param {{ desk: Desk }} props */
+function Ended({ desk }) {
+  const { reason, error } = desk.line.value;
+  const why = reason ?? "left";
+  return html`<section class="notice notice-large" role="alert" id="ended" data-reason=${why}>
+    <h1>${t(`ended_${why}`)}</h1>
+    <p>${t(`ended_${why}_text`)}</p>
+    ${error !== null && why !== "replaced" && html`<p class="muted">${say(error.message)}</p>`}
+    ${why === "protocol"
+      ? html`<button type="button" class="button big" onClick=${() => location.reload()}>${t("reload")}</button>`
+      : html`<button type="button" class="button big" onClick=${() => desk.retry()}>${why === "replaced" ? t("ended_replaced_action") : t("try_now")}</button>`}
+  </section>`;
+}
+
+const SMOOTH = new Set(["ended", "hung_up", "declined_here", "declined", "cancelled"]);
+
+/** @param {{ desk: Desk }} props */
+function Over({ desk }) {
+  const { over, call } = desk.call.value;
+  const button = /** @type {{ current: HTMLButtonElement | null }} */ (useRef(null));
+  useEffect(() => button.current?.focus(), [call?.id]);
+  const smooth = SMOOTH.has(over ?? "");
+  return html`<section class=${`notice ${smooth ? "" : "notice-warn"}`} role="alert" id="over" data-over=${over}>
+    <div><h2>${smooth ? html`<${IconCheck} />` : html`<${IconWarning} />`}${t(smooth ? "over_title" : "over_failed_title")}</h2>
+      <p>${t(`over_${over}`)} ${t("over_camera_off")}</p></div>
+    <button type="button" class="button large" ref=${button} onClick=${() => desk.dismiss()}>${t("dismiss")}</button>
+  </section>`;
+}
+
+/** @param {{ title: string, text: string }} props */
+function Broken({ title, text }) {
+  return html`<main class="notice notice-large"><h1>${t(title)}</h1><p>${t(text)}</p></main>`;
+}
+
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+const code = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+const fragment = new URLSearchParams(location.hash.slice(1));
+const secret = location.hash.slice(1).split("&")[0] ?? "";
+effect(() => {
+  document.documentElement.lang = language.value;
+});
+// Another secret typed into the bar is another page.
+addEventListener("hashchange", () => location.reload());
+if (secret === "") {
+  render(html`<${Broken} title="no_secret" text="no_secret_text" />`, root);
+} else {
+  const desk = new Desk({ code, secret, session: fragment.get("session") ?? "main" });
+  exposeDiagnosis(desk);
+  document.title = `${t("product")} · ${code}`;
+  effect(() => {
+    const name = desk.point.value?.name;
+    if (name !== undefined) document.title = `${name} · ${t("product")}`;
+  });
+  render(html`<${App} desk=${desk} />`, root);
+}

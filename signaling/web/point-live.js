@@ -1,0 +1,146 @@
+/** The joined page: the programme, what state everything is in, and the frame around a call. */
+
+import { elapsed, t } from "./i18n.js";
+import { IconCamera, IconExpand, IconHangUp, IconLeave, IconMic, IconMicOff, IconSound, IconSoundOff, IconWarning } from "./icons.js";
+import { Picture, Sound } from "./picture.js";
+import { clock, html, useEffect, useRef, useSignal } from "./ui.js";
+
+/** @import { Desk } from "./point-desk.js" */
+
+/** What the tally shows. @typedef {"none" | "opening" | "connecting" | "preview" | "on_air"} Tally */
+
+/** @param {Desk} desk @returns {Tally} */
+export function tallyOf(desk) {
+  const { phase, call } = desk.call.value;
+  if (phase === "opening") return "opening";
+  if (phase !== "sending" || call === null) return "none";
+  if (call.state === "on_air") return "on_air";
+  return call.state === "preview" || call.state === "connected" ? "preview" : "connecting";
+}
+
+/** @param {{ desk: Desk, onCheck: () => void }} props */
+export function Live({ desk, onCheck }) {
+  const tally = tallyOf(desk);
+  return html`<div class="live">
+    ${tally !== "none" && html`<${TallyBar} desk=${desk} tally=${tally} />`}
+    <${Programme} desk=${desk} />
+    ${tally !== "none" ? html`<${CallControls} desk=${desk} />` : html`<${WaitingControls} desk=${desk} onCheck=${onCheck} />`}
+  </div>`;
+}
+
+/** @param {{ desk: Desk, tally: Tally }} props */
+function TallyBar({ desk, tally }) {
+  const call = desk.call.value.call;
+  const since = tally === "on_air" ? call?.on_air_at : null;
+  const explained = tally === "on_air" || tally === "preview" ? t(`tally_${tally}_text`) : "";
+  return html`<div class=${`tally tally-${tally}`} id="tally" data-tally=${tally}>
+    <strong role="status">${t(`tally_${tally}`)}</strong>
+    ${since ? html`<${Elapsed} since=${since} />` : null}
+    <span>${explained}</span>
+  </div>`;
+}
+
+/** @param {{ since: number }} props */
+function Elapsed({ since }) {
+  return html`<time class="elapsed">${elapsed(clock.value - since)}</time>`;
+}
+
+/** Which of the two programme pictures show something, and not twice the same. @param {Desk} desk */
+function picturesOf(desk) {
+  const { center_live: center, on_air: onAir } = desk.stage.value;
+  const mine = desk.point.value?.code;
+  const others = onAir.filter((each) => each.point !== mine).map((each) => each.name);
+  const shown = [...others, ...(center ? [t("role_center")] : [])];
+  if (onAir.length === 0) return { main: center ? shown[0] : undefined, inset: undefined };
+  // The inset's first choice is the second of those on air or the center; without oneself it may be the main picture again.
+  const newestIsMine = onAir[0]?.point === mine;
+  return { main: shown[0], inset: newestIsMine ? undefined : shown[1] };
+}
+
+/** @param {{ desk: Desk }} props */
+function Programme({ desk }) {
+  const frame = /** @type {{ current: HTMLElement | null }} */ (useRef(null));
+  const { phase } = desk.call.value;
+  const tracks = desk.tracks.value;
+  const { main, inset } = picturesOf(desk);
+  const session = desk.stage.value.session_state;
+  // The ring must be heard over the programme.
+  const volume = phase === "ringing" ? desk.volume.value * 0.15 : desk.volume.value;
+  const own = desk.own.value?.getVideoTracks()[0] ?? null;
+  return html`<section class="programme" ref=${frame} aria-label=${t("programme")}>
+    ${main !== undefined
+      ? html`<${Picture} id="programme-main" class="programme-main" track=${tracks["video main"]} label=${`${t("programme")}: ${main}`}
+          waiting=${html`<span>${t(desk.viewer.value === "live" ? "waiting_picture" : desk.mediaReady.value ? `media_${desk.viewer.value}` : "media_down")}</span>`} />`
+      : html`<div class="programme-none"><p class="programme-none-title">${session === "open" ? t("waiting_programme") : t(`session_${session}`)}</p>
+          <p>${session === "open" ? t("waiting_programme_text") : ""}</p></div>`}
+    ${main !== undefined && inset !== undefined &&
+    html`<${Picture} id="programme-inset" class="programme-inset" track=${tracks["video inset"]} label=${`${t("inset")}: ${inset}`} />`}
+    ${desk.own.value !== null &&
+    html`<${Picture} id="own-picture" class="own-picture" mirror track=${own} label=${t("own_picture")} waiting=${html`<${IconCamera} />`} />`}
+    ${main !== undefined && html`<p class="programme-caption">${main}</p>`}
+    <button type="button" class="button icon-only expand" aria-label=${t("fullscreen")} title=${t("fullscreen")} onClick=${() => {
+      if (document.fullscreenElement) void document.exitFullscreen();
+      else void frame.current?.requestFullscreen?.().catch(() => {});
+    }}><${IconExpand} /></button>
+    ${["center", "guest1", "guest2"].map((slot) => html`<${Sound} key=${slot} track=${tracks[`audio ${slot}`]} volume=${volume} />`)}
+  </section>`;
+}
+
+/** @param {{ desk: Desk }} props */
+function CallControls({ desk }) {
+  const on = desk.microphoneOn.value;
+  const noCamera = desk.own.value !== null && desk.own.value.getVideoTracks().length === 0;
+  return html`<div class="controls">
+    ${!on && html`<p class="hint"><${IconMicOff} />${t("mic_is_muted")}</p>`}
+    ${noCamera && html`<p class="hint" role="alert"><${IconWarning} />${t("no_camera_in_call")}</p>`}
+    ${desk.uplink.value === "broken" && html`<p class="hint" role="alert"><${IconWarning} />${t("uplink_trouble")}</p>`}
+    <div class="row">
+      <button type="button" id="microphone" class="button large" aria-pressed=${!on} onClick=${() => desk.toggleMicrophone()}>
+        ${on ? html`<${IconMic} />` : html`<${IconMicOff} />`}${on ? t("mic_mute") : t("mic_unmute")}</button>
+      <${Volume} desk=${desk} />
+      <${TwicePressed} id="hang-up" class="button large danger" label=${t("hang_up")} again=${t("hang_up_confirm")} onPress=${() => desk.hangUp()} />
+    </div>
+  </div>`;
+}
+
+/** @param {{ desk: Desk, onCheck: () => void }} props */
+function WaitingControls({ desk, onCheck }) {
+  return html`<div class="controls">
+    <div class="row">
+      <${Volume} desk=${desk} />
+      <button type="button" id="check" class="button large" onClick=${onCheck}><${IconCamera} />${t("check_devices")}</button>
+      <button type="button" id="leave" class="button large quiet" onClick=${() => desk.leave()}><${IconLeave} />${t("leave")}</button>
+    </div>
+  </div>`;
+}
+
+/** @param {{ desk: Desk }} props */
+function Volume({ desk }) {
+  const volume = desk.volume.value;
+  const last = useSignal(1);
+  return html`<div class="volume">
+    <button type="button" class="button icon-only" aria-label=${volume > 0 ? t("mute_programme") : t("unmute_programme")} onClick=${() => {
+      if (volume > 0) last.value = volume;
+      desk.setVolume(volume > 0 ? 0 : last.value);
+    }}>${volume > 0 ? html`<${IconSound} />` : html`<${IconSoundOff} />`}</button>
+    <input type="range" min="0" max="1" step="0.05" value=${volume} aria-label=${t("volume")}
+      onInput=${(/** @type {any} */ event) => desk.setVolume(Number(event.currentTarget.value))} />
+  </div>`;
+}
+
+/**
+ * A button that must be pressed twice within four seconds.
+ * @param {{ id?: string, class: string, label: string, again: string, onPress: () => void }} props
+ */
+export function TwicePressed({ id, class: className, label, again, onPress }) {
+  const armed = useSignal(false);
+  useEffect(() => {
+    if (!armed.value) return undefined;
+    const timer = setTimeout(() => (armed.value = false), 4_000);
+    return () => clearTimeout(timer);
+  }, [armed.value]);
+  return html`<button type="button" id=${id} class=${className} data-armed=${armed.value ? "yes" : "no"} onClick=${() => {
+    if (armed.value) onPress();
+    armed.value = !armed.value;
+  }}><${IconHangUp} /><span aria-live="polite">${armed.value ? again : label}</span></button>`;
+}

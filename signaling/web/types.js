@@ -1,0 +1,141 @@
+// The shapes that cross the WebSocket, as PROTOCOL.md describes them. Types only: nothing here runs.
+
+/** @typedef {"vi" | "en"} Language */
+/** @typedef {{ vi: string, en: string }} Words */
+/** @typedef {{ code: string, message: Words, retry_after_s: number | null }} WireError */
+/** @typedef {"ok" | "absent" | "refused" | "unknown"} DeviceState */
+/** @typedef {"center" | "operator" | "viewer" | "point"} Role */
+
+/**
+ * What this machine says about itself; evidence on a call's trail.
+ * @typedef {object} Report
+ * @property {boolean | null} visible
+ * @property {DeviceState} camera
+ * @property {DeviceState} microphone
+ * @property {number | null} rtt_ms
+ * @property {string | null} device  at most 80 characters
+ */
+
+/**
+ * @typedef {"queued" | "ringing" | "delivered" | "answered" | "connected" | "preview" | "on_air" | "ended" | "failed"} CallState
+ */
+
+/**
+ * One line of a call's evidence.
+ * @typedef {object} TrailEntry
+ * @property {number} at
+ * @property {string} what
+ * @property {string | null} by
+ * @property {string | null} note
+ * @property {Report | null} report
+ */
+
+/**
+ * What was known in the moment a call failed.
+ * @typedef {object} Evidence
+ * @property {boolean} point_live
+ * @property {number | null} last_seen
+ * @property {number | null} offline_since
+ * @property {string | null} left_reason
+ * @property {number} rings_sent
+ * @property {number | null} rang_at
+ * @property {number | null} delivered_at
+ * @property {number | null} answered_at
+ * @property {number | null} deadline
+ * @property {boolean} video
+ * @property {boolean} audio
+ * @property {"camera" | "microphone" | null} device
+ * @property {string} detail
+ * @property {Report | null} report
+ */
+
+/**
+ * A call as the server shows it; all times are milliseconds since the Unix epoch.
+ * @typedef {object} CallView
+ * @property {string} id
+ * @property {string} point
+ * @property {string} point_name
+ * @property {CallState} state
+ * @property {string | null} cause
+ * @property {string | null} by
+ * @property {number | null} placed_at
+ * @property {number | null} ringing_at
+ * @property {number | null} delivered_at
+ * @property {number | null} answered_at
+ * @property {number | null} connected_at
+ * @property {number | null} preview_at
+ * @property {number | null} on_air_at
+ * @property {number | null} off_air_at
+ * @property {number | null} ended_at
+ * @property {number | null} deliver_deadline
+ * @property {number | null} answer_deadline
+ * @property {number | null} interrupted_at
+ * @property {"video" | "audio" | null} connected_by
+ * @property {number | null} monitor  which monitor slot shows it, 1 to 4
+ * @property {Evidence | null} evidence
+ * @property {TrailEntry[]} trail
+ */
+
+/** @typedef {{ call: string, point: string, name: string }} OnAir */
+/** @typedef {{ session_state: "prepared" | "open" | "closed", center_live: boolean, on_air: OnAir[] }} Stage */
+/** @typedef {{ ready: boolean, epoch: string }} MediaStatus */
+/** @typedef {{ code: string, name: string, path: string[] }} PointView */
+
+/**
+ * @typedef {object} Welcome
+ * @property {"welcome"} type
+ * @property {number} protocol
+ * @property {{ id: string, title: string, state: string }} session
+ * @property {Role} role
+ * @property {PointView | null} point
+ * @property {string} subject
+ * @property {string} token
+ * @property {number} token_expires_at
+ * @property {MediaStatus} media
+ * @property {Stage} stage
+ * @property {CallView | null} call
+ * @property {number} at
+ */
+
+/**
+ * @typedef {Welcome
+ *   | { type: "refused", error: WireError }
+ *   | { type: "media", ready: boolean, epoch: string }
+ *   | { type: "stage", stage: Stage }
+ *   | { type: "ring", call: CallView }
+ *   | { type: "call", call: CallView }
+ *   | { type: "frame", version: number, directory: string, count: number, states: string }
+ *   | { type: "changes", version: number, changes: [number, number][] }
+ *   | { type: "calls", calls: CallView[] }
+ *   | { type: "ack", id: number, at: number, call: string | null }
+ *   | { type: "error", id: number | null, error: WireError }
+ *   | { type: "tick", at: number }} ServerMessage
+ */
+
+/** @typedef {{ kind: "point", code: string, secret: string } | { kind: "token", token: string }} Credential */
+
+/**
+ * @typedef {{ kind: "place_call", point: string }
+ *   | { kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call", call: string }} Command
+ */
+
+/**
+ * @typedef {{ type: "report", report: Report }
+ *   | { type: "ringing", call: string, report: Report }
+ *   | { type: "answer", call: string, report: Report }
+ *   | { type: "decline", call: string, reason?: string, report: Report }
+ *   | { type: "device_failed", call: string, device: "camera" | "microphone", error: string, report: Report }
+ *   | { type: "hang_up", call: string }
+ *   | { type: "command", id: number, command: Command }} ClientMessage
+ */
+
+/** @typedef {{ type: "hello", protocol: 1, credential: Credential, session: string, report?: Report }} Hello */
+
+/**
+ * GET /api/directory.
+ * @typedef {{ version: string, units: [string, string, string | null, string][], points: [string, string, string][] }} DirectoryJson
+ */
+
+/** A slot of the programme or of the monitors. @typedef {string} Slot */
+
+export {};

@@ -1,0 +1,85 @@
+/**
+ * A publisher: connected and silent first, sending when it is given a stream. No user interface.
+ *
+ * The two lines are negotiated without tracks, so that a call's answer costs a `replaceTrack` and one key frame. Firefox
+ * goes on sending a frame a second after `replaceTrack(null)`, so a silent line is also made inactive.
+ */
+
+import { MediaPeer, codecsInOrder } from "./media-peer.js";
+
+/** @import { MediaPeerOptions } from "./media-peer.js" */
+
+export class WhipPublisher extends MediaPeer {
+  #maxVideoBps;
+  /** @type {MediaStream | null} */
+  #stream = null;
+  /** @type {{ video: RTCRtpSender, audio: RTCRtpSender } | null} */
+  #senders = null;
+
+  /** @param {MediaPeerOptions & { maxVideoBps: number }} options */
+  constructor(options) {
+    super(options);
+    this.#maxVideoBps = options.maxVideoBps;
+  }
+
+  /** Whether a stream is on the lines, or will be as soon as they are there. */
+  get isSending() {
+    return this.#stream !== null;
+  }
+
+  /** Send this stream's first audio and video track from now on, through every rejoin. @param {MediaStream} stream */
+  async send(stream) {
+    this.#stream = stream;
+    await this.#apply();
+  }
+
+  /** The stream ended with its call: a connection made later starts silent. */
+  forget() {
+    this.#stream = null;
+  }
+
+  /** @param {RTCPeerConnection} peer @override */
+  async prepare(peer) {
+    const audio = peer.addTransceiver("audio", { direction: "sendonly" });
+    const video = peer.addTransceiver("video", { direction: "sendonly", sendEncodings: [{ maxBitrate: this.#maxVideoBps }] });
+    prefer(audio, "audio", ["opus"]);
+    prefer(video, "video", ["vp8", "h264", "rtx"]);
+    this.#senders = { audio: audio.sender, video: video.sender };
+    // A stream that is live already (a rejoin) goes on before the offer: the first packets follow the handshake at once.
+    if (this.#stream !== null) await this.#apply();
+  }
+
+  /** @override */
+  async established() {
+    await this.#apply();
+  }
+
+  async #apply() {
+    const senders = this.#senders;
+    if (senders === null || this.peer === null) return;
+    const [audio] = this.#stream?.getAudioTracks() ?? [];
+    const [video] = this.#stream?.getVideoTracks() ?? [];
+    await Promise.all([feed(senders.audio, audio ?? null), feed(senders.video, video ?? null)]);
+  }
+}
+
+/** @param {RTCRtpSender} sender @param {MediaStreamTrack | null} track */
+async function feed(sender, track) {
+  try {
+    if (sender.track !== track) await sender.replaceTrack(track);
+    const parameters = sender.getParameters();
+    const active = track !== null;
+    if (parameters.encodings.length === 0 || parameters.encodings.every((encoding) => (encoding.active ?? true) === active)) return;
+    for (const encoding of parameters.encodings) encoding.active = active;
+    await sender.setParameters(parameters);
+  } catch (error) {
+    // a connection that was closed meanwhile: its successor is fed when it is made
+    if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
+  }
+}
+
+/** @param {RTCRtpTransceiver} transceiver @param {string} kind @param {string[]} wanted */
+function prefer(transceiver, kind, wanted) {
+  const codecs = codecsInOrder(RTCRtpSender.getCapabilities?.(kind) ?? null, wanted);
+  if (codecs.length > 0) transceiver.setCodecPreferences?.(codecs);
+}

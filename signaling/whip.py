@@ -1,0 +1,215 @@
+"""The media doors: WHIP (RFC 9725) to send and WHEP (draft-ietf-wish-whep) to receive.
+
+Theory of operation. Nothing is made for a request before its bearer was checked and both buckets gave a token, and the
+body is read only then. Tokens are stateless, so WHEP goes on while the store is away. Which slots and which feed a
+bearer gets follows from its role alone; what feeds a slot is the forwarding plan's affair. Of the SDP this process reads
+nothing but the ICE ufrag; the media node parses it.
+
+Left out, deliberately: 307 redirection (one node), ``Link`` headers for STUN and TURN (the server is ICE-lite on a
+public address), WHEP's server-sent events and layers extensions, and 409 before something is published: slots are there,
+silent, until something feeds them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol, cast
+
+from aiohttp import web
+
+from config.limits import MAX_SDP_BYTES
+from signaling.admission import Addresses, Admission
+from signaling.auth import Identity
+from signaling.bearer import Bearers
+from signaling.errors import ServiceError
+from signaling.resources import FragmentError, Kind, Resources, candidates_of, parse_fragment, restart_fragment, ufrag_of
+from signaling.room import Room
+
+SDP: Final = "application/sdp"
+FRAGMENT: Final = "application/trickle-ice-sdpfrag"
+BODY_TIMEOUT_S: Final = 10.0
+
+CORS: Final[Mapping[str, str]] = {
+    # Any origin may ask: the only credential is the bearer, which no browser adds by itself (Fetch §3.2, no credentials mode).
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location, ETag, Accept-Post, Retry-After, Link",
+}
+_PREFLIGHT: Final[Mapping[str, str]] = {
+    "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+MONITORS: Final = ("monitor1", "monitor2", "monitor3", "monitor4")
+_WATCHER_SLOTS: Final = (("main", "inset"), ("center", "guest1", "guest2"))
+_CONSOLE_SLOTS: Final = (("main", "inset", *MONITORS), ("center", "guest1", "guest2", *MONITORS))
+
+
+class Media(Protocol):
+    """What the doors need of :class:`signaling.media.MediaNode`."""
+
+    async def join_viewer(
+        self, *, session: str, peer: str, owner: str | None, video: Sequence[str], audio: Sequence[str], offer: str
+    ) -> str:
+        """Make a viewer; the answer's SDP."""
+        ...
+
+    async def join_publisher(self, *, session: str, peer: str, feed: str, offer: str) -> str:
+        """Make a publisher; the answer's SDP."""
+        ...
+
+    async def restart(self, peer: str, ufrag: str, pwd: str) -> tuple[str, str]:
+        """ICE restart; the node's new credentials."""
+        ...
+
+    async def leave(self, peer: str) -> None:
+        """End a peer."""
+        ...
+
+
+class MediaDoors:
+    """``/whip/{session}``, ``/whep/{session}`` and their resources. ``joins`` counts what was let in, by kind."""
+
+    def __init__(
+        self,
+        *,
+        media: Media,
+        resources: Resources,
+        bearers: Bearers,
+        admission: Admission,
+        addresses: Addresses,
+        room: Callable[[str], Room],
+    ) -> None:
+        self._media = media
+        self._resources = resources
+        self._bearers = bearers
+        self._admission = admission
+        self._addresses = addresses
+        self._room = room
+        self._candidates: tuple[str, ...] = ()
+        self.joins: dict[Kind, int] = {"whip": 0, "whep": 0}
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Register the endpoints and their resources."""
+        for kind in ("whip", "whep"):
+            endpoint, resource = f"/{kind}/{{session}}", f"/{kind}/{{session}}/{{peer}}"
+            router.add_route("OPTIONS", endpoint, self.options)
+            router.add_post(endpoint, self.join)
+            router.add_route("OPTIONS", resource, self.options)
+            router.add_patch(resource, self.patch)
+            router.add_delete(resource, self.leave)
+
+    async def options(self, request: web.Request) -> web.Response:
+        """The CORS preflight, and what the endpoint takes (RFC 9725 §4.1); tells nothing that needs a token."""
+        headers = {**CORS, **_PREFLIGHT}
+        if "peer" in request.match_info:
+            headers["Accept-Patch"] = FRAGMENT
+        else:
+            headers["Accept-Post"] = SDP
+        return web.Response(status=200, headers=headers)
+
+    async def join(self, request: web.Request) -> web.Response:
+        """Let a publisher or viewer in (RFC 9725 §4.2): 201, ``Location``, ``ETag`` and the answer."""
+        kind, session = _place(request)
+        address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
+        identity = self._bearers.check(request, address, session)
+        feed = self._may_join(kind, session, identity)
+        if request.content_type != SDP:
+            raise ServiceError("unsupported_media_type")
+        if (request.content_length or 0) > MAX_SDP_BYTES:
+            raise ServiceError("too_large")
+        self._admission.knock(address)
+        self._admission.enter()
+        offer = await _read_offer(request)
+        peer = self._resources.new_peer(kind, session, identity.subject)
+        answer = await self._negotiate(kind, session, peer, identity, feed, offer)
+        self.joins[kind] += 1
+        self._candidates = candidates_of(answer) or self._candidates
+        headers = {**CORS, "Location": f"/{kind}/{session}/{peer}", "ETag": self._resources.remember(peer, ufrag_of(offer))}
+        return web.Response(status=201, text=answer, content_type=SDP, charset=None, headers=headers)
+
+    def _may_join(self, kind: Kind, session: str, identity: Identity) -> str | None:
+        """The feed a publisher sends; raises ``forbidden`` for those who may not send now."""
+        room = self._room(session)
+        if kind == "whep":
+            return None
+        feed = identity.feed
+        point = identity.point
+        if feed is None:
+            raise ServiceError("forbidden")
+        if point is not None and room.bridge.active_call(point) is None:
+            raise ServiceError(
+                "forbidden",
+                message_vi="Điểm cầu chỉ gửi hình và tiếng khi đang được gọi.",
+                message_en="A point sends picture and voice only while it is called.",
+            )
+        return feed
+
+    async def _negotiate(self, kind: Kind, session: str, peer: str, identity: Identity, feed: str | None, offer: str) -> str:
+        if kind == "whip" and feed is not None:
+            return await self._media.join_publisher(session=session, peer=peer, feed=feed, offer=offer)
+        video, audio = _CONSOLE_SLOTS if identity.is_console else _WATCHER_SLOTS
+        return await self._media.join_viewer(
+            session=session, peer=peer, owner=identity.feed, video=video, audio=audio, offer=offer
+        )
+
+    async def patch(self, request: web.Request) -> web.Response:
+        """Trickle ICE: 204, or an ICE restart: 200 and a new ``ETag`` (RFC 9725 §4.3)."""
+        peer = self._owned(request)
+        if_match = request.headers.get("If-Match")
+        if if_match is None:
+            raise ServiceError("precondition_required")
+        if request.content_type != FRAGMENT:
+            raise ServiceError("unsupported_media_type")
+        if not self._resources.matches(peer, if_match):
+            raise ServiceError("stale")
+        try:
+            fragment = parse_fragment(await _read_body(request))
+        except FragmentError:
+            raise ServiceError("unprocessable") from None
+        if fragment.ufrag is None or fragment.pwd is None or not self._resources.is_restart(peer, if_match, fragment):
+            return web.Response(status=204, headers=CORS)
+        ufrag, pwd = await self._media.restart(peer, fragment.ufrag, fragment.pwd)
+        headers = {**CORS, "ETag": self._resources.remember(peer, fragment.ufrag)}
+        text = restart_fragment(fragment, ufrag, pwd, self._candidates)
+        return web.Response(status=200, text=text, content_type=FRAGMENT, charset=None, headers=headers)
+
+    async def leave(self, request: web.Request) -> web.Response:
+        """End it: 200 (RFC 9725 §4.2), also when it has ended already."""
+        peer = self._owned(request)
+        await self._media.leave(peer)
+        self._resources.forget(peer)
+        return web.Response(status=200, headers=CORS)
+
+    def _owned(self, request: web.Request) -> str:
+        kind, session = _place(request)
+        address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
+        identity = self._bearers.check(request, address, session)
+        peer = request.match_info["peer"]
+        if not self._resources.is_owner(peer, kind, session, identity.subject):
+            raise ServiceError("not_found")
+        return peer
+
+
+def _place(request: web.Request) -> tuple[Kind, str]:
+    return cast("Kind", request.path.split("/", 2)[1]), request.match_info["session"]
+
+
+async def _read_body(request: web.Request) -> bytes:
+    """At most 64 KiB (the application's ``client_max_size``), within ``BODY_TIMEOUT_S``."""
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await request.read()
+    except TimeoutError:
+        raise ServiceError("bad_message") from None
+
+
+async def _read_offer(request: web.Request) -> str:
+    try:
+        offer = (await _read_body(request)).decode("utf-8")
+    except UnicodeDecodeError:
+        raise ServiceError("bad_offer") from None
+    if not offer.startswith("v=0"):
+        raise ServiceError("bad_offer")
+    return offer

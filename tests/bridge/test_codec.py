@@ -1,0 +1,219 @@
+"""Events and directories as dictionaries: stable, exact, suspicious."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge import events
+from bridge.calls import Evidence
+from bridge.codec import EVENT_NAMES, decode_directory, decode_event, encode_directory, encode_event
+from bridge.errors import BridgeError
+from bridge.events import Event
+from bridge.machine import Cause
+from bridge.points import Report
+from tests.bridge.scene import SEEN, START, small_directory
+
+texts = st.text(max_size=20)
+times = st.integers(0, 2**53)
+maybe_times = st.none() | times
+reports = st.builds(
+    Report,
+    visible=st.none() | st.booleans(),
+    camera=st.sampled_from(["ok", "absent", "refused", "unknown"]),
+    microphone=st.sampled_from(["ok", "absent", "refused", "unknown"]),
+    rtt_ms=st.none() | st.floats(0, 1e6) | st.integers(0, 1000),
+    device=st.none() | texts,
+)
+evidence = st.builds(
+    Evidence,
+    point_live=st.booleans(),
+    last_seen=maybe_times,
+    offline_since=maybe_times,
+    left_reason=st.none() | texts,
+    rings_sent=st.integers(0, 9),
+    rang_at=maybe_times,
+    delivered_at=maybe_times,
+    answered_at=maybe_times,
+    deadline=maybe_times,
+    video=st.booleans(),
+    audio=st.booleans(),
+    device=st.none() | texts,
+    detail=texts,
+    report=st.none() | reports,
+)
+FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
+    "session_opened": {"title": texts, "by": texts},
+    "session_closed": {"by": texts},
+    "point_arrived": {"point": texts, "report": st.none() | reports},
+    "point_left": {"point": texts, "reason": texts},
+    "point_reported": {"point": texts, "report": reports},
+    "media_started": {"feed": texts, "kind": texts},
+    "media_stopped": {"feed": texts, "kind": texts, "reason": texts},
+    "call_placed": {
+        "call": texts,
+        "point": texts,
+        "by": texts,
+        "monitor": st.none() | st.integers(1, 4),
+        "deadline": maybe_times,
+    },
+    "call_ringing": {"call": texts, "deadline": times},
+    "call_delivered": {"call": texts, "deadline": times, "report": st.none() | reports},
+    "call_answered": {"call": texts, "deadline": times, "report": st.none() | reports},
+    "call_connected": {"call": texts, "kind": texts},
+    "call_previewed": {"call": texts, "by": texts},
+    "call_taken": {"call": texts, "by": texts, "guest": st.integers(1, 2)},
+    "call_taken_off_air": {"call": texts, "by": texts},
+    "call_interrupted": {"call": texts, "deadline": times, "reason": texts},
+    "call_resumed": {"call": texts, "kind": texts},
+    "call_ended": {"call": texts, "by": texts},
+    "call_failed": {"call": texts, "cause": st.sampled_from(Cause), "by": texts, "evidence": evidence},
+    "call_noted": {"call": texts, "what": texts, "by": texts, "note": texts, "report": st.none() | reports},
+    "call_clock_restarted": {"call": texts, "deadline": times, "by": texts},
+}
+any_event = st.one_of([st.builds(EVENT_NAMES[name], at=times, **fields) for name, fields in FIELDS.items()])
+
+
+def test_every_event_has_a_name_and_every_name_an_event() -> None:
+    assert set(EVENT_NAMES.values()) == set(Event.__args__)
+    assert len(set(EVENT_NAMES.values())) == len(EVENT_NAMES)
+    assert set(FIELDS) == set(EVENT_NAMES)
+
+
+@given(any_event)
+def test_what_is_encoded_is_decoded_through_json(event: Event) -> None:
+    record = json.loads(json.dumps(encode_event(event)))
+    assert decode_event(record) == event
+
+
+def test_the_form_in_the_log_stays_what_it_is() -> None:
+    """Logs outlive code: this literal may gain siblings and never change."""
+    failed = events.CallFailed(START, "c1", Cause.OFFLINE, "server", Evidence(point_live=False, last_seen=START - 5))
+    assert encode_event(failed) == {
+        "v": 1,
+        "type": "call_failed",
+        "at": START,
+        "call": "c1",
+        "cause": "offline",
+        "by": "server",
+        "evidence": {
+            "point_live": False,
+            "last_seen": START - 5,
+            "offline_since": None,
+            "left_reason": None,
+            "rings_sent": 0,
+            "rang_at": None,
+            "delivered_at": None,
+            "answered_at": None,
+            "deadline": None,
+            "video": False,
+            "audio": False,
+            "device": None,
+            "detail": "",
+            "report": None,
+        },
+    }
+    assert encode_event(events.PointArrived(START, "27265", SEEN)) == {
+        "v": 1,
+        "type": "point_arrived",
+        "at": START,
+        "point": "27265",
+        "report": {"visible": True, "camera": "ok", "microphone": "ok", "rtt_ms": 12.5, "device": "Chromium"},
+    }
+
+
+GOOD: dict[Any, Any] = encode_event(events.CallAnswered(START, "c1", START + 1, SEEN))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        None,
+        [],
+        "x",
+        {**GOOD, "v": 2},
+        {**GOOD, "v": None},
+        {**GOOD, "type": "call_exploded"},
+        {**GOOD, "type": None},
+        {**GOOD, "type": ["call_answered"]},
+        {key: value for key, value in GOOD.items() if key != "deadline"},
+        {**GOOD, "extra": 1},
+        {**GOOD, 7: 1},
+        {**GOOD, "at": "now"},
+        {**GOOD, "at": True},
+        {**GOOD, "at": 1.5},
+        {**GOOD, "at": None},
+        {**GOOD, "call": 1},
+        {**GOOD, "report": "fine"},
+        {**GOOD, "report": {}},
+        {**GOOD, "report": {**GOOD["report"], "camera": "broken"}},
+        {**GOOD, "report": {**GOOD["report"], "camera": ["ok"]}},
+        {**GOOD, "report": {**GOOD["report"], "visible": 1}},
+        {**GOOD, "report": {**GOOD["report"], "rtt_ms": True}},
+        {**GOOD, "report": {**GOOD["report"], "rtt_ms": float("nan")}},
+    ],
+)
+def test_what_is_no_record_of_ours(record: Any) -> None:
+    with pytest.raises(BridgeError) as refused:
+        decode_event(record)
+    assert (refused.value.code, refused.value.fault) == ("corrupt_record", "bug")
+
+
+def test_an_unknown_cause() -> None:
+    record = encode_event(events.CallFailed(START, "c1", Cause.OFFLINE, "server", Evidence(point_live=False)))
+    for cause in ("bored", None, 1, ["offline"]):
+        with pytest.raises(BridgeError):
+            decode_event({**record, "cause": cause})
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts | st.sampled_from(sorted(EVENT_NAMES)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(any_event, st.data())
+def test_a_damaged_record_raises_one_kind_of_error(event: Event, data: st.DataObject) -> None:
+    record: dict[Any, Any] = encode_event(event)
+    key = data.draw(st.sampled_from(sorted(record)))
+    record[key] = data.draw(json_values)
+    code = ""
+    try:
+        decoded = decode_event(record)
+    except BridgeError as error:
+        code = error.code
+    if code:
+        assert code == "corrupt_record"
+    else:
+        assert encode_event(decoded) == record
+
+
+def test_a_directory_goes_and_comes_back() -> None:
+    directory = small_directory()
+    back = decode_directory(json.loads(json.dumps(encode_directory(directory))))
+    assert (back.version, back.units, back.points) == (directory.version, directory.units, directory.points)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"units": []},
+        {"units": 1, "points": []},
+        {"units": [["A", "x", None]], "points": []},
+        {"units": [["A", None, None, ""]], "points": []},
+        {"units": [["A", "x", 1, ""]], "points": []},
+        {"units": ["ABCD"], "points": []},
+        {"units": [["A", "x", None, ""]], "points": [["A", "A", None]]},
+        {"units": [["A", "x", "B", ""]], "points": []},
+        {"units": [["a b", "x", None, ""]], "points": []},
+    ],
+)
+def test_what_is_no_directory(record: dict[str, Any]) -> None:
+    with pytest.raises(BridgeError):
+        decode_directory(record)

@@ -1,0 +1,252 @@
+"""Random meetings: whatever is asked in whatever order, the log says it all and says it well."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bridge import commands
+from bridge.bridge import Bridge
+from bridge.calls import Call
+from bridge.codec import decode_event, encode_event
+from bridge.commands import Command
+from bridge.errors import BridgeError
+from bridge.events import Event
+from bridge.machine import OVER, CallState
+from bridge.points import PointState, Report
+from bridge.rules import Rules
+from bridge.stage import plan_of
+from bridge.units import Directory
+from bridge.views import call_view, calls_view, frame_view, stage_view
+from tests.bridge.scene import START, wide_directory
+
+DIRECTORY: Directory = wide_directory(7)
+RULES = Rules(kept_calls=4, max_rings=2)
+
+POINTS = [point.code for point in DIRECTORY.points]
+
+points = st.sampled_from([*POINTS, "stranger"])
+calls = st.integers(1, 12).map(lambda number: f"c{number}")
+people = st.sampled_from(["center", "operator:lan", "point:p1"])
+reports = st.none() | st.builds(
+    Report,
+    visible=st.booleans(),
+    camera=st.sampled_from(["ok", "refused"]),
+    microphone=st.sampled_from(["ok", "absent"]),
+    rtt_ms=st.sampled_from([None, 1.5]),
+)
+feeds = points.map(lambda point: f"point:{point}") | st.sampled_from(["center", "nobody"])
+media = st.sampled_from(["video", "audio"])
+
+anything: st.SearchStrategy[Command] = st.one_of(
+    st.builds(commands.OpenSession, st.just("Họp"), people),
+    st.builds(commands.PointArrived, points, reports),
+    st.builds(commands.PointLeft, points, st.just("gone")),
+    st.builds(commands.PointReported, points, st.builds(Report, visible=st.booleans())),
+    st.builds(commands.PlaceCall, points, people),
+    st.builds(commands.RingSent, calls),
+    st.builds(commands.ConfirmRing, calls, reports),
+    st.builds(commands.AnswerCall, calls, reports),
+    st.builds(commands.DeclineCall, calls, st.just(""), reports),
+    st.builds(commands.ReportDeviceFailure, calls, st.sampled_from(["camera", "microphone", "nose"]), st.just("x"), reports),
+    st.builds(commands.ReportMedia, feeds, media, st.booleans(), st.just("x")),
+    st.builds(commands.PreviewCall, calls, people),
+    st.builds(commands.TakeCall, calls, people),
+    st.builds(commands.TakeOffAir, calls, people),
+    st.builds(commands.EndCall, calls, people),
+    st.builds(commands.CancelCall, calls, people),
+    st.builds(commands.Reconcile, st.frozensets(points, min_size=4), st.just("system")),
+)
+"""Commands out of the blue; most are refused."""
+
+Step = tuple[int, str | Command, int, bool]
+"""How much later, what is meant or a command out of the blue, of which call or point, and whether a timer fires before."""
+
+MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go"]
+steps: st.SearchStrategy[list[Step]] = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1, 1, 20, 20, 20, 100, 100, 900, 900, 4_000, 40_000]),
+        st.integers(0, 7).flatmap(lambda number: anything if number == 0 else st.sampled_from(MEANT)),
+        st.integers(0, 11),
+        st.booleans(),
+    ),
+    min_size=40,
+    max_size=80,
+)
+
+
+def onward(call: Call, pick: int) -> Command:
+    """Give the command that moves a call on."""
+    feed = f"point:{call.point}"
+    moves: dict[CallState, Command] = {
+        CallState.QUEUED: commands.RingSent(call.id),
+        CallState.RINGING: commands.ConfirmRing(call.id),
+        CallState.DELIVERED: commands.AnswerCall(call.id, Report(visible=True, camera="ok")),
+        CallState.ANSWERED: commands.ReportMedia(feed, "audio" if pick % 3 == 0 else "video", flowing=True),
+        CallState.CONNECTED: commands.PreviewCall(call.id, "center"),
+        CallState.PREVIEW: commands.TakeCall(call.id, "center"),
+        CallState.ON_AIR: commands.TakeOffAir(call.id, "center"),
+    }
+    return moves[call.state]
+
+
+def meant(bridge: Bridge, step: Step) -> Command:
+    """Give the command that a step stands for in the state that it meets."""
+    _, what, pick, _ = step
+    if not isinstance(what, str):
+        return what
+    point = POINTS[pick % len(POINTS)]
+    active = bridge.active_calls()
+    if what == "come":
+        return commands.PointArrived(point)
+    if what == "go":
+        return commands.PointLeft(point, "gone")
+    if what == "call":
+        live = [code for code in POINTS if bridge.is_live(code)] or POINTS
+        return commands.PlaceCall(live[pick % len(live)], "center")
+    if not active:
+        return commands.PlaceCall(point, "center")
+    call = active[pick % len(active)]
+    if what in {"stop", "start"}:
+        return commands.ReportMedia(f"point:{call.point}", "video" if pick % 2 else "audio", what == "start", "x")
+    if what == "end":
+        return commands.EndCall(call.id, "center") if call.answered_at else commands.CancelCall(call.id, "center")
+    return onward(call, pick)
+
+
+def opened(bridge: Bridge) -> list[Event]:
+    """Open the session, with most points there, and give the log."""
+    log = bridge.handle(commands.OpenSession("Họp", "center"), START)
+    for point in POINTS[1:]:
+        log += bridge.handle(commands.PointArrived(point), START)
+    return log
+
+
+def check(bridge: Bridge) -> None:
+    """What holds of every state of every session."""
+    active = bridge.active_calls()
+    assert len(active) <= RULES.monitors
+    assert len({call.point for call in active}) == len(active)
+    assert len({call.monitor for call in active}) == len(active)
+    assert not any(call.is_over for call in active)
+    on_air = bridge.on_air()
+    assert len(on_air) <= RULES.max_on_air
+    assert all(call.state is CallState.ON_AIR and call.guest for call in on_air)
+    assert {call.id for call in active if call.state is CallState.ON_AIR} == {call.id for call in on_air}
+    assert len({call.guest for call in on_air}) == len(on_air)
+    over = [call for call in bridge.calls.values() if call.is_over]
+    assert len(over) <= RULES.kept_calls
+    for call in over:
+        assert (call.state is CallState.FAILED) == (call.cause is not None) == (call.evidence is not None)
+        assert (call.deadline, call.monitor, call.guest, call.interrupted_at) == (None, None, None, None)
+        assert call.ended_at is not None
+        assert call.trail[-1].what == call.state
+    for call in active:
+        times = (call.placed_at, call.ringing_at, call.delivered_at, call.answered_at, call.connected_at)
+        reached = [at for at in times if at is not None]
+        assert reached == sorted(reached)
+        assert None not in times[: len(reached)], "no step without the one before"
+        talking = call.state in {CallState.CONNECTED, CallState.PREVIEW, CallState.ON_AIR}
+        assert (call.deadline is None) == (talking and call.interrupted_at is None)
+    assert bridge.live_count == sum(bridge.is_live(point.code) for point in DIRECTORY.points)
+    for point in DIRECTORY.points:
+        busy = bridge.active_call(point.code)
+        state = bridge.point_state(point.code)
+        if busy is not None and busy.state is not CallState.QUEUED:
+            assert PointState.RINGING <= state <= PointState.ON_AIR
+        else:
+            assert (state in {PointState.READY, PointState.MISSED}) == bridge.is_live(point.code)
+    plan = plan_of(bridge)
+    for name, feed_list in plan.slots.items():
+        assert len(set(feed_list)) == len(feed_list), name
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(steps)
+def test_a_random_meeting(meeting: list[Step]) -> None:
+    bridge = Bridge("main", DIRECTORY, RULES)
+    now = START
+    log = opened(bridge)
+    version = plan_of(bridge).version
+    for step in meeting:
+        now += step[0]
+        if step[3]:
+            log += bridge.handle_timeout(now)
+            due = bridge.next_timeout()
+            assert due is None or due > now
+        refused: BridgeError | None = None
+        try:
+            log += bridge.handle(meant(bridge, step), now)
+        except BridgeError as error:
+            refused = error
+        assert refused is None or refused.fault != "bug", refused
+        assert plan_of(bridge).version >= version
+        version = plan_of(bridge).version
+        check(bridge)
+    json.dumps([calls_view(bridge), stage_view(bridge), frame_view(bridge), plan_of(bridge).to_dict()])
+    assert all(event.at <= now for event in log)
+    records = [json.loads(json.dumps(encode_event(event))) for event in log]
+    decoded = [decode_event(record) for record in records]
+    assert decoded == log
+    replayed = Bridge("main", DIRECTORY, RULES)
+    for event in decoded:
+        replayed.apply(event)
+    assert replayed.snapshot() == bridge.snapshot()
+    assert plan_of(replayed) == plan_of(bridge)
+    assert replayed.next_timeout() == bridge.next_timeout()
+    assert replayed.state_frame() == bridge.state_frame()
+    assert [call_view(call) for call in replayed.calls.values()] == [call_view(call) for call in bridge.calls.values()]
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps, st.integers(0, 60))
+def test_a_session_taken_over_in_the_middle_goes_on_as_if_nothing_had_happened(meeting: list[Step], cut: int) -> None:
+    """Two processes, the second from the log alone: the same commands then give the same events."""
+    first = Bridge("main", DIRECTORY, RULES)
+    now = START
+    log = opened(first)
+    second: Bridge | None = None
+    for number, step in enumerate(meeting):
+        now += step[0]
+        if number == cut:
+            second = Bridge("main", DIRECTORY, RULES)
+            for event in log:
+                second.apply(event)
+        command = meant(first, step)
+        happened = answer(first, command, now, timer_first=step[3])
+        if second is not None:
+            assert answer(second, command, now, timer_first=step[3]) == happened
+        log += happened[0]
+    if second is not None:
+        assert second.snapshot() == first.snapshot()
+
+
+def answer(bridge: Bridge, command: Command, now: int, *, timer_first: bool) -> tuple[list[Any], str]:
+    """The events, and the code of the refusal if there was one."""
+    happened = list(bridge.handle_timeout(now)) if timer_first else []
+    try:
+        return [*happened, *bridge.handle(command, now)], ""
+    except BridgeError as refused:
+        return happened, refused.code
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps)
+def test_closing_leaves_nothing_behind(meeting: list[Step]) -> None:
+    bridge = Bridge("main", DIRECTORY, RULES)
+    now = START
+    opened(bridge)
+    for step in meeting:
+        now += step[0]
+        answer(bridge, meant(bridge, step), now, timer_first=step[3])
+    bridge.handle(commands.CloseSession("center"), now)
+    assert bridge.active_calls() == []
+    assert all(call.state in OVER for call in bridge.calls.values())
+    assert bridge.next_timeout() is None
+    assert not any(plan_of(bridge).slots.values())
+    assert bridge.handle_timeout(now + 10**9) == []
+    for point in DIRECTORY.points:
+        with pytest.raises(BridgeError):
+            bridge.handle(commands.PlaceCall(point.code, "center"), now)

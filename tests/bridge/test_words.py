@@ -1,0 +1,40 @@
+"""Every state and cause has words; foreign text is made harmless."""
+
+import pytest
+
+from bridge import words
+from bridge.machine import CallInput, CallState, Cause, SessionState
+
+
+def test_there_is_a_word_for_everything_and_for_nothing_else() -> None:
+    assert set(words.CALL_STATES) == set(CallState)
+    assert set(words.CAUSES) == set(Cause)
+    assert set(words.SESSION_STATES) == set(SessionState)
+    assert {move for move, _ in words.HINTS} <= set(CallInput) | set(Cause)
+    assert {state for _, state in words.HINTS} <= set(CallState) | {""}
+
+
+def test_words_differ() -> None:
+    for table in (words.CALL_STATES, words.CAUSES, words.SESSION_STATES):
+        assert len({vi for vi, _ in table.values()}) == len(table)
+        assert len({en for _, en in table.values()}) == len(table)
+
+
+@pytest.mark.parametrize(
+    ("text", "clipped"),
+    [
+        ("Phường 10", "Phường 10"),
+        ("a\r\nb\tc", "a b c"),
+        ("  a  ", "a"),
+        ("a\u202eb", "a b"),
+        ("\ud800x", "x"),
+        ("", ""),
+        ("x" * 500, "x" * 200),
+    ],
+)
+def test_clip(text: str, clipped: str) -> None:
+    assert words.clip(text) == clipped
+
+
+def test_clip_looks_at_no_more_than_it_needs() -> None:
+    assert words.clip("y" * 10_000_000, 10) == "y" * 10

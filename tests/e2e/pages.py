@@ -1,0 +1,100 @@
+"""The pages as a person uses them: what to press and where to look."""
+
+from __future__ import annotations
+
+from tests.harness.browser import Screen
+from tests.harness.service import Service
+
+
+class PointPage:
+    """A commune's page."""
+
+    MAIN = "#programme-main"
+    INSET = "#programme-inset"
+
+    def __init__(self, screen: Screen, service: Service, code: str) -> None:
+        self.screen = screen
+        self.code = code
+        self._link = service.point_link(code)
+
+    async def join(self) -> None:
+        """Opens the permanent link and presses the one button."""
+        await self.screen.goto(self._link)
+        await self.screen.page.click("#join")
+        await self.screen.page.wait_for_selector("#line[data-line=live]")
+
+    async def answer(self) -> None:
+        """Waits for the ring and answers it."""
+        await self.screen.page.click("#answer", timeout=10_000)
+
+    async def decline(self, reason: str = "") -> None:
+        """Waits for the ring and declines it."""
+        await self.screen.page.click("#decline", timeout=10_000)
+        await self.screen.page.fill("#decline-reason", reason)
+        await self.screen.page.click("#decline-send")
+
+    async def tally(self, value: str, within_s: float = 10) -> None:
+        """Waits until the page says in which state it is (`data-tally`)."""
+        await self.screen.page.wait_for_selector(f"#tally[data-tally={value}]", timeout=within_s * 1000)
+
+    async def over(self, value: str, within_s: float = 10) -> None:
+        """Waits until the page says how the call ended (`data-over`)."""
+        await self.screen.page.wait_for_selector(f"#over[data-over={value}]", timeout=within_s * 1000)
+
+
+class ConsolePage:
+    """The console of a center or an operator."""
+
+    MAIN = "#programme-main"
+    INSET = "#programme-inset"
+
+    def __init__(self, screen: Screen, service: Service, role: str = "center") -> None:
+        self.screen = screen
+        self._link = service.console_link(role)
+
+    async def open(self) -> None:
+        """Opens the link and waits until the line is up."""
+        await self.screen.goto(self._link)
+        await self.screen.page.wait_for_selector("#line[data-line=live]")
+
+    async def start_center(self) -> None:
+        """Publishes camera and microphone as the center."""
+        await self.screen.page.click("#center-start")
+        await self.screen.page.wait_for_selector(".center[data-live=yes]", timeout=15_000)
+
+    async def call(self, code: str) -> str:
+        """Finds the point by its code, calls it, gives the id of the call's card."""
+        page = self.screen.page
+        await page.fill("#search", code)
+        await page.click(f"#point-{code}")
+        before = set(await self.cards())
+        await page.click("#call")
+        await page.wait_for_function(
+            "(before) => [...document.querySelectorAll('.card')].some((c) => !before.includes(c.id))", arg=list(before)
+        )
+        (card,) = set(await self.cards()) - before
+        return card
+
+    async def cards(self) -> list[str]:
+        """The ids of the elements of all calls that are shown (`call-<id>`)."""
+        found: list[str] = await self.screen.evaluate("() => [...document.querySelectorAll('.card')].map((card) => card.id)")
+        return found
+
+    async def state(self, card: str, *states: str, within_s: float = 15) -> None:
+        """Waits until the call is in one of `states`."""
+        selector = ", ".join(f"#{card}[data-state={state}]" for state in states)
+        await self.screen.page.wait_for_selector(selector, timeout=within_s * 1000)
+
+    def picture(self, card: str) -> str:
+        """The selector of the call's picture."""
+        return f"#{card} video"
+
+    async def listen(self, card: str) -> None:
+        """Turns the sound of the call's monitor on."""
+        await self.screen.page.click(f"#{card} .card-buttons button[aria-pressed=false]")
+
+    async def command(self, card: str, kind: str) -> None:
+        """Presses a command of the call; what cannot be taken back is pressed twice."""
+        await self.screen.page.click(f"#{card} [data-command={kind}]")
+        if kind == "end_call":
+            await self.screen.page.click(f"#{card} [data-command={kind}][data-armed=yes]")

@@ -1,0 +1,43 @@
+"""A line that loses packets in both directions: the picture comes, goes on, and recovers."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.harness.netns import is_possible, two_hosts
+from tests.harness.service import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.netns, pytest.mark.service]
+
+SECONDS = 15
+RESULTS = ROOT / "test-results" / "loss.json"
+
+# At 15 frames a second; what a viewer may miss of them, and how long it may stand still, at each loss.
+LIMITS = {1.0: (0.9, 1.0), 5.0: (0.7, 3.0)}
+
+
+@pytest.mark.skipif(not is_possible(), reason="needs root and network namespaces")
+@pytest.mark.parametrize("loss_percent", [1.0, 5.0])
+def test_the_picture_recovers(loss_percent: float, tmp_path: Path) -> None:
+    with two_hosts(loss_percent) as hosts:
+        command = [
+            *("ip", "netns", "exec", hosts.service, sys.executable, "-m", "tests.e2e.loss_scenario"),
+            *("--viewer-namespace", hosts.viewer, "--folder", str(tmp_path), "--seconds", str(SECONDS)),
+        ]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=150, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    measured = json.loads(done.stdout.splitlines()[-1]) | {"loss_percent": loss_percent, "made_by": hosts.tool}
+    print(json.dumps(measured))
+    RESULTS.parent.mkdir(exist_ok=True)
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps(known | {str(loss_percent): measured}, indent=1))
+
+    assert measured["nackCount"] > 0, "no loss was noticed: the cable does not lose"
+    least_share, longest_gap_s = LIMITS[loss_percent]
+    assert measured["framesDecoded"] >= least_share * 15 * measured["seconds"]
+    assert measured["longest_gap_s"] <= longest_gap_s
+    assert measured["totalFreezesDuration"] <= (1 - least_share) * measured["seconds"]
+    assert measured["connections"] == 1, "it joined anew"

@@ -1,0 +1,76 @@
+"""Two hosts on one machine: network namespaces joined by a cable that loses packets in both directions.
+
+Loss is made by `tc netem` where the kernel has it, else by an nftables rule. Needs root, `ip`, and `tc` or `nft`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Addresses inside the namespaces only; nothing outside them has or uses these.
+SERVICE_IP, VIEWER_IP = "10.203.0.1", "10.203.0.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The names of the two namespaces, and how loss is made."""
+
+    service: str
+    viewer: str
+    tool: str
+
+
+def is_possible() -> bool:
+    """Whether this process may make network namespaces."""
+    if os.geteuid() != 0:
+        return False
+    name = f"dc-probe-{os.getpid()}"
+    if subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False).returncode != 0:
+        return False
+    _run("ip", "netns", "del", name)
+    return True
+
+
+@contextlib.contextmanager
+def two_hosts(loss_percent: float) -> Iterator[Hosts]:
+    """Makes both hosts and takes them away again.
+
+    Raises:
+        subprocess.CalledProcessError: a namespace, the cable or the loss could not be made.
+    """
+    number = os.getpid()
+    hosts = ((f"dc-service-{number}", SERVICE_IP), (f"dc-viewer-{number}", VIEWER_IP))
+    with contextlib.ExitStack() as stack:
+        for name, _ in hosts:
+            _run("ip", "netns", "add", name)
+            stack.callback(_run, "ip", "netns", "del", name)
+        (service, _), (viewer, _) = hosts
+        _run("ip", "link", "add", "cable", "netns", service, "type", "veth", "peer", "name", "cable", "netns", viewer)
+        for name, address in hosts:
+            _run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", "cable")
+            # One packet, one loss: without this a whole UDP_SEGMENT run crosses a cable as one piece.
+            _run("ip", "-n", name, "link", "set", "cable", "gso_max_segs", "1")
+            _run("ip", "-n", name, "link", "set", "lo", "up")
+            _run("ip", "-n", name, "link", "set", "cable", "up")
+        tools = {_lose(name, loss_percent) for name, _ in hosts}
+        yield Hosts(service, viewer, ", ".join(sorted(tools)))
+
+
+def _lose(name: str, loss_percent: float) -> str:
+    netem = ["tc", "-n", name, "qdisc", "add", "dev", "cable", "root", "netem", "loss", f"{loss_percent}%"]
+    if subprocess.run(netem, capture_output=True, check=False).returncode == 0:
+        return "tc netem"
+    rule = (
+        "table inet loss { chain incoming { type filter hook input priority 0; "
+        f'iifname "cable" numgen random mod 10000 < {round(loss_percent * 100)} counter drop; }} }}'
+    )
+    _run("ip", "netns", "exec", name, "nft", rule)
+    return "nft"
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { clockTime, elapsed, language, number, say, switchLanguage, t, tOr } from "../../signaling/web/i18n.js";
+import { POINT_STATES } from "../../signaling/web/points.js";
+import { WORDS } from "../../signaling/web/words.js";
+
+const WEB = new URL("../../signaling/web/", import.meta.url);
+
+test("every key has Vietnamese and English, different or rightly the same, filled in alike", () => {
+  for (const [key, pair] of Object.entries(WORDS)) {
+    assert.equal(pair.length, 2, key);
+    const [vi, en] = pair;
+    assert.ok(vi.trim() !== "" && en.trim() !== "", key);
+    const names = (/** @type {string} */ text) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
+    assert.deepEqual(names(vi), names(en), key);
+  }
+});
+
+test("every key that the pages name exists", () => {
+  for (const file of readdirSync(WEB).filter((name) => name.endsWith(".js"))) {
+    const text = readFileSync(new URL(file, WEB), "utf8");
+    for (const [, key] of text.matchAll(/\bt\("([a-z_0-9]+)"/g)) assert.ok(key && WORDS[key], `${file}: ${key}`);
+    for (const [, title, words] of text.matchAll(/<\$\{Broken\} title="(\w+)" text="(\w+)"/g)) assert.ok(WORDS[title ?? ""] && WORDS[words ?? ""], file);
+  }
+});
+
+test("every key that pages put together exists", () => {
+  const causes = ["offline", "undelivered", "no_answer", "declined", "no_device", "media_failed", "network_lost", "engaged_above", "cancelled"];
+  const states = ["queued", "ringing", "delivered", "answered", "connected", "preview", "on_air", "ended", "failed"];
+  const made = [
+    ...causes.flatMap((cause) => [`cause_${cause}`, `over_${cause}`]),
+    ...["ended", "lost", "hung_up", "declined_here", "replaced", "camera_failed", "microphone_failed"].map((over) => `over_${over}`),
+    ...states.map((state) => `call_${state}`),
+    ...POINT_STATES.map(({ key }) => `state_${key}`),
+    ...["ok", "absent", "refused", "unknown"].map((state) => `device_${state}`),
+    ...["idle", "connecting", "greeting", "live", "waiting", "ended"].map((state) => `line_${state}`),
+    ...["idle", "joining", "live", "broken"].map((state) => `media_${state}`),
+    ...["replaced", "credential", "forbidden", "protocol", "left"].flatMap((why) => [`ended_${why}`, `ended_${why}_text`]),
+    ...["opening", "connecting", "preview", "on_air"].map((tally) => `tally_${tally}`),
+    ...["preview", "take", "off_air", "end_call", "cancel_call"],
+    ...["center", "operator", "viewer", "point"].map((role) => `role_${role}`),
+    "session_closed", "session_prepared", "tally_preview_text", "tally_on_air_text", "camera", "microphone",
+  ];
+  for (const key of made) assert.ok(WORDS[key], key);
+});
+
+test("no word is unused", () => {
+  const text = readdirSync(WEB).filter((name) => name.endsWith(".js") && name !== "words.js").map((name) => readFileSync(new URL(name, WEB), "utf8")).join("\n");
+  const prefixes = /^(cause|over|call|state|device|line|media|ended|tally|role|trail|by|key|session|clock|center|error|notice|evidence)_/;
+  const unused = Object.keys(WORDS).filter((key) => !prefixes.test(key) && !new RegExp(`["'\`]${key}["'\`]`).test(text));
+  assert.deepEqual(unused, []);
+});
+
+test("Vietnamese first; the switch turns and turns back", () => {
+  assert.equal(language.value, "vi");
+  assert.equal(t("answer"), "TRẢ LỜI");
+  assert.equal(say({ vi: "chào", en: "hello" }), "chào");
+  switchLanguage();
+  assert.equal(t("answer"), "ANSWER");
+  assert.equal(say({ vi: "chào", en: "hello" }), "hello");
+  switchLanguage();
+  assert.equal(t("answer"), "TRẢ LỜI");
+});
+
+test("values are filled in, missing ones stay visible, an unknown key is itself", () => {
+  assert.equal(t("ring_seconds", { seconds: 7 }), "Còn 7 giây");
+  assert.equal(t("ring_seconds", {}), "Còn {seconds} giây");
+  assert.equal(t("no.such"), "no.such");
+  assert.equal(tOr("no.such", "otherwise"), "otherwise");
+  assert.equal(say(null), "");
+});
+
+test("numbers and times", () => {
+  assert.equal(number(11367), "11.367");
+  assert.equal(elapsed(0), "0:00");
+  assert.equal(elapsed(65_999), "1:05");
+  assert.equal(elapsed(3_725_000), "1:02:05");
+  assert.equal(elapsed(-5), "0:00");
+  assert.match(clockTime(0), /^\d\d:\d\d:\d\d$/);
+});
