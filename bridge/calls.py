@@ -176,7 +176,7 @@ def evidence_of(
     if call is not None:
         rings_sent, rang_at, delivered_at, answered_at = call.rings_sent, call.ringing_at, call.delivered_at, call.answered_at
     if rang_now is not None:
-        rings_sent, rang_at, delivered_at = max(rings_sent, 1), rang_at or rang_now, rang_now
+        rings_sent, rang_at, delivered_at = max(rings_sent, 1), rang_now if rang_at is None else rang_at, rang_now
     return Evidence(
         point_live=record.is_live,
         last_seen=record.last_seen,

@@ -10,7 +10,7 @@ from pathlib import Path
 from bridge.units import Directory, fold
 from bridge.units_csv import UnitsCsvError, read_units
 from cli.directory import load_directory, open_store, units_text
-from cli.errors import CommandError
+from cli.errors import EXIT_USAGE, CommandError
 from config import Settings, load_keys
 from config.limits import MAX_UNITS_CSV_BYTES
 from signaling.store import StoreUnavailable
@@ -18,13 +18,15 @@ from signaling.store import StoreUnavailable
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """``import FILE``, ``national``, ``list [--search TEXT]``."""
-    actions = parser.add_subparsers(dest="action", required=True)
-    importing = actions.add_parser("import", help="replace the units by those of a CSV file: code,name,parent,kind")
-    importing.add_argument("file", type=Path, metavar="FILE.csv", help="UTF-8; - reads the input")
-    actions.add_parser("national", help="replace the units by the national directory")
-    listing = actions.add_parser("list", help="print code, kind, name and parents, one unit a line")
-    listing.add_argument(
-        "--search", default="", metavar="TEXT", help="only units whose code or name contains it, diacritics aside"
+    parser.add_argument(
+        "action",
+        choices=["import", "national", "list"],
+        help="import: replace the units by those of a CSV file (code,name,parent,kind); national: replace them by the national "
+        "directory; list: print code, kind, name and parents, one unit a line",
+    )
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.csv", help="for import: UTF-8; - reads the input")
+    parser.add_argument(
+        "--search", default="", metavar="TEXT", help="for list: only units whose name contains it, or of this code"
     )
 
 
@@ -34,6 +36,8 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
     Raises:
         CommandError: the file is wrong (every wrong line is named; nothing is imported then), or the store is away.
     """
+    if (arguments.action == "import") != (arguments.file is not None):
+        raise CommandError("units import FILE.csv takes one file, the other actions none", EXIT_USAGE)
     try:
         if arguments.action == "list":
             return _list(asyncio.run(_read(settings)), arguments.search)

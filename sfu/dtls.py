@@ -16,12 +16,12 @@ OpenSSL times its retransmissions by the machine's own clock; `next_timeout` pas
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import hmac
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from struct import Struct
 from typing import Literal
 
 from cryptography import x509
@@ -29,16 +29,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
+from OpenSSL.crypto import FILETYPE_ASN1, dump_certificate
 
 from sfu.srtp import Suite
+from sfu.wire.dtls_record import DTLS_1_2, FROM_CLIENT, FROM_SERVER, MAX_DATAGRAM_BYTES, admit, begins_hello, pack_records
 
-DTLS_1_2 = 0xFEFD
-MAX_DATAGRAM_BYTES = 1200
-"""What is sent: fits every path that carries QUIC or WebRTC."""
-MAX_RECEIVED_BYTES = 1500
-"""What is taken: Firefox's ClientHello comes in a datagram of 1,408 bytes."""
-MAX_HANDSHAKE_BYTES = 32_768
-"""The longest handshake message that is believed: a certificate chain has a few KiB, a ClientHello 2."""
 GIVE_UP_S = 12.0
 """From the first validated address to the end of the handshake: four flights of OpenSSL's timer (1, 3, 7 s)."""
 KEEP_S = 30.0
@@ -46,6 +41,8 @@ KEEP_S = 30.0
 MAX_RENEWALS = 3
 """Fresh objects after one died in its handshake."""
 MIN_POLL_S = 0.01
+_READ_BYTES = 2048
+"""Our flight is some 800 bytes; pyOpenSSL allocates what is asked for at each read."""
 
 FINGERPRINT_ALGORITHMS = ("sha-512", "sha-384", "sha-256")
 """RFC 8122 §5 as far as it is still safe: no SHA-1, no MD5."""
@@ -57,17 +54,6 @@ _CIPHERS = (
 """AEAD with forward secrecy; RSA only for peers whose certificate is RSA while we are the client."""
 _EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"
 """RFC 5764 §4.2."""
-
-_RECORD = Struct("!BHH6sH")
-"""Type, version, epoch, sequence number, length (RFC 6347 §4.1)."""
-RECORD_HEADER_BYTES = _RECORD.size
-_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE = 20, 21, 22
-_HANDSHAKE_HEADER_BYTES = 12
-_FROM_CLIENT = frozenset({1, 11, 15, 16, 20})
-"""ClientHello, Certificate, CertificateVerify, ClientKeyExchange, Finished."""
-_FROM_SERVER = frozenset({2, 3, 4, 11, 12, 13, 14, 20, 22})
-"""ServerHello, HelloVerifyRequest, NewSessionTicket, Certificate, ServerKeyExchange, CertificateRequest, ServerHelloDone,
-Finished, CertificateStatus."""
 
 _Broken = (SSL.Error, ValueError, TypeError, OSError, RuntimeError, AssertionError)
 """What pyOpenSSL raises for a connection that cannot go on; `WantReadError`, an `SSL.Error` too, is caught before."""
@@ -180,7 +166,7 @@ class DtlsCounters:
     """What was ignored, and how often the SSL object was made anew.
 
     Attributes:
-        dropped_records: records that `admit` removed, and datagrams that came when none was expected.
+        dropped_records: records that `admit` removed, and those that came before a ClientHello.
         plaintext_alerts: alerts that anybody could have sent.
         renewals: SSL objects that died in their handshake and were replaced.
         late_errors: errors of the SSL object after completion.
@@ -264,7 +250,7 @@ class DtlsEndpoint:
             return
         accept_plaintext = self.state is DtlsState.HANDSHAKING
         admitted = admit(
-            data, _FROM_CLIENT if self.role == "server" else _FROM_SERVER, self._next_sequence, accept_plaintext=accept_plaintext
+            data, FROM_CLIENT if self.role == "server" else FROM_SERVER, self._next_sequence, accept_plaintext=accept_plaintext
         )
         self._next_sequence += len(admitted.records)
         self.counters.dropped_records += admitted.dropped
@@ -335,7 +321,7 @@ class DtlsEndpoint:
         return connection
 
     def _receive_record(self, record: bytes, now: float) -> None:
-        if self._connection is None and self.state is DtlsState.HANDSHAKING and self.role == "server" and _begins_hello(record):
+        if self._connection is None and self.state is DtlsState.HANDSHAKING and self.role == "server" and begins_hello(record):
             self._connection = self._new_connection()
         connection = self._connection
         if connection is None:
@@ -359,7 +345,10 @@ class DtlsEndpoint:
         except _Broken as error:
             self._replace(connection, _describe(error), now)
         else:
-            self._complete(connection, now)
+            try:
+                self._complete(connection, now)
+            except _Broken as error:
+                self._fail("dtls_error", _describe(error))
 
     def _complete(self, connection: SSL.Connection, now: float) -> None:
         """Fingerprint first: until it matches neither our last flight nor a key leaves this function."""
@@ -367,9 +356,11 @@ class DtlsEndpoint:
         if certificate is None:
             self._fail("no_certificate")
             return
+        # Hashed as it came: nothing of a stranger's certificate is parsed here.
+        der = dump_certificate(FILETYPE_ASN1, certificate)
         matches = [
-            hmac.compare_digest(certificate.digest(algorithm.replace("-", "")).replace(b":", b"").lower(), value)
-            for algorithm, value in self._fingerprints
+            hmac.compare_digest(hashlib.new(algorithm.replace("-", ""), der).digest(), digest)
+            for algorithm, digest in self._fingerprints
         ]
         if not any(matches):
             self._fail("fingerprint_mismatch")
@@ -379,11 +370,12 @@ class DtlsEndpoint:
         except ValueError:
             self._fail("no_srtp_profile")
             return
+        connected = _export(connection, suite, self.role)
         self._flush(connection)
         self.state = DtlsState.CONNECTED
         self._retransmit_at = None
         self._deadline = now + KEEP_S
-        self._events.append(_export(connection, suite, self.role))
+        self._events.append(connected)
 
     def _read(self, connection: SSL.Connection) -> None:
         """After completion: close_notify ends it, a repeated Finished is answered by OpenSSL, all else is thrown away."""
@@ -431,13 +423,15 @@ class DtlsEndpoint:
         self._retransmit_at = None if wait_s is None else now + max(wait_s, MIN_POLL_S)
 
     def _flush(self, connection: SSL.Connection) -> None:
+        written: list[bytes] = []
         try:
             while True:
-                self._outbox += pack_records(connection.bio_read(65_536))
+                written.append(connection.bio_read(_READ_BYTES))
         except SSL.WantReadError:
-            return
+            pass
         except _Broken:
             self.counters.late_errors += 1
+        self._outbox += pack_records(b"".join(written))
 
 
 def _export(connection: SSL.Connection, suite: Suite, role: DtlsRole) -> Connected:
@@ -451,104 +445,17 @@ def _export(connection: SSL.Connection, suite: Suite, role: DtlsRole) -> Connect
 
 
 def usable_fingerprints(fingerprints: Iterable[tuple[str, str]]) -> tuple[tuple[str, bytes], ...]:
-    """Those of an offer that are SHA-256 or better, as algorithm and lower-case hex; the others are left out."""
+    """Those of an offer that are well formed and SHA-256 or better, as algorithm and digest; the others are left out."""
     usable = []
     for algorithm, value in fingerprints:
-        name, digits = algorithm.lower(), value.replace(":", "").lower()
-        if name in FINGERPRINT_ALGORITHMS and digits.isascii() and len(digits) == int(name[4:]) // 4:
-            usable.append((name, digits.encode()))
+        name = algorithm.lower()
+        try:
+            digest = bytes.fromhex(value.replace(":", ""))
+        except ValueError:
+            continue
+        if name in FINGERPRINT_ALGORITHMS and len(digest) == int(name[4:]) // 8:
+            usable.append((name, digest))
     return tuple(usable)
-
-
-def pack_records(data: bytes) -> list[bytes]:
-    """Splits what OpenSSL wrote at record headers and packs whole records into datagrams of at most `MAX_DATAGRAM_BYTES`."""
-    datagrams: list[bytes] = []
-    start = offset = 0
-    while offset + RECORD_HEADER_BYTES <= len(data):
-        end = offset + RECORD_HEADER_BYTES + (data[offset + 11] << 8 | data[offset + 12])
-        if end - start > MAX_DATAGRAM_BYTES and offset > start:
-            datagrams.append(data[start:offset])
-            start = offset
-        offset = end
-    if start < len(data):
-        datagrams.append(data[start:])
-    return datagrams
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """The records of a datagram that go to OpenSSL, how many do not, and the description of a plaintext alert among those."""
-
-    records: tuple[bytes, ...]
-    dropped: int
-    alert: int | None
-
-
-def admit(data: bytes, message_types: frozenset[int], next_sequence: int, *, accept_plaintext: bool) -> Admitted:
-    """Removes the records of a datagram that no honest peer sends.
-
-    Kept are: records of a later epoch (OpenSSL authenticates them), and while the handshake runs ChangeCipherSpec and handshake
-    records in plaintext whose messages have an expected type and lengths that agree. A message that claims 16 MB, an alert in
-    plaintext, a foreign version or a truncated record would each end an OpenSSL object or its handshake.
-
-    Records in plaintext are numbered anew, from `next_sequence`: their own numbers are not authenticated, and one forged record
-    with the highest would make OpenSSL take all that follow for replays. Handshake messages carry numbers of their own.
-    """
-    if len(data) > MAX_RECEIVED_BYTES:
-        return Admitted((), 1, None)
-    kept: list[bytes] = []
-    dropped = 0
-    alert: int | None = None
-    offset = 0
-    while offset + RECORD_HEADER_BYTES <= len(data):
-        kind, version, epoch, _, length = _RECORD.unpack_from(data, offset)
-        body = offset + RECORD_HEADER_BYTES
-        end = body + length
-        if end > len(data):
-            break
-        if version not in {0xFEFF, DTLS_1_2} or not _CHANGE_CIPHER_SPEC <= kind <= 23:
-            dropped += 1
-        elif epoch:
-            kept.append(data[offset:end])
-        elif kind == _ALERT:
-            dropped += 1
-            alert = data[end - 1] if length == 2 else alert
-        elif accept_plaintext and _is_plaintext(kind, data[body:end], message_types):
-            sequence = (next_sequence + len(kept)).to_bytes(6, "big")
-            kept.append(data[offset : offset + 5] + sequence + data[offset + 11 : end])
-        else:
-            dropped += 1
-        offset = end
-    if offset < len(data):
-        dropped += 1
-    return Admitted(tuple(kept), dropped, alert)
-
-
-def _is_plaintext(kind: int, body: bytes, message_types: frozenset[int]) -> bool:
-    """Whether a plaintext record is a ChangeCipherSpec or handshake fragments whose lengths agree (RFC 6347 §4.2.2)."""
-    if kind == _CHANGE_CIPHER_SPEC:
-        return body == b"\x01"
-    if kind != _HANDSHAKE or not body:
-        return False
-    offset, end = 0, len(body)
-    while offset + _HANDSHAKE_HEADER_BYTES <= end:
-        length = int.from_bytes(body[offset + 1 : offset + 4], "big")
-        fragment_offset = int.from_bytes(body[offset + 6 : offset + 9], "big")
-        fragment_length = int.from_bytes(body[offset + 9 : offset + 12], "big")
-        if (
-            body[offset] not in message_types
-            or length > MAX_HANDSHAKE_BYTES
-            or fragment_offset + fragment_length > length
-            or (fragment_length == 0 and length != 0)
-        ):
-            return False
-        offset += _HANDSHAKE_HEADER_BYTES + fragment_length
-    return offset == end
-
-
-def _begins_hello(record: bytes) -> bool:
-    """Whether a record begins with a fragment of a ClientHello: nothing else makes an SSL object."""
-    return len(record) > RECORD_HEADER_BYTES and record[0] == _HANDSHAKE and record[RECORD_HEADER_BYTES] == 1
 
 
 def _describe(error: BaseException) -> str:

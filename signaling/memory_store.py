@@ -256,7 +256,7 @@ class MemoryStore:
         server = await self._enter()
         waiting = server.inboxes.setdefault(inbox, deque())
         if len(waiting) + len(messages) > limit:
-            raise InboxFull(inbox)
+            raise InboxFull(f"the inbox {inbox} is full")
         waiting.extend(messages)
         async with server.changed:
             server.changed.notify_all()

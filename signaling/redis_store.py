@@ -77,7 +77,8 @@ def _answering() -> Iterator[None]:
     cancellations = task.cancelling() if task is not None else 0
     try:
         yield
-    except (RedisError, OSError, TimeoutError) as error:
+    except (RedisError, OSError, TimeoutError, AttributeError) as error:
+        # AttributeError: the client's way of saying that another task closed the connection while this one was sending.
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
     if task is not None and task.cancelling() > cancellations:
         raise asyncio.CancelledError
@@ -317,7 +318,7 @@ class RedisStore:
         """Put messages, by one script."""
         with _answering():
             if not await self._send(keys=[self.key("inbox", inbox)], args=[limit, ttl_ms, *messages]):
-                raise InboxFull(inbox)
+                raise InboxFull(f"the inbox {inbox} is full")
 
     async def receive(self, inbox: str, limit: int, wait_ms: int) -> Sequence[bytes]:
         """Take messages."""

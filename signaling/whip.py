@@ -127,7 +127,7 @@ class MediaDoors:
         self.joins[kind] += 1
         self._candidates = candidates_of(answer) or self._candidates
         headers = {**CORS, "Location": f"/{kind}/{session}/{peer}", "ETag": self._resources.remember(peer, ufrag_of(offer))}
-        return web.Response(status=201, text=answer, content_type=SDP, charset=None, headers=headers)
+        return web.Response(status=201, body=answer.encode(), content_type=SDP, headers=headers)
 
     def _may_join(self, kind: Kind, session: str, identity: Identity) -> str | None:
         """The feed a publisher sends; raises ``forbidden`` for those who may not send now."""
@@ -173,7 +173,7 @@ class MediaDoors:
         ufrag, pwd = await self._media.restart(peer, fragment.ufrag, fragment.pwd)
         headers = {**CORS, "ETag": self._resources.remember(peer, fragment.ufrag)}
         text = restart_fragment(fragment, ufrag, pwd, self._candidates)
-        return web.Response(status=200, text=text, content_type=FRAGMENT, charset=None, headers=headers)
+        return web.Response(status=200, body=text.encode(), content_type=FRAGMENT, headers=headers)
 
     async def leave(self, request: web.Request) -> web.Response:
         """End it: 200 (RFC 9725 §4.2), also when it has ended already."""

@@ -20,10 +20,10 @@ FORBIDDEN = {
     "a path of a developer's machine": re.compile("/" + r"(?:work|home/\w+|root)/(?:main|shared|contract)\b|/" + r"root/\.\w"),
     "a host of a package registry": re.compile(
         r"(?:pypi|files\.python"
-         r"hosted|pythonhosted)\.org|registry\.npm"
-         r"js\.org|registry\.yarn"
-         r"pkg\.com|deb\.debian"
-         r"\.org"
+        r"hosted|pythonhosted)\.org|registry\.npm"
+        r"js\.org|registry\.yarn"
+        r"pkg\.com|deb\.debian"
+        r"\.org"
     ),
     "an index of a package registry": re.compile(r"--(?:extra-)?index" + r"-url|--find" + r"-links"),
     "a word about how the code was written": re.compile(

@@ -65,7 +65,7 @@ function Header({ room }) {
       <input type="range" min="0" max="1" step="0.05" value=${volume} aria-label=${t("sound_on_console")} onInput=${(/** @type {any} */ event) => room.setVolume(Number(event.currentTarget.value))} />
     </div>
     <button type="button" id="help" class="button icon-only quiet" aria-label=${t("help")} title=${t("help")} onClick=${() => (help.value = true)}><${IconKeyboard} /></button>
-    <button type="button" class="button quiet" lang=${language.value === "vi" ? "en" : "vi"} aria-label=${t("switch_language_label")} onClick=${switchLanguage}>${t("switch_language")}</button>
+    <button type="button" class="button quiet" lang=${language.value === "vi" ? "en" : "vi"} onClick=${switchLanguage}>${t("switch_language")}</button>
   </header>`;
 }
 
@@ -112,7 +112,7 @@ function Notices({ room }) {
 const KEYS = [
   ["/", "key_search"], ["↑ ↓", "key_arrows"], ["C", "key_call"], ["1 2 3 4", "key_calls"], ["Enter", "key_preview"],
   ["Shift + Enter", "key_take"], ["X", "key_off_air"], ["Esc", "key_end"], ["?", "key_help"],
-]; // prettier-ignore
+];
 
 function Help() {
   const dialog = /** @type {{ current: HTMLDialogElement | null }} */ (useRef(null));

@@ -89,7 +89,7 @@ function Rows({ room }) {
     if (point === undefined) continue;
     const state = stateOf(room.states.states[index] ?? 0);
     drawn.push(html`<div key=${point.code} id=${`point-${point.code}`} role="option" class="point-row" aria-selected=${point.code === chosen}
-      aria-setsize=${rows.length} aria-posinset=${row + 1} style=${{ top: `${row * ROW_PX}px` }} data-code=${point.code}
+      aria-setsize=${rows.length} aria-posinset=${row + 1} style=${{ top: `${row * ROW_PX}px` }} data-code=${point.code} title=${`${point.name}, ${point.path}`}
       onClick=${() => room.choosePoint(point.code)}>
       <span class=${`tone tone-${state.tone}`}><${StateShape} shape=${state.shape} /></span>
       <span class="point-name">${point.name}<small>${point.path}</small></span>

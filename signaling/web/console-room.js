@@ -7,7 +7,7 @@ import { say, t } from "./i18n.js";
 import { PointStates, isLive } from "./points.js";
 import { peersCreated } from "./media-peer.js";
 import { SearchIndex } from "./search.js";
-import { batch, computed, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
+import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 
 /** @import { CallView, Command, Role, ServerMessage, Stage, WireError } from "./types.js" */
@@ -120,6 +120,7 @@ export class Room {
       onState: (state) => (this.viewer.value = state),
       onTrack: (kind, slot, track) => (this.tracks.value = { ...this.tracks.value, [`${kind} ${slot}`]: track }),
     });
+    effect(() => this.#connection.setInCall(this.calls.value.some((call) => !isOver(call) && call.answered_at !== null)));
     addEventListener("pagehide", (event) => !event.persisted && this.#whep.leave());
   }
 

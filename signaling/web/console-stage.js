@@ -124,7 +124,7 @@ function CommandButton({ room, call, kind, busy }) {
     return () => clearTimeout(timer);
   }, [armed.value]);
   return html`<button type="button" class=${`button small ${LOOKS[kind]}`} data-command=${kind} data-armed=${armed.value ? "yes" : "no"} disabled=${busy}
-    aria-label=${`${t(kind)}: ${call.point_name}`} onClick=${(/** @type {Event} */ event) => {
+    aria-label=${`${armed.value ? t("end_confirm") : t(kind)}: ${call.point_name}`} onClick=${(/** @type {Event} */ event) => {
       event.stopPropagation();
       if (asksTwice && !armed.value) {
         armed.value = true;

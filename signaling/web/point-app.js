@@ -50,11 +50,11 @@ function Header({ desk }) {
   return html`<header class="header">
     <${Logo} />
     <div class="header-name">
-      <p class="header-unit">${point?.name ?? t("product")}</p>
+      <h1 class="header-unit">${point?.name ?? t("product")}</h1>
       <p class="muted">${point === null ? t("tagline") : path.join(", ")}</p>
     </div>
     ${desk.joined.value && html`<${LineState} desk=${desk} />`}
-    <button type="button" class="button quiet language" lang=${language.value === "vi" ? "en" : "vi"} aria-label=${t("switch_language_label")} onClick=${switchLanguage}>${t("switch_language")}</button>
+    <button type="button" class="button quiet language" lang=${language.value === "vi" ? "en" : "vi"} onClick=${switchLanguage}>${t("switch_language")}</button>
   </header>`;
 }
 
@@ -95,7 +95,7 @@ function Ended({ desk }) {
   const { reason, error } = desk.line.value;
   const why = reason ?? "left";
   return html`<section class="notice notice-large" role="alert" id="ended" data-reason=${why}>
-    <h1>${t(`ended_${why}`)}</h1>
+    <h2>${t(`ended_${why}`)}</h2>
     <p>${t(`ended_${why}_text`)}</p>
     ${error !== null && why !== "replaced" && html`<p class="muted">${say(error.message)}</p>`}
     ${why === "protocol"

@@ -83,4 +83,4 @@ const COUNTERS = [
   "packetsReceived", "packetsLost", "bytesReceived", "framesDecoded", "framesDropped", "keyFramesDecoded", "frameWidth",
   "frameHeight", "framesPerSecond", "freezeCount", "totalFreezesDuration", "pliCount", "nackCount", "jitterBufferDelay",
   "jitterBufferEmittedCount", "totalAudioEnergy", "totalSamplesReceived", "concealedSamples",
-]; // prettier-ignore
+];

@@ -8,7 +8,6 @@ export const WORDS = {
   product: ["Điểm Cầu", "Điểm Cầu"],
   tagline: ["Trung tâm điều hành trực tuyến tới từng xã, phường", "The live command line to every commune"],
   switch_language: ["English", "Tiếng Việt"],
-  switch_language_label: ["Chuyển sang tiếng Anh", "Switch to Vietnamese"],
   skip: ["Tới nội dung chính", "Skip to the main content"],
   close: ["Đóng", "Close"],
   dismiss: ["Đã hiểu", "Got it"],
@@ -300,7 +299,7 @@ export const WORDS = {
 
   center_title: ["Hình của trung tâm", "The center's picture"],
   center_publish: ["Lên sóng trung tâm", "Send the center"],
-  center_stop: ["Ngừng sóng trung tâm", "Stop sending"],
+  center_stop: ["Ngừng sóng", "Stop sending"],
   center_stop_confirm: ["Bấm lần nữa để ngừng", "Press again to stop"],
   center_off: ["Chưa phát từ máy này", "Not sending from this machine"],
   center_opening: ["Đang bật camera…", "Starting the camera…"],

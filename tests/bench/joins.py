@@ -46,7 +46,14 @@ class JoinCosts:
 
 def offer(ufrag: str, pwd: str, fingerprint: str) -> str:
     """A receiving offer: two pictures, three sounds, as the point's page makes it."""
-    lines = ["v=0", "o=- 4611731400430051336 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0 1 2 3 4", "a=extmap-allow-mixed"]
+    lines = [
+        "v=0",
+        "o=- 4611731400430051336 2 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE 0 1 2 3 4",
+        "a=extmap-allow-mixed",
+    ]
     for mid, kind in enumerate(("video", "video", "audio", "audio", "audio")):
         payload = 96 if kind == "video" else 111
         lines += [

@@ -1,5 +1,7 @@
 """A small country, and a session over it that keeps its own log and clock."""
 
+import pytest
+
 from bridge.bridge import Bridge
 from bridge.calls import Call
 from bridge.commands import (
@@ -12,6 +14,7 @@ from bridge.commands import (
     ReportMedia,
     RingSent,
 )
+from bridge.errors import BridgeError
 from bridge.events import Event
 from bridge.points import Report
 from bridge.rules import Rules
@@ -122,6 +125,16 @@ class Scene:
         for event in self.log:
             other.apply(event)
         return other
+
+
+def refused(scene: Scene, command: Command) -> BridgeError:
+    """Hand a command in that is refused; give the refusal, having checked that it left no trace."""
+    before = scene.bridge.snapshot()
+    with pytest.raises(BridgeError) as refusal:
+        scene.bridge.handle(command, scene.now)
+    assert scene.bridge.snapshot() == before
+    assert refusal.value.message_vi
+    return refusal.value
 
 
 def kinds(happened: list[Event]) -> list[str]:

@@ -89,6 +89,10 @@ def test_evidence_of_a_call_that_rang() -> None:
 def test_evidence_of_a_ring_that_is_only_now_proven() -> None:
     evidence = evidence_of(a_call(), PointRecord(is_live=True), frozenset(), rang_now=START + 5)
     assert (evidence.rings_sent, evidence.rang_at, evidence.delivered_at) == (1, START + 5, START + 5)
+    call = a_call()
+    call.rings_sent, call.ringing_at = 2, START + 1
+    evidence = evidence_of(call, PointRecord(is_live=True), frozenset(), rang_now=START + 5)
+    assert (evidence.rings_sent, evidence.rang_at, evidence.delivered_at) == (2, START + 1, START + 5)
 
 
 def test_the_newest_report_counts() -> None:

@@ -142,6 +142,7 @@ class TestCalls:
         connected = scene.now
         scene.do(TakeCall(call.id, "x"), 1_000)
         scene.do(TakeOffAir(call.id, "x"), 1_000)
+        assert (call.on_air_at, call.off_air_at, call.guest) == (connected + 1_000, connected + 2_000, None)
         scene.do(TakeCall(call.id, "x"), 1_000)
         assert (call.on_air_at, call.off_air_at) == (connected + 3_000, None)
         scene.do(EndCall(call.id, "x"), 1_000)

@@ -91,7 +91,7 @@ class ConsolePage:
 
     async def listen(self, card: str) -> None:
         """Turns the sound of the call's monitor on."""
-        await self.screen.page.click(f"#{card} .card-buttons button[aria-pressed=false]")
+        await self.screen.page.click(f"#{card} .listen[aria-pressed=false]")
 
     async def command(self, card: str, kind: str) -> None:
         """Presses a command of the call; what cannot be taken back is pressed twice."""

@@ -1,14 +1,11 @@
 """A line that loses packets in both directions: the picture comes, goes on, and recovers."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.harness.netns import is_possible, two_hosts
-from tests.harness.service import ROOT
+from tests.harness.netns import ROOT, is_possible, run_on_service_host, two_hosts
 
 pytestmark = [pytest.mark.browser, pytest.mark.netns, pytest.mark.service]
 
@@ -23,13 +20,9 @@ LIMITS = {1.0: (0.9, 1.0), 5.0: (0.7, 3.0)}
 @pytest.mark.parametrize("loss_percent", [1.0, 5.0])
 def test_the_picture_recovers(loss_percent: float, tmp_path: Path) -> None:
     with two_hosts(loss_percent) as hosts:
-        command = [
-            *("ip", "netns", "exec", hosts.service, sys.executable, "-m", "tests.e2e.loss_scenario"),
-            *("--viewer-namespace", hosts.viewer, "--folder", str(tmp_path), "--seconds", str(SECONDS)),
-        ]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=150, check=False)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    measured = json.loads(done.stdout.splitlines()[-1]) | {"loss_percent": loss_percent, "made_by": hosts.tool}
+        arguments = ("--viewer-namespace", hosts.viewer, "--folder", str(tmp_path), "--seconds", str(SECONDS))
+        printed = run_on_service_host(hosts, "tests.e2e.loss_scenario", *arguments, timeout_s=150)
+    measured = json.loads(printed.splitlines()[-1]) | {"loss_percent": loss_percent, "made_by": hosts.tool}
     print(json.dumps(measured))
     RESULTS.parent.mkdir(exist_ok=True)
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}

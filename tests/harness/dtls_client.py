@@ -143,12 +143,7 @@ class DtlsPeer:
                 data += self.ssl.bio_read(65536)
         except SSL.WantReadError:
             pass
-        records = []
-        while data:
-            size = 13 + int.from_bytes(data[11:13], "big")
-            records.append(data[:size])
-            data = data[size:]
-        return records
+        return split_records(data)
 
 
 def record(kind: int, body: bytes, *, epoch: int = 0, sequence: int = 0, version: int = 0xFEFD) -> bytes:
@@ -174,6 +169,16 @@ def handshake_fragment(message_type: int, body: bytes, *, length: int | None = N
         + len(body).to_bytes(3, "big")
         + body
     )
+
+
+def split_records(data: bytes) -> list[bytes]:
+    """The records of a datagram."""
+    records = []
+    while data:
+        size = 13 + int.from_bytes(data[11:13], "big")
+        records.append(data[:size])
+        data = data[size:]
+    return records
 
 
 def split(data: bytes, at: int) -> tuple[bytes, bytes]:

@@ -8,8 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # Addresses inside the namespaces only; nothing outside them has or uses these.
 SERVICE_IP, VIEWER_IP = "10.203.0.1", "10.203.0.2"
@@ -56,8 +60,20 @@ def two_hosts(loss_percent: float) -> Iterator[Hosts]:
             _run("ip", "-n", name, "link", "set", "cable", "gso_max_segs", "1")
             _run("ip", "-n", name, "link", "set", "lo", "up")
             _run("ip", "-n", name, "link", "set", "cable", "up")
-        tools = {_lose(name, loss_percent) for name, _ in hosts}
+        tools = {_lose(name, loss_percent) for name, _ in hosts} if loss_percent else set()
         yield Hosts(service, viewer, ", ".join(sorted(tools)))
+
+
+def run_on_service_host(hosts: Hosts, module: str, *arguments: str, timeout_s: float) -> str:
+    """Runs a module of this project on the service's host and gives what it printed.
+
+    Raises:
+        AssertionError: it failed; the message is all that it said.
+    """
+    command = ["ip", "netns", "exec", hosts.service, sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 def _lose(name: str, loss_percent: float) -> str:

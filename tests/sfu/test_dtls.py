@@ -10,7 +10,6 @@ import random
 import shutil
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +22,6 @@ from sfu import dtls
 from sfu.dtls import (
     GIVE_UP_S,
     KEEP_S,
-    MAX_DATAGRAM_BYTES,
     MAX_RENEWALS,
     Connected,
     DtlsCertificate,
@@ -33,11 +31,11 @@ from sfu.dtls import (
     DtlsState,
     Failed,
     RemoteClosed,
-    admit,
-    pack_records,
     usable_fingerprints,
 )
 from sfu.srtp import InboundSrtp, Suite
+from sfu.wire.dtls_record import DTLS_1_2, FROM_CLIENT, MAX_DATAGRAM_BYTES, admit
+from tests.harness.browser_bytes import CHROMIUM, FIREFOX, Capture
 from tests.harness.dtls_client import (
     DtlsPeer,
     PeerIdentity,
@@ -47,6 +45,7 @@ from tests.harness.dtls_client import (
     null_cipher_hello,
     record,
     split,
+    split_records,
 )
 
 IDENTITY = PeerIdentity.generate()
@@ -128,7 +127,7 @@ class TestHandshake:
     def test_it_is_dtls_1_2_with_aead(self) -> None:
         peer = DtlsPeer("client", IDENTITY, ciphers=b"ALL")
         connect(make(), peer)
-        assert peer.ssl.get_protocol_version() == dtls.DTLS_1_2
+        assert peer.ssl.get_protocol_version() == DTLS_1_2
         assert "GCM" in (peer.ssl.get_cipher_name() or "") or "POLY1305" in (peer.ssl.get_cipher_name() or "")
 
     def test_no_session_ticket_and_no_resumption(self) -> None:
@@ -208,6 +207,60 @@ class TestSplitHello:
         assert_connected(exchange(make(), peer, [first + second]), peer)
 
 
+@pytest.mark.parametrize("capture", [CHROMIUM, FIREFOX], ids=["chromium", "firefox"])
+class TestBrowserHello:
+    """Captured hellos of two datagrams with a post-quantum key share."""
+
+    def answered(self, *hello: bytes) -> list[int]:
+        """The handshake messages of our flight."""
+        endpoint = make()
+        for data in hello:
+            endpoint.receive_datagram(data, 0.0)
+        assert endpoint.counters.renewals == 0
+        flight = endpoint.datagrams_to_send()
+        assert len(flight) <= 1, "one datagram"
+        return [one[13] for data in flight for one in split_records(data)]
+
+    def test_in_either_order(self, capture: Capture) -> None:
+        first, second = capture.hello
+        flight = [2, 11, 12, 13, 14]
+        assert self.answered(first, second) == flight
+        assert self.answered(second, first) == flight
+        assert self.answered(first, first, second, second) == flight
+
+    def test_half(self, capture: Capture) -> None:
+        for half in capture.hello:
+            assert self.answered(half) == []
+
+    def test_not_a_byte_is_dropped(self, capture: Capture) -> None:
+        for data in capture.hello:
+            admitted = admit(data, FROM_CLIENT, 0, accept_plaintext=True)
+            assert [one[:5] + one[11:] for one in admitted.records] == [data[:5] + data[11:]]
+
+    def test_our_order_of_srtp_profiles(self, capture: Capture) -> None:
+        """Both browsers offer AEAD_AES_128_GCM; the ServerHello's use_srtp (14) names it alone (7)."""
+        endpoint = make()
+        for data in capture.hello:
+            endpoint.receive_datagram(data, 0.0)
+        assert bytes.fromhex("000e00050002000700") in endpoint.datagrams_to_send()[0]
+
+    def test_damaged_twins(self, capture: Capture) -> None:
+        """Whatever a damaged half does, the undamaged hello, sent again, is answered in time."""
+        rng = random.Random(1463)
+        for _ in range(40):
+            endpoint = make()
+            data = bytearray(rng.choice(capture.hello))
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            for datagram in (bytes(data[: rng.randrange(len(data))]), *capture.hello[:1]):
+                endpoint.receive_datagram(datagram, 0.0)
+            endpoint.receive_datagram(capture.hello[1], 0.0)
+            for _ in range(MAX_RENEWALS):
+                for datagram in capture.hello:
+                    endpoint.receive_datagram(datagram, 1.0)
+            assert endpoint.datagrams_to_send()
+            assert endpoint.events() == []
+
+
 class TestFingerprint:
     """RFC 8122, and no key before it matches."""
 
@@ -229,6 +282,16 @@ class TestFingerprint:
         peer = DtlsPeer("client", IDENTITY)
         exchange(make(identity=OTHER), peer, peer.start())
         assert exported == []
+
+    def test_a_failing_export_is_a_failure_and_no_exception(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object) -> None:
+            raise SSL.Error([("SSL routines", "", "out of memory")])
+
+        monkeypatch.setattr(dtls, "_export", fail)
+        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
+        assert exchange(endpoint, peer, peer.start()) == [Failed("dtls_error", "out of memory")]
+        assert not peer.is_connected
+        assert not endpoint.has_object
 
     def test_no_certificate(self) -> None:
         endpoint, peer = make(), DtlsPeer("client", None)
@@ -527,98 +590,20 @@ class TestClose:
         assert endpoint.state is DtlsState.ENDED
 
 
-class TestAdmit:
-    """Which records reach OpenSSL."""
-
-    CLIENT = frozenset({1, 11, 15, 16, 20})
+class TestFlights:
+    """The datagrams of an honest handshake."""
 
     def test_honest_flights_pass_whole(self) -> None:
         endpoint, peer = make(), DtlsPeer("client", IDENTITY, mtu=256)
         flight = peer.start()
         for _ in range(4):
             for data in flight:
-                admitted = admit(data, self.CLIENT, 0, accept_plaintext=True)
+                admitted = admit(data, FROM_CLIENT, 0, accept_plaintext=True)
                 assert [one[:5] + one[11:] for one in admitted.records] == [one[:5] + one[11:] for one in split_records(data)]
                 assert (admitted.dropped, admitted.alert) == (0, None)
                 endpoint.receive_datagram(data, 0.0)
             flight = [answer for data in endpoint.datagrams_to_send() for answer in peer.receive(data)]
         assert peer.is_connected
-
-    def test_only_the_bad_record_of_a_datagram_goes(self) -> None:
-        good = record(20, b"\x01")
-        admitted = admit(good + fatal_alert(20) + good + b"\x16\xfe", self.CLIENT, 0, accept_plaintext=True)
-        assert admitted.records == (record(20, b"\x01"), record(20, b"\x01", sequence=1))
-        assert admitted.dropped == 2
-        assert admitted.alert == 20
-
-    def test_after_completion_only_authenticated_records_pass(self) -> None:
-        plain, sealed = record(22, handshake_fragment(1, bytes(40))), record(21, bytes(30), epoch=1)
-        assert admit(plain + sealed, self.CLIENT, 0, accept_plaintext=False).records == (sealed,)
-
-    def test_plaintext_records_are_numbered_anew(self) -> None:
-        """The number of a forged record has no say in which honest ones are replays; authenticated numbers stay."""
-        data = record(20, b"\x01", sequence=(1 << 48) - 1) + record(22, bytes(30), epoch=1, sequence=77)
-        admitted = admit(data, self.CLIENT, 5, accept_plaintext=True)
-        assert admitted.records == (record(20, b"\x01", sequence=5), record(22, bytes(30), epoch=1, sequence=77))
-
-    def test_sizes(self) -> None:
-        data = record(22, bytes(1500 - 13), epoch=1)
-        assert admit(data, self.CLIENT, 0, accept_plaintext=True).records == (data,)
-        assert admit(data + b"x", self.CLIENT, 0, accept_plaintext=True).records == ()
-        assert admit(b"", self.CLIENT, 0, accept_plaintext=True).dropped == 0
-
-    @pytest.mark.parametrize(
-        "fragment",
-        [
-            b"",
-            handshake_fragment(1, b"xxxx")[:-1],
-            handshake_fragment(1, b"xxxx") + b"\x01",
-            handshake_fragment(1, b"xxxx", length=3),
-            handshake_fragment(1, b"xxxx", length=8, offset=5),
-            handshake_fragment(1, b"", length=8),
-            handshake_fragment(1, b"xxxx", length=32_769),
-            handshake_fragment(0, b""),
-            handshake_fragment(14, b""),
-        ],
-    )
-    def test_fragments_that_do_not_agree(self, fragment: bytes) -> None:
-        assert admit(record(22, fragment), self.CLIENT, 0, accept_plaintext=True).records == ()
-
-    def test_two_messages_in_a_record(self) -> None:
-        data = record(22, handshake_fragment(11, b"abc") + handshake_fragment(16, b"defg", sequence=1))
-        assert admit(data, self.CLIENT, 0, accept_plaintext=True).records == (data,)
-
-
-def split_records(data: bytes) -> list[bytes]:
-    """The records of a datagram."""
-    records = []
-    while data:
-        size = 13 + int.from_bytes(data[11:13], "big")
-        records.append(data[:size])
-        data = data[size:]
-    return records
-
-
-class TestPackRecords:
-    """A memory BIO merges datagrams."""
-
-    def test_whole_records_in_order_within_the_limit(self) -> None:
-        rng = random.Random(1200)
-        for _ in range(200):
-            records = [record(22, rng.randbytes(rng.randrange(1188)), sequence=i) for i in range(rng.randrange(1, 12))]
-            datagrams = pack_records(b"".join(records))
-            assert b"".join(datagrams) == b"".join(records)
-            assert all(len(data) <= MAX_DATAGRAM_BYTES for data in datagrams)
-            starts = {sum(map(len, records[:i])) for i in range(len(records))}
-            offset = 0
-            for data in datagrams:
-                assert offset in starts
-                offset += len(data)
-            # No two neighbours would have fitted into one.
-            assert all(len(a) + 13 + int.from_bytes(b[11:13], "big") > MAX_DATAGRAM_BYTES for a, b in pairwise(datagrams))
-
-    def test_nothing(self) -> None:
-        assert pack_records(b"") == []
 
     def test_our_flight_fits(self) -> None:
         endpoint, peer = make(), DtlsPeer("client", IDENTITY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,18 @@ class TestTable:
     def test_no_way_back(self) -> None:
         order = list(IceState)
         assert all(order.index(after) >= order.index(before) for (before, _), after in TRANSITIONS.items())
+
+    def test_the_document_shows_this_table(self) -> None:
+        text = (Path(__file__).parents[2] / "sfu" / "ICE.md").read_text(encoding="utf-8")
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+        header = next(row for row in rows if row[1:] == [move.value for move in IceInput])
+        shown = {
+            (IceState(row[0]), IceInput(move)): IceState(cell)
+            for row in rows[rows.index(header) + 2 : rows.index(header) + 2 + len(IceState)]
+            for move, cell in zip(header[1:], row[1:], strict=True)
+            if cell != "–"
+        }
+        assert shown == TRANSITIONS
 
 
 class TestChecks:

@@ -25,7 +25,9 @@ def test_equal_negotiations_are_one_profile() -> None:
 
 
 def test_a_body_carries_the_receivers_numbers_for_what_it_negotiated() -> None:
-    sent = packet(7, 99, marker=True, extensions=((extensions.VIDEO_ORIENTATION_URI, b"\x02"), (extensions.AUDIO_LEVEL_URI, b"\x01")))
+    sent = packet(
+        7, 99, marker=True, extensions=((extensions.VIDEO_ORIENTATION_URI, b"\x02"), (extensions.AUDIO_LEVEL_URI, b"\x01"))
+    )
     body = PROFILE.body(sent)
     assert body.flags == 0x90
     assert body.marker_and_payload_type == 0x80 | VIDEO_PT
@@ -51,7 +53,11 @@ def test_packets_a_byte_apart_become_equal_with_padding_that_a_parser_takes_off(
 
 
 def test_the_last_packet_may_be_shorter_and_far_ones_stay_as_they_are() -> None:
-    packets = [packet(0, payload=bytes(1000)), packet(1, payload=bytes(1000 - PADDING_REACH_BYTES - 1)), packet(2, payload=bytes(999))]
+    packets = [
+        packet(0, payload=bytes(1000)),
+        packet(1, payload=bytes(1000 - PADDING_REACH_BYTES - 1)),
+        packet(2, payload=bytes(999)),
+    ]
     assert equalize(packets) == packets
     assert equalize(packets[:1]) == packets[:1]
 

@@ -74,8 +74,8 @@ def test_a_repaired_loss_is_late_once() -> None:
 
 def test_the_end_of_a_frame_that_was_overtaken_leaves_before_the_next() -> None:
     arrivals = feed(source(), (packet(1, 0, key=True), packet(3, 3000), packet(2, 0, marker=True), packet(4, 3000, marker=True)))
-    assert indices(arrivals) == [[1], [3, 4]]
-    assert arrivals.late == packet(2, 0, marker=True)
+    assert indices(arrivals) == [[1], [2], [3, 4]]
+    assert arrivals.late is None
 
 
 def test_frames_out_of_their_order_in_time_keep_their_order_of_sending() -> None:
@@ -99,9 +99,11 @@ def test_no_index_leaves_twice_and_batches_only_grow(program: list[tuple[int, in
     for turn, (index, timestamp, marker, key, waits) in enumerate(program):
         now += 0.006 if waits else 0.0
         content = b"%d" % turn
-        released = [one.handle_timeout(now)] if waits else []
-        released.append(one.receive(packet(index, timestamp, marker=marker, key=key, payload=content), now))
-        for arrivals in released:
+        given_one = packet(index, timestamp, marker=marker, key=key, payload=content)
+        steps = [lambda: one.handle_timeout(now)] if waits else []  # noqa: B023 (called before the next turn)
+        steps.append(lambda: one.receive(given_one, now))  # noqa: B023
+        for step in steps:
+            arrivals = step()
             for batch in arrivals.batches:
                 assert [p.index for p in batch] == sorted({p.index for p in batch})
                 assert batch[0].index > newest

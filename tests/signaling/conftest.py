@@ -31,7 +31,8 @@ def web_root(tmp_path: Path) -> Path:
     root = tmp_path / "web"
     root.mkdir()
     (root / "point.html").write_text(
-        '<!doctype html><script type="importmap">{"imports": {}}</script><script type="module" src="/static/point-app.js"></script>'
+        '<!doctype html><script type="importmap">{"imports": {}}</script>'
+        '<script type="module" src="/static/point-app.js"></script>'
     )
     (root / "console.html").write_text('<!doctype html><script type="importmap">{"imports": {"a": "/npm/a/a.mjs"}}</script>')
     (root / "point-app.js").write_text("export const answer = 42;\n" * 100)

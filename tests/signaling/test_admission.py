@@ -45,6 +45,7 @@ def test_five_thousand_in_two_seconds() -> None:
     clock = Clock()
     gate = admission(clock)
     let_in = 0
+    retry_after_s = set()
     for number in range(5000):
         clock.now = 2.0 * number / 5000
         try:
@@ -52,7 +53,8 @@ def test_five_thousand_in_two_seconds() -> None:
             gate.enter()
             let_in += 1
         except ServiceError as error:
-            assert error.refusal.retry_after_s == 1
+            retry_after_s.add(error.refusal.retry_after_s)
+    assert retry_after_s == {1}
     assert let_in == pytest.approx(1000 + 2 * 400, abs=2)
 
 

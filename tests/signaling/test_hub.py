@@ -10,7 +10,19 @@ import pytest
 
 from signaling.media import FeedFlowing, FeedStopped, NodeDown, NodeUp
 from tests.signaling.conftest import MakeWorld
-from tests.signaling.world import FAR_WARD, KEYS, NOW_S, OTHER_WARD, REPORT, WARD, Client, World, eventually, point_hello, token_hello
+from tests.signaling.world import (
+    FAR_WARD,
+    KEYS,
+    NOW_S,
+    OTHER_WARD,
+    REPORT,
+    WARD,
+    Client,
+    World,
+    eventually,
+    point_hello,
+    token_hello,
+)
 
 
 async def ring(world: World, center: Client, desk: Client, code: str = WARD) -> str:
@@ -44,7 +56,9 @@ async def test_point_is_welcomed_with_a_token_for_media(world: World) -> None:
     assert desk.welcome["media"] == {"ready": True, "epoch": "e1"}
     assert desk.welcome["stage"] == {"session_state": "open", "center_live": False, "on_air": []}
     assert desk.welcome["call"] is None
-    claims = jwt.decode(desk.welcome["token"], KEYS.token_key, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False})
+    claims = jwt.decode(
+        desk.welcome["token"], KEYS.token_key, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False}
+    )
     assert claims["sub"] == f"point:{WARD}"
     assert claims["role"] == "point"
     assert desk.welcome["token_expires_at"] == claims["exp"] * 1000 == (NOW_S + 12 * 3600) * 1000
@@ -90,7 +104,9 @@ async def test_call_to_an_offline_point_fails_with_its_evidence(world: World) ->
     center = await world.console()
     ack = await center.command(1, kind="place_call", point=WARD)
     assert ack["type"] == "ack"
-    failed = next(message["call"] for message in center.heard if message["type"] == "call" and message["call"]["state"] == "failed")
+    failed = next(
+        message["call"] for message in center.heard if message["type"] == "call" and message["call"]["state"] == "failed"
+    )
     assert failed["cause"] == "offline"
     assert failed["evidence"]["point_live"] is False
 
@@ -274,7 +290,7 @@ async def test_everybody_is_told_of_a_restart(world: World) -> None:
     center, desk = await world.console(), await world.desk()
     closes = asyncio.gather(center.hear_close(), desk.hear_close())
     await world.service.stop()
-    assert await closes == [1012, 1012]
+    assert list(await closes) == [1012, 1012]
     assert desk.heard[-1]["error"]["code"] == "restarting"
     log = [text for _, text in world.server.logs["main"]]
     assert not [text for text in log if "point_left" in text], "the end of the process is no departure of points"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -85,7 +86,9 @@ def frame(version: int) -> Outgoing:
 
 def call(call_id: str, state: str) -> Outgoing:
     empty = dict.fromkeys(CallView.model_fields)
-    view = CallView.model_validate(empty | {"id": call_id, "point": "1", "point_name": "x", "state": state, "by": "c", "trail": ()})
+    view = CallView.model_validate(
+        empty | {"id": call_id, "point": "1", "point_name": "x", "state": state, "by": "c", "trail": ()}
+    )
     return Outgoing(CallMessage(call=view), f"call:{call_id}")
 
 
@@ -314,36 +317,35 @@ def test_a_message_is_encoded_once_for_all() -> None:
 
 
 OPERATIONS = st.lists(
-    st.tuples(st.sampled_from(["ack", "stage", "call", "changes", "frame", "take", "time", "hang", "garbage"]), st.integers(0, 5)),
+    st.tuples(
+        st.sampled_from(["ack", "stage", "call", "changes", "frame", "take", "time", "hang", "garbage"]), st.integers(0, 5)
+    ),
     max_size=80,
 )
 
 
+def operate(made: SignalingSession, name: str, number: int, version: int, now: float) -> None:
+    """Do one of the things that a shell or a hub does."""
+    actions: dict[str, Callable[[], object]] = {
+        "ack": lambda: made.send(ack(number), now),
+        "stage": lambda: made.send(stage(bool(number % 2)), now),
+        "call": lambda: made.send(call(f"c{number}", "ringing"), now),
+        "changes": lambda: made.send_changes(version, [(number, 1)], now),
+        "frame": lambda: made.send(frame(version), now),
+        "take": lambda: taken(made, limit=number),
+        "time": lambda: made.handle_timeout(now),
+        "hang": lambda: made.receive_message(HANG_UP, now),
+        "garbage": lambda: made.receive_garbage(now) if number == 0 else None,
+    }
+    actions[name]()
+
+
 @given(OPERATIONS)
 def test_the_queue_never_exceeds_its_limit_whatever_happens(operations: list[tuple[str, int]]) -> None:
-    made, now, version = welcomed(queue_limit=6), 0.0, 0
-    for name, number in operations:
-        version += 1
-        match name:
-            case "ack":
-                made.send(ack(number), now)
-            case "stage":
-                made.send(stage(bool(number % 2)), now)
-            case "call":
-                made.send(call(f"c{number}", "ringing"), now)
-            case "changes":
-                made.send_changes(version, [(number, 1)], now)
-            case "frame":
-                made.send(frame(version), now)
-            case "take":
-                taken(made, limit=number)
-            case "time":
-                now += number
-                made.handle_timeout(now)
-            case "hang":
-                made.receive_message(HANG_UP, now)
-            case _:
-                made.receive_garbage(now) if number == 0 else None
+    made, now = welcomed(queue_limit=6), 0.0
+    for version, (name, number) in enumerate(operations):
+        now += number if name == "time" else 0
+        operate(made, name, number, version, now)
         assert len(made._queue) <= 6
         due = made.next_timeout()
         assert due is None or due <= now + 8

@@ -143,7 +143,7 @@ class World:
 
     async def start(self) -> None:
         """Start the server and wait until the session is open."""
-        await self.client.server.start_server(access_log=None)  # type: ignore[attr-defined]
+        await self.client.server.start_server(access_log=None)
         await self.client.start_server()
         await eventually(lambda: "main" in self.service.owners and self.service.owners["main"].bridge.is_open)
 
@@ -214,7 +214,9 @@ class Client:
         async with asyncio.timeout(5):
             while True:
                 message = await self.ws.receive()
-                assert message.type is aiohttp.WSMsgType.TEXT, f"{message.type} {message.data} instead of {kind}; heard {self.heard}"
+                assert message.type is aiohttp.WSMsgType.TEXT, (
+                    f"{message.type} {message.data} instead of {kind}; heard {self.heard}"
+                )
                 found: dict[str, Any] = json.loads(message.data)
                 self.heard.append(found)
                 if found["type"] == kind and matching(found):
@@ -254,5 +256,5 @@ def settings(data_dir: Path, **limits: Any) -> Settings:
 async def eventually(is_so: Callable[[], bool], timeout_s: float = 5) -> None:
     """Give the loop away until something is so."""
     async with asyncio.timeout(timeout_s):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 (what is waited for has no event)
             await asyncio.sleep(0)

@@ -6,7 +6,7 @@ import { keyAction } from "../../signaling/web/console-keys.js";
 /** @param {Record<string, unknown>} [fields] @returns {any} */
 const call = (fields = {}) => ({
   id: "c1", state: "preview", monitor: null, deliver_deadline: null, answer_deadline: null, answered_at: null, on_air_at: null, ...fields,
-}); // prettier-ignore
+});
 
 /** @param {string} key @param {Record<string, unknown>} [fields] */
 const key = (key, fields = {}) => ({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...fields });

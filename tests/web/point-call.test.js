@@ -213,7 +213,7 @@ test("whatever happens in whatever order, phases follow the table and devices ne
         () => sut.receiveRing({ ...call, state: "ringing" }), () => sut.receiveCall(call), () => sut.receiveWelcome(random(3) ? call : null),
         () => sut.shown(), () => sut.answer(), () => sut.decline(""), () => sut.devicesOpened(), () => sut.devicesFailed("camera", "E"),
         () => sut.hangUp(), () => sut.dismiss(), () => sut.abandon(),
-      ][random(11)]; // prettier-ignore
+      ][random(11)];
       act?.();
       for (const order of sut.orders()) {
         if (order.kind === "open_uplink") uplink += 1;

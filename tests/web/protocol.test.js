@@ -3,14 +3,14 @@ import { test } from "node:test";
 import {
   BACKOFF_LAST_MS, BACKOFF_LEAST_MS, CLOSE, CONNECT_MS, GOOD_AFTER_MS, GREETING_MS, Line, MAX_PENDING_COMMANDS, SILENCE_MS,
   TOO_MANY_WAIT_MS, TRANSITIONS,
-} from "../../signaling/web/protocol.js"; // prettier-ignore
+} from "../../signaling/web/protocol.js";
 
 const HELLO = { type: "hello", protocol: 1, credential: { kind: "token", token: "t" }, session: "main" };
 const STAGE = { session_state: "open", center_live: false, on_air: [] };
 const WELCOME = {
   type: "welcome", protocol: 1, session: { id: "main", title: "Phiên họp", state: "open" }, role: "operator", point: null,
   subject: "operator:lan", token: "t", token_expires_at: 43_200_000, media: { ready: true, epoch: "e" }, stage: STAGE, call: null, at: 0,
-}; // prettier-ignore
+};
 
 /** A line, drained after each call, with what it said. */
 function line(random = () => 0.5) {

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sfu.wire import stun
 from sfu.wire.errors import WireError
 from sfu.wire.stun import Attribute, IntegrityKey, MessageType
+from tests.harness.browser_bytes import CHROMIUM, FIREFOX, Capture
 
 # RFC 5769 §2.1 to §2.3: padding is 0x20 there, the user name stands behind a SOFTWARE attribute.
 PASSWORD = "VOkJxbRl1RmTxUk/WvJxBt"
@@ -241,6 +242,42 @@ class TestReadRequest:
     def test_more_than_one_frame_is_not_read(self) -> None:
         with pytest.raises(WireError):
             stun.read_request(_request(USER, (0x8099, bytes(1500))))
+
+
+@pytest.mark.parametrize("capture", [CHROMIUM, FIREFOX], ids=["chromium", "firefox"])
+class TestBrowsers:
+    """Captured checks, and their damaged twins."""
+
+    def test_check(self, capture: Capture) -> None:
+        assert stun.stun_username_fragment(capture.check) == capture.ufrag
+        request = stun.read_request(capture.check)
+        assert request.username.partition(":")[0] == capture.ufrag
+        assert stun.is_authentic(capture.check, request.integrity_offset, IntegrityKey(capture.pwd))
+        assert not request.is_controlled
+        assert request.unknown == ()
+        # Chromium nominates on its second check, Firefox on its first.
+        assert request.use_candidate == (capture is FIREFOX)
+
+    def test_the_answer_is_no_larger(self, capture: Capture) -> None:
+        for address in (("192.0.2.1", 1), ("2001:db8::1", 1)):
+            assert stun.binding_success(bytes(12), address, IntegrityKey(capture.pwd), len(capture.check)) is not None
+
+    def test_truncated(self, capture: Capture) -> None:
+        for size in range(len(capture.check)):
+            with pytest.raises(WireError):
+                stun.read_request(capture.check[:size])
+            assert stun.stun_username_fragment(capture.check[:size]) is None
+
+    def test_changed(self, capture: Capture) -> None:
+        key = IntegrityKey(capture.pwd)
+        for position in range(len(capture.check)):
+            damaged = bytearray(capture.check)
+            damaged[position] ^= 0x80
+            try:
+                request = stun.read_request(bytes(damaged))
+            except WireError:
+                continue
+            assert position >= len(capture.check) - 8 or not stun.is_authentic(bytes(damaged), request.integrity_offset, key)
 
 
 class TestRequestReader:

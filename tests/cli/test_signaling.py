@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+import structlog
+from aiohttp import web
+
+from cli import signaling
+from cli.errors import EXIT_CONFIG, CommandError
+from config import load
+from signaling.memory_store import MemoryServer, MemoryStore
+
+
+async def test_a_port_in_use_is_named_with_its_setting() -> None:
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            with pytest.raises(CommandError, match=f"TCP port {port}.*DIEMCAU_HTTP__PORT") as refused:
+                await signaling._listen(runner, load(None, {"http.port": port}))
+        assert refused.value.status == EXIT_CONFIG
+        with pytest.raises(CommandError, match="DIEMCAU_HTTP__HOST"):
+            await signaling._listen(runner, load(None, {"http.host": "192.0.2.1"}))
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_store_that_may_lose_data_is_said_once() -> None:
+    with structlog.testing.capture_logs() as said:
+        await signaling.warn_if_not_durable(MemoryStore())
+    assert [line["event"] for line in said] == ["store_not_durable"]
+    assert "redis.url" in said[0]["problem"]
+
+
+async def test_a_durable_store_is_not_worth_a_line() -> None:
+    class Durable(MemoryStore):
+        async def durability(self) -> str | None:
+            return None
+
+    with structlog.testing.capture_logs() as said:
+        await signaling.warn_if_not_durable(Durable(MemoryServer()))
+    assert said == []

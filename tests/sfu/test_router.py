@@ -1,0 +1,238 @@
+"""Who follows what: the plan, applied to who is there; newcomers and their budget."""
+
+from collections.abc import Mapping
+
+from sfu.dispatch import Dispatcher
+from sfu.fanout import ReferenceFanout
+from sfu.ids import FeedId, SessionId, SlotName
+from sfu.keyframe import CACHE_PACKETS
+from sfu.legs import Leg
+from sfu.packets import SourcePacket
+from sfu.plan import Plan
+from sfu.router import BURST_PACKETS_PER_S, BurstBudget, SessionRoutes
+from sfu.source import Source
+from tests.sfu.kit import ListOutlet, NonceLedger, frame, leg, packet, source
+
+MAIN = SessionId("main")
+CENTER, POINT = FeedId("center"), FeedId("point:1")
+
+
+class Hall:
+    """A session's routes over an outlet that keeps everything."""
+
+    def __init__(self, **slots: tuple[str, ...]) -> None:
+        self.outlet = ListOutlet()
+        self.dispatcher = Dispatcher(ReferenceFanout(self.outlet))
+        self.routes = SessionRoutes(MAIN, self.dispatcher, BurstBudget())
+        self.now = 10.0
+        self.version = 0
+        self.next: dict[Source, int] = {}
+        if slots:
+            self.plan(**slots)
+
+    def plan(self, **slots: tuple[str, ...]) -> None:
+        self.version += 1
+        read: Mapping[SlotName, tuple[FeedId, ...]] = {SlotName(s): tuple(FeedId(f) for f in feeds) for s, feeds in slots.items()}
+        assert self.routes.set_plan(Plan(MAIN, self.version, read), self.now)
+
+    def publish(self, feed: FeedId, kind: str = "video", codec: str | None = None) -> Source:
+        one = source("audio" if kind == "audio" else "video", codec)
+        self.routes.set_source(feed, one.kind, one, self.now)
+        return one
+
+    def send(self, one: Source, count: int = 2, *, key: bool = False) -> list[bytes]:
+        self.now += 0.033
+        index = self.next.get(one, 1000)
+        self.next[one] = index + count
+        packets: tuple[SourcePacket, ...] = frame(index, int(self.now * 90_000), count, key=key)
+        if one.kind == "audio":
+            packets = (packet(index, int(self.now * 48_000)),)
+        for given in packets:
+            for batch in one.receive(given, self.now).batches:
+                self.dispatcher.submit(one, batch, self.now)
+        while self.dispatcher.run():
+            pass
+        return self.outlet.take()
+
+    def join(self, one: Leg) -> Leg:
+        self.routes.add(one, self.now)
+        return one
+
+
+def test_a_picture_changes_at_the_key_frame_and_sound_with_the_next_packet() -> None:
+    hall = Hall(main=("center",))
+    center, point = hall.publish(CENTER), hall.publish(POINT)
+    voice, other = hall.publish(CENTER, "audio"), hall.publish(POINT, "audio")
+    eye, ear = hall.join(leg()), hall.join(leg("audio", ssrc=2))
+    hall.send(center, key=True)
+    hall.send(voice)
+    hall.plan(main=("point:1", "center"))
+    assert (eye.source, eye.pending) == (center, point)
+    hall.send(point)
+    hall.send(center)
+    assert (eye.source, eye.pending) == (center, point)
+    hall.send(point, key=True)
+    assert (eye.source, eye.pending) == (point, None)
+    assert ear.source is voice
+    hall.send(other)
+    assert ear.source is other
+
+
+def test_nobody_gets_its_own_feed() -> None:
+    hall = Hall(main=("point:1", "center"))
+    center, point = hall.publish(CENTER), hall.publish(POINT)
+    own = hall.join(leg(owner="point:1"))
+    own_center = hall.join(leg(ssrc=2, owner="center"))
+    for one in (center, point):
+        hall.send(one, key=True)
+    assert own.source is center
+    assert own_center.source is point
+    hall.routes.set_source(POINT, "video", None, hall.now)
+    hall.send(center, key=True)
+    assert own_center.source is None
+    assert own_center.pending is None
+
+
+def test_a_feed_that_stops_gives_way_and_takes_its_place_again() -> None:
+    hall = Hall(main=("point:1", "center"))
+    center, point = hall.publish(CENTER), hall.publish(POINT)
+    eye = hall.join(leg())
+    hall.send(point, key=True)
+    hall.routes.set_source(POINT, "video", None, hall.now)
+    assert hall.routes.source(POINT, "video") is None
+    hall.send(center, key=True)
+    assert eye.source is center
+    again = hall.publish(POINT)
+    hall.send(again, key=True)
+    assert eye.source is again
+
+
+def test_an_older_plan_is_refused_even_after_an_empty_one() -> None:
+    hall = Hall(main=("center",))
+    hall.version = 7
+    hall.plan()
+    assert not hall.routes.set_plan(Plan(MAIN, 8, {}), hall.now)
+    assert not hall.routes.set_plan(Plan(MAIN, 5, {SlotName("main"): (CENTER,)}), hall.now)
+    assert hall.routes.plan.slots == {}
+    assert hall.routes.set_plan(Plan(MAIN, 9, {SlotName("main"): (CENTER,)}), hall.now)
+
+
+def test_the_very_first_plan_may_have_version_zero() -> None:
+    assert Hall().routes.set_plan(Plan(MAIN, 0, {}), 0.0)
+
+
+def test_a_slot_that_changes_touches_no_other() -> None:
+    hall = Hall(main=("center",), monitor1=("point:1",))
+    center, point = hall.publish(CENTER), hall.publish(POINT)
+    main, monitor = hall.join(leg()), hall.join(leg(ssrc=2, slot="monitor1"))
+    hall.send(center, key=True)
+    hall.send(point, key=True)
+    before = (monitor.sequence_delta, monitor.timestamp_delta, monitor.stretches.copy())
+    hall.plan(main=(), monitor1=("point:1",))
+    assert main.source is None
+    assert monitor.source is point
+    assert (monitor.sequence_delta, monitor.timestamp_delta, monitor.stretches) == before
+    assert [d[8:12] for d in hall.send(point)] == [b"\0\0\0\2"] * 2
+
+
+def test_a_change_of_mind_before_the_key_frame_leaves_the_leg_where_it_was() -> None:
+    hall = Hall(main=("center",))
+    center, point = hall.publish(CENTER), hall.publish(POINT)
+    eye = hall.join(leg())
+    hall.send(center, key=True)
+    hall.plan(main=("point:1",))
+    hall.plan(main=("center",))
+    assert (eye.source, eye.pending, point.pending) == (center, None, {})
+    hall.send(point, key=True)
+    assert eye.source is center
+
+
+def test_a_codec_the_viewer_does_not_take_is_not_sent() -> None:
+    hall = Hall(main=("center",))
+    hall.publish(CENTER, codec="H264")
+    profiles = leg().profiles
+    eye = hall.join(leg(profiles={"VP8": profiles["VP8"]}))
+    assert (eye.source, eye.pending) == (None, None)
+
+
+def test_a_newcomer_begins_with_the_cached_key_frame_at_once() -> None:
+    hall = Hall(main=("center",))
+    center = hall.publish(CENTER)
+    hall.send(center, 5, key=True)
+    hall.send(center, 3)
+    ledger = NonceLedger()
+    eye = hall.join(leg(first_sequence=200))
+    ledger.take(hall.outlet.take())
+    assert eye.source is center
+    assert [index for _, index, _ in ledger.order] == list(range(201, 209))
+    assert not center.requests.is_wanted
+    assert hall.routes.cached_starts == 1
+    ledger.take(hall.send(center, 2))
+    assert [index for _, index, _ in ledger.order] == list(range(201, 211))
+
+
+def test_a_newcomer_for_whom_the_burst_would_be_long_waits_and_one_request_serves_all() -> None:
+    hall = Hall(main=("center",))
+    center = hall.publish(CENTER)
+    hall.send(center, 5, key=True)
+    for _ in range(CACHE_PACKETS):
+        hall.send(center, 1)
+    legs = [hall.join(leg(ssrc=n)) for n in range(10, 1010)]
+    assert all(one.pending is center for one in legs)
+    assert [center.requests.take(hall.now) for _ in range(3)] == [True, False, False]
+    assert len(hall.send(center, 2, key=True)) == 2000
+    assert all(one.source is center for one in legs)
+
+
+def test_a_storm_is_served_by_a_budget_and_then_by_the_next_key_frame() -> None:
+    hall = Hall(main=("center",))
+    center = hall.publish(CENTER)
+    hall.send(center, 50, key=True)
+    legs = [hall.join(leg(ssrc=n)) for n in range(10, 510)]
+    served = [one for one in legs if one.source is center]
+    assert len(served) == BURST_PACKETS_PER_S // 50
+    assert len(hall.outlet.take()) == BURST_PACKETS_PER_S
+    assert len(hall.send(center, 4, key=True)) == 2000
+
+
+def test_the_budget_fills_again_with_time_and_no_further() -> None:
+    budget = BurstBudget(100)
+    assert budget.take(100, 0.0)
+    assert not budget.take(1, 0.0)
+    assert not budget.take(60, 0.5)
+    assert budget.take(50, 0.5)
+    assert not budget.take(101, 1000.0)
+    assert budget.take(100, 1000.0)
+
+
+def test_a_leg_that_left_is_nowhere() -> None:
+    hall = Hall(main=("center",))
+    center, point = hall.publish(CENTER), hall.publish(POINT)
+    eye, other = hall.join(leg()), hall.join(leg(ssrc=2))
+    hall.send(center, key=True)
+    hall.plan(main=("point:1",))
+    hall.routes.remove(eye, hall.now)
+    hall.routes.remove(other, hall.now)
+    assert not center.legs
+    assert not point.pending
+    assert not eye.is_open
+    hall.routes.set_source(CENTER, "video", None, hall.now)
+    hall.routes.set_source(POINT, "video", None, hall.now)
+    assert hall.routes.is_empty
+    hall.routes.remove(eye, hall.now)  # twice is no harm
+
+
+def test_a_new_source_of_the_same_feed_is_followed_from_its_key_frame() -> None:
+    """A new SSRC, or another layer."""
+    hall = Hall(main=("center",))
+    first = hall.publish(CENTER)
+    eye = hall.join(leg())
+    ledger = NonceLedger()
+    ledger.take(hall.send(first, key=True))
+    second = hall.publish(CENTER)
+    ledger.take(hall.send(first))
+    ledger.take(hall.send(second))
+    assert eye.source is first
+    ledger.take(hall.send(second, key=True))
+    assert eye.source is second
+    assert [index for _, index, _ in ledger.order] == list(range(101, 107))

@@ -1,0 +1,66 @@
+"""Messages as commands of the domain."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bridge import commands, points
+from bridge.commands import Command
+from bridge.policy import Account
+from signaling.auth import Identity
+from signaling.messages import CommandMessage, Hello, Report, parse_client_message
+from signaling.orders import account_of, command_of_console, command_of_point, report_of
+from tests.signaling.world import REPORT
+
+SEEN = points.Report(True, "ok", "ok", 20.0, "test")
+
+
+@pytest.mark.parametrize(
+    ("message", "command"),
+    [
+        ({"type": "report", "report": REPORT}, commands.PointReported("1", SEEN)),
+        ({"type": "ringing", "call": "c1", "report": REPORT}, commands.ConfirmRing("c1", SEEN)),
+        ({"type": "answer", "call": "c1", "report": REPORT}, commands.AnswerCall("c1", SEEN)),
+        ({"type": "decline", "call": "c1", "reason": "bận", "report": REPORT}, commands.DeclineCall("c1", "bận", SEEN)),
+        ({"type": "decline", "call": "c1", "report": {}}, commands.DeclineCall("c1", "", points.Report())),
+        (
+            {"type": "device_failed", "call": "c1", "device": "camera", "error": "NotAllowedError", "report": REPORT},
+            commands.ReportDeviceFailure("c1", "camera", "NotAllowedError", SEEN),
+        ),
+        ({"type": "hang_up", "call": "c1"}, commands.EndCall("c1", "point:1")),
+    ],
+)
+def test_of_a_point(message: dict[str, Any], command: Command) -> None:
+    parsed = parse_client_message(json.dumps(message))
+    assert not isinstance(parsed, Hello | CommandMessage)
+    assert command_of_point(parsed, "1") == command
+
+
+@pytest.mark.parametrize(
+    ("order", "command"),
+    [
+        ({"kind": "place_call", "point": "1"}, commands.PlaceCall("1", "lan")),
+        ({"kind": "preview", "call": "c1"}, commands.PreviewCall("c1", "lan")),
+        ({"kind": "take", "call": "c1"}, commands.TakeCall("c1", "lan")),
+        ({"kind": "off_air", "call": "c1"}, commands.TakeOffAir("c1", "lan")),
+        ({"kind": "end_call", "call": "c1"}, commands.EndCall("c1", "lan")),
+        ({"kind": "cancel_call", "call": "c1"}, commands.CancelCall("c1", "lan")),
+    ],
+)
+def test_of_a_console(order: dict[str, Any], command: Command) -> None:
+    parsed = parse_client_message(json.dumps({"type": "command", "id": 1, "command": order}))
+    assert isinstance(parsed, CommandMessage)
+    assert command_of_console(parsed, "lan") == command
+
+
+def test_no_report_stays_none() -> None:
+    assert report_of(None) is None
+    assert report_of(Report()) == points.Report()
+
+
+def test_account_of() -> None:
+    identity = Identity("point:1", "point", "main", ("1",), 9)
+    assert account_of(identity) == Account("point", ("1",), "main", "point:1")

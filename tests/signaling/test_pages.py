@@ -1,0 +1,202 @@
+"""Pages, static files, the npm list and the headers that keep them safe."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from signaling.pages import (
+    MAX_FILE_BYTES,
+    NPM_ROOT,
+    WEB_ROOT,
+    Pages,
+    accepts_gzip,
+    content_security_policy,
+    is_below,
+    load_files,
+    read_file,
+)
+from tests.signaling.world import ORIGIN, WARD, World
+
+PAGES = ["/", "/console", f"/p/{WARD}"]
+
+
+def directives(policy: str) -> dict[str, str]:
+    return {name: value for name, _, value in (part.strip().partition(" ") for part in policy.split(";"))}
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_have_a_strict_policy(world: World, path: str) -> None:
+    response = await world.client.get(path)
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = directives(response.headers["Content-Security-Policy"])
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert policy["connect-src"] == f"'self' wss://{ORIGIN.removeprefix('https://')}"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "camera=(self)" in response.headers["Permissions-Policy"]
+    assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize("path", ["/console", f"/p/{WARD}"])
+async def test_the_import_map_is_allowed_by_its_hash(world: World, path: str) -> None:
+    response = await world.client.get(path)
+    (found,) = re.findall(r'<script type="importmap">(.*?)</script>', await response.text(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(found.encode()).digest()).decode()
+    assert directives(response.headers["Content-Security-Policy"])["script-src"] == f"'self' 'sha256-{digest}'"
+
+
+async def test_every_code_gets_the_same_page(world: World) -> None:
+    known, unknown = await world.client.get(f"/p/{WARD}"), await world.client.get("/p/99999")
+    assert unknown.status == 200
+    assert await known.read() == await unknown.read()
+
+
+@pytest.mark.parametrize("path", ["/p/", "/p/a b", "/p/..%2Fconsole", "/p/-x", "/p/" + "a" * 33, "/p/26740/x", "/nowhere"])
+async def test_what_is_no_page(world: World, path: str) -> None:
+    response = await world.client.get(path)
+    assert response.status == 404
+    assert (await response.json())["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/static/point-app.js", "/npm/a/a.mjs"])
+async def test_revalidation(world: World, path: str) -> None:
+    first = await world.client.get(path)
+    assert first.headers["Cache-Control"] == "no-cache"
+    tag = first.headers["ETag"]
+    for value in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+        again = await world.client.get(path, headers={"If-None-Match": value})
+        assert again.status == 304
+        assert await again.read() == b""
+        assert again.headers["ETag"] == tag
+    assert (await world.client.get(path, headers={"If-None-Match": '"other"'})).status == 200
+
+
+async def test_static_files(world: World, web_root: Path) -> None:
+    response = await world.client.get("/static/point-app.js", auto_decompress=False)
+    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in response.headers["Vary"]
+    body = (web_root / "point-app.js").read_bytes()
+    assert gzip.decompress(await response.read()) == body
+    plain = await world.client.get("/static/point-app.js", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert await plain.read() == body
+
+
+async def test_listed_npm_files_only(world: World) -> None:
+    good = await world.client.get("/npm/a/a.mjs")
+    assert good.status == 200
+    assert good.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    for path in ("/npm/a/private.json", "/npm/b/b.mjs", "/npm/x.mjs", "/npm/", "/npm/a/../a/private.json"):
+        response = await world.client.get(path)
+        assert response.status == 404, path
+        assert "secret" not in await response.text()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/..%2fapp.py",
+        "/static/%2e%2e%2f%2e%2e%2fetc/passwd",
+        "/static//etc/passwd",
+        "/static/point.html",
+        "/static/.hidden",
+        "/static/point-app.js%00.html",
+        "/npm/%2e%2e/secret.txt",
+    ],
+)
+async def test_paths_lead_nowhere_else(world: World, path: str) -> None:
+    from yarl import URL  # noqa: PLC0415 (only to keep the path as it is)
+
+    response = await world.client.get(URL(path, encoded=True))
+    assert response.status == 404
+
+
+async def test_posts_to_pages(world: World) -> None:
+    assert (await world.client.post("/console")).status == 405
+
+
+async def test_favicon(world: World) -> None:
+    assert (await world.client.get("/favicon.ico")).status == 204
+
+
+def test_below_follows_links(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (tmp_path / "outside").write_text("x")
+    (root / "link").symlink_to(tmp_path / "outside")
+    (root / "inside").write_text("x")
+    (root / "inner").symlink_to(root / "inside")
+    assert is_below(root / "inside", root)
+    assert is_below(root / "inner", root)
+    assert not is_below(root / "link", root)
+    assert not is_below(root / ".." / "outside", root)
+
+
+def test_links_out_of_the_web_folder_are_not_served(tmp_path: Path) -> None:
+    root = tmp_path / "web"
+    root.mkdir()
+    (tmp_path / "outside.js").write_text("x")
+    (root / "link.js").symlink_to(tmp_path / "outside.js")
+    assert load_files(root, tmp_path) == {}
+
+
+def test_a_missing_web_folder_still_has_the_landing_page(tmp_path: Path) -> None:
+    pages = Pages("http://127.0.0.1:8080", tmp_path / "none", tmp_path / "none")
+    assert b"<h1>" in pages._pages["index"].body
+
+
+def test_too_large_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "big.js"
+    path.write_bytes(bytes(MAX_FILE_BYTES + 1))
+    with pytest.raises(ValueError, match="too large"):
+        read_file(path)
+
+
+def test_policy_of_a_page_without_import_map() -> None:
+    policy = directives(content_security_policy("<p>", "http://127.0.0.1:8080"))
+    assert policy["script-src"] == "'self'"
+    assert policy["connect-src"] == "'self' ws://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("gzip", True),
+        ("br, gzip;q=0.5", True),
+        ("GZIP", True),
+        ("gzip;q=0", False),
+        ("br", False),
+        ("", False),
+        ("gzip; q=0", False),
+    ],
+)
+def test_accepts_gzip(header: str, expected: bool) -> None:
+    request = make_mocked_request("GET", "/", headers={"Accept-Encoding": header})
+    assert accepts_gzip(request) is expected
+
+
+def test_the_real_pages_name_only_what_is_there() -> None:
+    """Every file that a page of this service loads is in the table."""
+    files = load_files(WEB_ROOT, NPM_ROOT)
+    pages = [file for url, file in files.items() if url.endswith(".html")]
+    for page in pages:
+        html = page.body.decode()
+        wanted = set(re.findall(r'(?:src|href)="(/(?:static|npm)/[^"]+)"', html))
+        wanted |= set(re.findall(r'"(/npm/[^"]+)"', html)) if NPM_ROOT.is_dir() else set()
+        missing = {url for url in wanted if url not in files and not (url.startswith("/npm/") and not NPM_ROOT.is_dir())}
+        assert not missing
+        assert not re.search(r"<script(?![^>]*(?:src=|importmap))", html), "an inline script would be blocked"
+        assert not re.search(r"\son\w+=|style=", html), "inline handlers and styles would be blocked"
