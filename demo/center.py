@@ -14,7 +14,7 @@ from demo.picture import CENTER_BGR, GOLD, Painter, Scene
 from demo.sound import Hum
 from demo.tracks import Camera, Microphone
 
-WIDTH, HEIGHT, FRAMES_PER_S = 1280, 720, 15
+WIDTH, HEIGHT, FRAMES_PER_S = 960, 540, 15
 TONE_HZ = 196.0
 TITLE = "TRUNG TÂM CHỈ HUY"
 SUBTITLE = "Hình trung tâm mô phỏng – Simulated center"

@@ -16,7 +16,7 @@ from demo.cast import DELAYS_S, Character, Part
 REJOIN_JITTER_S = 3.0
 REJOIN_JITTER_IN_CALL_S = 0.3
 
-RINGING_STATES = frozenset({"ringing", "delivered"})
+FINAL_STATES = frozenset({"ended", "failed"})
 TALKING_STATES = frozenset({"answered", "connected", "preview", "on_air"})
 
 REPORT = {"visible": True, "camera": "ok", "microphone": "ok", "rtt_ms": 1.0, "device": "Điểm Cầu demo"}
@@ -158,7 +158,7 @@ class Desk:
                 self._is_sending = True
                 self._decide_at = None
                 self._connect_uplink()
-        elif call["state"] not in RINGING_STATES and call["id"] == self._call:
+        elif call["state"] in FINAL_STATES and call["id"] == self._call:
             self._end_call()
 
     def _decide(self) -> None:

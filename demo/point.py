@@ -20,7 +20,6 @@ from demo.sound import Hum
 from demo.tracks import Camera, Microphone
 
 FLOWING_S = 3.0
-FORBIDDEN = 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +112,10 @@ class Point:
         publisher = Publisher(self._http, self._base_url, self._session, token, self._publisher_lost)
         try:
             await publisher.open()
-        except JoinError as error:
+        except JoinError:  # 403 too: the call begins or ends just now, and the desk knows which of the two soon
             await publisher.close()
-            if error.status != FORBIDDEN:  # forbidden: the call is over, and its `call` message is on its way
-                await asyncio.sleep(backoff_s(0, self._rng))
-                self._publisher_lost()
+            await asyncio.sleep(backoff_s(0, self._rng))
+            self._publisher_lost()
         else:
             self._publisher = publisher
 

@@ -170,7 +170,7 @@ class Presence:
             self._healthy_since_s = now_s
         live = await self._store.live_processes()
         gone, self._live_processes = self._live_processes - live, live
-        if False:
+        if now_s - self._healthy_since_s < self._lease_s:
             return
         was_settled, self._is_settled = self._is_settled, True
         if gone:

@@ -91,6 +91,7 @@ if [[ "$profile" == test ]]; then
     need gcc command -v cc
     need chromium command -v chromium
     need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+    need nftables bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v nft'
     need iproute2 bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v ip && command -v tc'
     need simple-whip-client command -v whip-client
     need gstreamer1.0-plugins-base gstreamer_has videotestsrc

@@ -44,7 +44,7 @@ def test_a_port_in_use_is_named_with_its_setting(tmp_path: Path, monkeypatch: py
         raise OSError(errno.EADDRINUSE, "Address already in use")
 
     monkeypatch.setattr(sfu.node, "run_node", refuse)
-    with pytest.raises(CommandError, match="port 10000: Address already in use; .*DIEMCAU_MEDIA__PORT") as refused:
+    with pytest.raises(CommandError, match=r"port 10000: Address already in use; .*DIEMCAU_MEDIA__PORT") as refused:
         run(load(None, {"data_dir": tmp_path}))
     assert refused.value.status == EXIT_CONFIG
 

@@ -59,6 +59,17 @@ def test_confirms_the_ring_connects_at_once_and_answers_after_a_human_delay() ->
     assert desk.is_sending
 
 
+@pytest.mark.parametrize("state", ["queued", "ringing", "delivered"])
+def test_the_way_to_the_answer_changes_nothing(state: str) -> None:
+    desk = desk_of()
+    desk.receive_message(ring(), 0)
+    desk.actions()
+    due = desk.next_timeout()
+    desk.receive_message(call(state), 0.1)
+    assert desk.actions() == []
+    assert desk.next_timeout() == due
+
+
 def test_a_ring_that_comes_again_is_confirmed_again_and_nothing_else() -> None:
     desk = desk_of()
     desk.receive_message(ring(), 0)

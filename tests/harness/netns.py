@@ -80,11 +80,11 @@ def _lose(name: str, loss_percent: float) -> str:
     netem = ["tc", "-n", name, "qdisc", "add", "dev", "cable", "root", "netem", "loss", f"{loss_percent}%"]
     if subprocess.run(netem, capture_output=True, check=False).returncode == 0:
         return "tc netem"
-    rule = (
-        "table inet loss { chain incoming { type filter hook input priority 0; "
-        f'iifname "cable" numgen random mod 10000 < {round(loss_percent * 100)} counter drop; }} }}'
-    )
-    _run("ip", "netns", "exec", name, "nft", rule)
+    rule = f'iifname "cable" numgen random mod 10000 < {round(loss_percent * 100)} counter drop'
+    chain = f"type filter hook input priority 0\n{rule}\n"
+    nft = ["ip", "netns", "exec", name, "nft", "-f", "-"]
+    table = f"table inet loss {{\nchain incoming {{\n{chain}}}\n}}\n"
+    subprocess.run(nft, input=table, check=True, capture_output=True, text=True)
     return "nft"
 
 

@@ -1,20 +1,10 @@
-"""DTLS endpoint against independent peers (pyOpenSSL on its own, aiortc), and against datagrams that kill OpenSSL objects."""
+"""The DTLS endpoint against an independent peer: handshake, fingerprints, time, the end, memory."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
-import os
 import random
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-from typing import cast
 
 import pytest
-from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport, RTCIceTransport
 from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL
 
@@ -24,76 +14,24 @@ from sfu.dtls import (
     KEEP_S,
     MAX_RENEWALS,
     Connected,
-    DtlsCertificate,
     DtlsEndpoint,
-    DtlsEvent,
-    DtlsRole,
     DtlsState,
     Failed,
     RemoteClosed,
     usable_fingerprints,
 )
-from sfu.srtp import InboundSrtp, Suite
+from sfu.srtp import Suite
 from sfu.wire.dtls_record import DTLS_1_2, FROM_CLIENT, MAX_DATAGRAM_BYTES, admit
 from tests.harness.browser_bytes import CHROMIUM, FIREFOX, Capture
 from tests.harness.dtls_client import (
     DtlsPeer,
     PeerIdentity,
     fatal_alert,
-    handshake_fragment,
-    huge_fragment,
-    null_cipher_hello,
     record,
     split,
     split_records,
 )
-
-IDENTITY = PeerIdentity.generate()
-OTHER = PeerIdentity.generate()
-RSA = PeerIdentity.generate("rsa")
-CERTIFICATE = DtlsCertificate.generate()
-ROOT = Path(__file__).parents[2]
-
-
-def make(role: DtlsRole = "server", identity: PeerIdentity = IDENTITY, *, now: float = 0.0) -> DtlsEndpoint:
-    endpoint = DtlsEndpoint(CERTIFICATE, [("sha-256", identity.fingerprint())], role)
-    endpoint.start(now)
-    return endpoint
-
-
-def exchange(endpoint: DtlsEndpoint, peer: DtlsPeer, to_endpoint: list[bytes], now: float = 0.0) -> list[DtlsEvent]:
-    """Passes datagrams until both are silent; returns what the endpoint said."""
-    events: list[DtlsEvent] = []
-    for _ in range(40):
-        for data in to_endpoint:
-            endpoint.receive_datagram(data, now)
-        events += endpoint.events()
-        outgoing = endpoint.datagrams_to_send()
-        if not outgoing and not to_endpoint:
-            break
-        assert all(len(data) <= MAX_DATAGRAM_BYTES for data in outgoing)
-        to_endpoint = [answer for data in outgoing for answer in peer.receive(data)]
-    return events
-
-
-def assert_connected(events: list[DtlsEvent], peer: DtlsPeer, suite: Suite = Suite.AES_128_GCM) -> None:
-    """Keys are those of the peer, crosswise."""
-    assert len(events) == 1
-    connected = events[0]
-    assert isinstance(connected, Connected)
-    assert connected.suite is suite
-    assert peer.is_connected
-    assert peer.error is None
-    ours = (connected.remote_key, connected.remote_salt, connected.local_key, connected.local_salt)
-    assert ours == peer.keys()
-    assert len(connected.local_key) == suite.key_bytes
-    assert len(connected.local_salt) == suite.salt_bytes
-    assert connected.local_key != connected.remote_key
-
-
-def connect(endpoint: DtlsEndpoint, peer: DtlsPeer, now: float = 0.0) -> None:
-    first = peer.start() if peer.role == "client" else []
-    assert_connected(exchange(endpoint, peer, first, now), peer)
+from tests.harness.dtls_exchange import CERTIFICATE, IDENTITY, OTHER, RSA, assert_connected, connect, exchange, make
 
 
 class TestHandshake:
@@ -347,153 +285,6 @@ class TestFingerprint:
         assert exchange(make(), peer, peer.start()) == [Failed("no_srtp_profile")]
 
 
-POISONS = {
-    "plaintext fatal alert": fatal_alert(),
-    "null cipher hello": null_cipher_hello(),
-    "16 MB fragment": huge_fragment(),
-    "16 MB fragment of another message": huge_fragment(11),
-    "hello of one fragment that lies": record(22, handshake_fragment(1, bytes(10), length=20_000, offset=19_999)),
-    "server's message": record(22, handshake_fragment(2, bytes(40))),
-    "truncated record": record(22, bytes(100))[:-20],
-    "change cipher spec": record(20, b"\x01"),
-    "change cipher spec with the last number": record(20, b"\x01", sequence=(1 << 48) - 1),
-    "endless change cipher spec": record(20, b"\x01" * 50),
-    "application data": record(23, bytes(100)),
-    "finished of the next epoch": record(22, bytes(60), epoch=1),
-    "alert of the next epoch": record(21, bytes(30), epoch=1),
-    "foreign version": record(22, handshake_fragment(1, bytes(60)), version=0x0303),
-    "noise": bytes(range(20, 220)),
-}
-
-
-class TestPoison:
-    """One forged datagram kills an OpenSSL object; the real peer connects all the same."""
-
-    @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS.keys())
-    def test_before_the_handshake(self, poison: bytes) -> None:
-        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
-        endpoint.receive_datagram(poison, 0.0)
-        assert endpoint.datagrams_to_send() == []
-        assert endpoint.events() == []
-        connect(endpoint, peer)
-
-    @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS.keys())
-    def test_during_the_handshake(self, poison: bytes) -> None:
-        """After the hello the real peer's messages are ahead of what the forger can number."""
-        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
-        for data in peer.start():
-            endpoint.receive_datagram(data, 0.0)
-        flight = endpoint.datagrams_to_send()
-        endpoint.receive_datagram(poison, 0.0)
-        assert endpoint.datagrams_to_send() == []
-        assert endpoint.counters.renewals == 0
-        answers = [answer for data in flight for answer in peer.receive(data)]
-        poisoned = [data for answer in answers for data in (poison, answer)]
-        assert_connected(exchange(endpoint, peer, poisoned), peer)
-
-    @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS.keys())
-    def test_between_the_halves_of_the_hello(self, poison: bytes) -> None:
-        peer = DtlsPeer("client", IDENTITY)
-        hello = split(peer.start()[0], 60)
-        endpoint = make()
-        endpoint.receive_datagram(hello[0], 0.0)
-        endpoint.receive_datagram(poison, 0.0)
-        # The peer sends its hello again; where the poison cost nothing, the second copy is old.
-        assert_connected(exchange(endpoint, peer, [*hello[1:], *hello]), peer)
-
-    def test_what_follows_an_early_change_cipher_spec_is_read(self) -> None:
-        """OpenSSL stops at it, and would leave the rest of the datagram for the next one, which may never come."""
-        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
-        first, second = split(peer.start()[0], 60)
-        endpoint.receive_datagram(first, 0.0)
-        endpoint.receive_datagram(record(20, b"\x01") + second, 0.0)
-        assert endpoint.datagrams_to_send()
-
-    @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS.keys())
-    def test_after_the_handshake(self, poison: bytes) -> None:
-        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
-        connect(endpoint, peer)
-        for _ in range(20):
-            endpoint.receive_datagram(poison, 1.0)
-        assert endpoint.datagrams_to_send() == []
-        assert endpoint.events() == []
-        assert endpoint.state is DtlsState.CONNECTED
-        for data in peer.close():
-            endpoint.receive_datagram(data, 2.0)
-        assert endpoint.events() == [RemoteClosed()]
-
-    def test_as_client_a_forged_answer_is_the_end(self) -> None:
-        """Who forges the validated address and our peer's next message can stop a handshake, but not take it over."""
-        endpoint, forged = make("client"), record(22, handshake_fragment(2, bytes(40)))
-        for _ in range(MAX_RENEWALS):
-            endpoint.receive_datagram(forged, 0.0)
-            assert endpoint.events() == []
-            assert endpoint.datagrams_to_send()[-1][0] == 22, "a fresh hello"
-        endpoint.receive_datagram(forged, 0.0)
-        assert endpoint.events() == [Failed("dtls_error", "unsupported protocol")]
-
-    @pytest.mark.parametrize("name", [name for name in POISONS if name != "server's message"])
-    def test_as_client(self, name: str) -> None:
-        poison = POISONS[name]
-        endpoint, peer = make("client"), DtlsPeer("server", IDENTITY)
-        hello = endpoint.datagrams_to_send()
-        endpoint.receive_datagram(poison, 0.0)
-        answers = [answer for data in hello for answer in peer.receive(data)]
-        events = exchange(endpoint, peer, [data for answer in answers for data in (poison, answer)])
-        assert_connected(events, peer)
-
-    def test_the_object_is_made_anew_a_few_times(self) -> None:
-        endpoint = make()
-        for count in range(1, MAX_RENEWALS + 1):
-            endpoint.receive_datagram(null_cipher_hello(), 0.0)
-            assert endpoint.counters.renewals == count
-            assert endpoint.state is DtlsState.HANDSHAKING
-            assert not endpoint.has_object
-            # An alert from a dying object would end the honest peer's handshake.
-            assert endpoint.datagrams_to_send() == []
-        endpoint.receive_datagram(null_cipher_hello(), 0.0)
-        events = endpoint.events()
-        assert len(events) == 1
-        assert isinstance(events[0], Failed)
-        assert events[0].reason == "dtls_error"
-        assert "cipher" in events[0].detail
-        assert [data[0] for data in endpoint.datagrams_to_send()] == [21], "the last one says why"
-
-    def test_renewals_leave_room_for_the_real_peer(self) -> None:
-        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
-        for _ in range(MAX_RENEWALS):
-            endpoint.receive_datagram(null_cipher_hello(), 0.0)
-        connect(endpoint, peer)
-
-    def test_a_plaintext_alert_is_named_when_time_runs_out(self) -> None:
-        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
-        endpoint.receive_datagram(peer.start()[0], 0.0)
-        endpoint.receive_datagram(fatal_alert(42), 0.5)
-        assert endpoint.counters.plaintext_alerts == 1
-        endpoint.handle_timeout(GIVE_UP_S)
-        assert endpoint.events() == [Failed("dtls_timeout", "plaintext alert 42")]
-
-    def test_noise_never_raises(self) -> None:
-        rng = random.Random(6347)
-        peer_flights: list[bytes] = []
-        for _ in range(60):
-            endpoint, peer = make(), DtlsPeer("client", IDENTITY)
-            pending = peer.start()
-            for _ in range(12):
-                sample = rng.choice(peer_flights) if peer_flights and rng.random() < 0.5 else rng.randbytes(rng.randrange(80))
-                damaged = bytearray(sample)
-                for _ in range(rng.randrange(4)):
-                    if damaged:
-                        damaged[rng.randrange(len(damaged))] = rng.randrange(256)
-                endpoint.receive_datagram(bytes(damaged), 0.0)
-                for data in pending:
-                    endpoint.receive_datagram(data, 0.0)
-                pending = [answer for data in endpoint.datagrams_to_send() for answer in peer.receive(data)]
-                peer_flights += pending
-            peer_flights = peer_flights[-200:]
-            assert all(isinstance(event, Connected | Failed | RemoteClosed) for event in endpoint.events())
-
-
 class TestTime:
     """Virtual, but for OpenSSL's own timer."""
 
@@ -637,88 +428,3 @@ class TestMemory:
         for endpoint in endpoints:
             endpoint.handle_timeout(KEEP_S)
         assert len(alive) == before
-
-
-class InMemoryIce:
-    """What aiortc's DTLS asks of its ICE transport."""
-
-    def __init__(self, role: str) -> None:
-        self.role = role
-        self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
-        self.outbox: list[bytes] = []
-
-    async def _recv(self) -> bytes:
-        return await self.inbox.get()
-
-    async def _send(self, data: bytes) -> None:
-        self.outbox.append(data)
-
-
-@pytest.mark.parametrize("role", ["server", "client"])
-async def test_aiortc(role: DtlsRole) -> None:
-    """An independent stack: handshake, the same keys through libsrtp, close_notify."""
-    certificate = RTCCertificate.generateCertificate()
-    fingerprints = [(one.algorithm, one.value) for one in certificate.getFingerprints()]
-    # ORTC: the controlling side is the DTLS server.
-    ice = InMemoryIce("controlled" if role == "server" else "controlling")
-    remote = RTCDtlsTransport(cast("RTCIceTransport", ice), [certificate])
-    endpoint = DtlsEndpoint(CERTIFICATE, fingerprints, role)
-    endpoint.start(0.0)
-    task = asyncio.ensure_future(remote.start(RTCDtlsParameters([RTCDtlsFingerprint("sha-256", CERTIFICATE.fingerprint_sha256)])))
-
-    async def pump() -> None:
-        for _ in range(100):
-            await asyncio.sleep(0)
-            for data in endpoint.datagrams_to_send():
-                ice.inbox.put_nowait(data)
-            sent, ice.outbox = ice.outbox, []
-            for data in sent:
-                endpoint.receive_datagram(data, 0.0)
-
-    await pump()
-    await task
-    assert remote.state == "connected"
-    events = endpoint.events()
-    assert len(events) == 1
-    connected = events[0]
-    assert isinstance(connected, Connected)
-    packet = bytes.fromhex("80600001000000010000002a") + b"hello"
-    await remote._send_rtp(packet)
-    inbound = InboundSrtp(connected.suite, connected.remote_key, connected.remote_salt)
-    assert inbound.unprotect_rtp(ice.outbox.pop()) == packet
-    endpoint.close()
-    await pump()
-    assert remote.state == "closed"
-    await remote.stop()
-
-
-@pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="needs a C compiler and LD_PRELOAD")
-def test_lossy_paths_in_virtual_time(tmp_path: Path) -> None:
-    """Real retransmissions over loss, jitter and duplication, with OpenSSL's clock in our hands and nobody waiting for it."""
-    source = ROOT / "tests/harness/virtual_clock.c"
-    library = tmp_path / f"virtual_clock_{hashlib.sha256(source.read_bytes()).hexdigest()[:12]}.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.harness.lossy_handshake", "0", "40"],
-        cwd=ROOT,
-        env={**os.environ, "LD_PRELOAD": str(library)},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    results = json.loads(run.stdout)
-    for name, outcomes in results.items():
-        assert len(outcomes) == 40, name
-        assert {outcome["end"] for outcome in outcomes} <= {"connected", "dtls_timeout"}, name
-        # None: the peer's last flight never came through, and it has not given up yet.
-        assert all(outcome["agree"] is not False for outcome in outcomes), name
-        assert all(outcome["end_s"] <= GIVE_UP_S + 0.001 for outcome in outcomes), name
-    share = {name: sum(outcome["end"] == "connected" for outcome in outcomes) / 40 for name, outcomes in results.items()}
-    assert share["perfect"] == 1.0
-    assert share["reordered"] == 1.0
-    assert all(outcome["agree"] for name in ("perfect", "reordered") for outcome in results[name])
-    assert share["loss 10 %"] >= 0.9
-    assert share["loss 25 %"] >= 0.6
-    assert share["dead"] == 0.0
-    assert any(outcome["lost"] and outcome["end_s"] > 1.0 for outcome in results["loss 10 %"]), "something was repeated"

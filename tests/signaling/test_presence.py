@@ -158,6 +158,22 @@ async def test_after_an_absence_of_the_store_nobody_is_taken_for_dead_too_early(
     assert told == ["a"]
 
 
+async def test_a_missing_lease_means_nothing_until_this_process_was_well_for_a_whole_lease(start: Start) -> None:
+    now_s = 0.0
+    server = MemoryServer(clock=lambda: now_s)
+    await MemoryStore(server).report_points("other", 1000, ["main/1"])
+    now_s = 10.0  # its lease is over: dead, or only unable to write for a while?
+    store = Beats(server)
+    patient = await start(store, "a", lease_s=30.0, heartbeat_s=0.02)
+    await until("several heartbeats", lambda: len(store.changes) >= 3)
+    assert not patient.is_settled
+    assert await patient.live_points("main") == {"1"}
+    assert await store.listed_points() == {"main/1"}
+    quick = await start(MemoryStore(server), "b", lease_s=0.1, heartbeat_s=0.02)
+    await until("settled", lambda: quick.is_settled)
+    assert await quick.live_points("main") == frozenset()
+
+
 async def test_everything_is_reported_again_after_the_lease_had_ended(start: Start) -> None:
     now_s = 0.0
     server = MemoryServer(clock=lambda: now_s)
