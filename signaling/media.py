@@ -1,4 +1,4 @@
-"""The one door to the media node: a client of its control socket. See the node control protocol in sfu/CONTROL.md.
+"""The one door to the media node: a client of its control socket.
 
 The client connects, says hello, and keeps the connection; when it breaks, everything that waits fails with
 :class:`MediaUnavailable` and it connects again. Each connection begins with the node's *epoch*: when it is another one

@@ -353,6 +353,10 @@ class SessionOwner(Generic[D]):
 
     def _take_in(self, records: Sequence[Record]) -> None:
         if records:
+            if records[-1].sequence != self.sequence + len(records):  # they grow, so this is a gap
+                raise RecordDamaged(
+                    f"log of {self.session}: a record between {self.sequence} and {records[-1].sequence} is missing"
+                )
             self._apply([self._codec.decode_event(record.event) for record in records], records[-1].sequence)
 
     def _apply(self, events: Sequence[Any], last: int) -> None:

@@ -97,9 +97,9 @@ def test_constraints_pin_everything_that_is_asked_for() -> None:
 def test_the_commands_of_the_readme_exist() -> None:
     readme = (ROOT / "README.md").read_text()
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    asked = set(re.findall(r"\bmake ([a-z]+)\b", readme))
+    asked = set(re.findall(r"(?:^|`)make ([a-z]+)\b", readme, re.MULTILINE))
     assert {"run", "test", "bench"} <= asked <= targets
-    commands = set(re.findall(r"\bdiemcau ([a-z]+)\b", readme))
+    commands = set(re.findall(r"(?:^|`)diemcau ([a-z]+)\b", readme, re.MULTILINE))
     assert commands
     assert commands <= set(COMMANDS)
 

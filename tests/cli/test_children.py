@@ -13,11 +13,11 @@ from cli import children
 from cli.children import Child, ChildFailed
 from tests.harness.wait import until
 
-SLEEPER = [sys.executable, "-c", "import time; time.sleep(1000)"]
+SLEEPER = [sys.executable, "-c", "import signal; signal.pause()"]
 STUBBORN = [
     sys.executable,
     "-c",
-    "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open(sys.argv[1], 'w').close(); time.sleep(1000)",
+    "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); open(sys.argv[1], 'w').close(); signal.pause()",
 ]
 
 

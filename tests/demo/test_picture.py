@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from demo import picture
 from demo.picture import CENTER_BGR, FIELD, GOLD, Painter, Scene, field_colour, without_marks, write
 
 
@@ -33,3 +34,16 @@ def test_vietnamese_letters_leave_ink() -> None:
 
 def test_marks_are_taken_off_for_old_fonts() -> None:
     assert without_marks("Chỉ huy – Đà Nẵng, đường") == "Chi huy - Da Nang, duong"
+
+
+def test_letters_that_differ_by_a_mark_are_drawn_differently() -> None:
+    """OpenCV's own font draws ờ as ớ: with such a font every "Phường" would be misspelt."""
+    pictures = []
+    for letter in "ờớ":
+        image = np.zeros((60, 60, 3), np.uint8)
+        write(image, letter, (10, 45), 40, (255, 255, 255))
+        pictures.append(image)
+    drawn_without_marks = picture._FONTS is None
+    assert drawn_without_marks or (pictures[0] != pictures[1]).any()
+    if drawn_without_marks:
+        assert (pictures[0] == pictures[1]).all()

@@ -35,7 +35,7 @@ async def watch(service: Service, namespace: str, folder: Path, seconds: float) 
     insecure = f"--unsafely-treat-insecure-origin-as-secure={service.base_url}"
     async with (
         start_browsers(folder, folder / "screens") as browsers,
-        TestPublisher(service, service.token("center"), CENTER, 500),
+        TestPublisher(service, service.token("center"), CENTER, 500, noise_lines=40),
     ):
         program = await asyncio.to_thread(chromium_in, namespace, folder)
         screen = await browsers.open("viewer", (30, 160, 60), 800, executable=program, flags=(insecure,))

@@ -22,6 +22,7 @@ from tests.harness.wait import until
 Rgb = tuple[int, int, int]
 
 SAMPLE_RATE_HZ = 48_000
+FRAMES_PER_S = 15
 VIDEO_SLOTS = {"point": ("main", "inset"), "console": ("main", "inset", "monitor1", "monitor2", "monitor3", "monitor4")}
 AUDIO_SLOTS = {
     "point": ("center", "guest1", "guest2"),
@@ -61,23 +62,27 @@ class _Paced(MediaStreamTrack):
 
 
 class PlainPicture(_Paced):
-    """A picture of one colour with a bar that moves along its lower edge, so that every frame differs."""
+    """A picture of one colour; along its lower edge a bar moves, or noise boils where it shall cost packets."""
 
     kind = "video"
 
-    def __init__(self, colour: Rgb, width: int = 320, height: int = 180, frames_per_s: int = 15) -> None:
+    def __init__(self, colour: Rgb, width: int = 320, height: int = 180, noise_lines: int = 0) -> None:
         super().__init__()
-        self._colour, self._width, self._height, self._frames_per_s = colour, width, height, frames_per_s
+        self._colour, self._width, self._height, self._noise_lines = colour, width, height, noise_lines
+        self._rng = np.random.default_rng(1)
 
     async def recv(self) -> av.VideoFrame:
         """The next picture, at its time."""
-        number = await self._next(self._frames_per_s)
+        number = await self._next(FRAMES_PER_S)
         pixels = np.empty((self._height, self._width, 3), np.uint8)
         pixels[:] = self._colour
-        left = number * 8 % self._width
-        pixels[-8:, left : left + 24] = 255
+        if self._noise_lines:
+            pixels[-self._noise_lines :] = self._rng.integers(0, 256, (self._noise_lines, self._width, 1), np.uint8)
+        else:
+            left = number * 8 % self._width
+            pixels[-8:, left : left + 24] = 255
         frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-        frame.pts, frame.time_base = number * 90_000 // self._frames_per_s, fractions.Fraction(1, 90_000)
+        frame.pts, frame.time_base = number * 90_000 // FRAMES_PER_S, fractions.Fraction(1, 90_000)
         return frame
 
 
@@ -156,9 +161,9 @@ class TestPublisher(_Peer):
 
     __test__ = False
 
-    def __init__(self, service: Service, token: str, colour: Rgb, hz: float) -> None:
+    def __init__(self, service: Service, token: str, colour: Rgb, hz: float, noise_lines: int = 0) -> None:
         super().__init__(service, "whip", token)
-        self.connection.addTrack(PlainPicture(colour))
+        self.connection.addTrack(PlainPicture(colour, noise_lines=noise_lines))
         self.connection.addTrack(Tone(hz))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -363,7 +364,7 @@ class World:
         end = self.now + seconds
         self._drain()
         while True:
-            moments = [self.engine.next_timeout(), self._timers[0][0] if self._timers else end]
+            moments = [self.engine.next_timeout(), self._timers[0][0] if self._timers else math.inf]
             delivery = self.network.next_delivery()
             if delivery is not None:
                 moments.append(delivery)

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis_client
+import structlog
 
 from signaling.owner import OwnerTiming, SessionOwner, Unavailable
 from signaling.redis_store import RedisStore
 from signaling.store import FenceLost, PresenceChange, RecordDamaged, StoreUnavailable
 from tests.harness.wait import until
 from tests.signaling.servers import Proxy, Valkey, tcp_valkey
-from tests.signaling.toy import Add, Heard, Sums, started
+from tests.signaling.toy import Add, Heard, Sums, make_owner, started
 
 SECOND_MS = 1000
 
@@ -86,6 +87,25 @@ async def test_a_record_that_others_wrote_is_named(store: RedisStore, redis_url:
         await raw.xadd(f"{prefix}log:main", {"record": text}, id="1-0")
     with pytest.raises(RecordDamaged, match="log of main"):
         [record async for record in store.read("main")]
+
+
+@pytest.mark.parametrize("role", ["owner", "follower"])
+async def test_a_session_whose_log_has_a_gap_is_not_served(store: RedisStore, redis_url: str, prefix: str, role: str) -> None:
+    async with raw_client(redis_url) as raw:
+        for number in (1, 3):
+            event = {"at": 1, "value": number, "alarm": None, "rang": False, "by": ""}
+            record = json.dumps({"seq": number, "fence": 1, "event": event})
+            await raw.xadd(f"{prefix}log:main", {"record": record}, id=f"{number}-0")
+        if role == "follower":
+            await store.acquire_lease("main", "other", 60 * SECOND_MS)
+        owner = make_owner(store, "a", timing=OwnerTiming(submit_timeout_s=0.3))
+        with structlog.testing.capture_logs() as said:
+            await owner.start()
+            with pytest.raises(Unavailable):
+                await owner.submit(Add(1))
+        assert not owner.is_ready
+        assert "session_failed" in {line["event"] for line in said}
+        await owner.close()
 
 
 async def test_scripts_survive_their_loss(store: RedisStore, redis_url: str) -> None:
