@@ -15,6 +15,8 @@ from sfu.ids import FeedId, SessionId, SlotName
 
 SLOTS_MAX = 32
 FEEDS_PER_SLOT_MAX = 16
+BESIDE: Mapping[SlotName, SlotName] = {SlotName("inset"): SlotName("main")}
+"""Slots that never repeat another one: with two points on air, each sees the other in ``main`` and the center in ``inset``."""
 
 
 class PlanError(ValueError):
@@ -30,8 +32,15 @@ class Plan:
     slots: Mapping[SlotName, tuple[FeedId, ...]] = field(default_factory=dict)
 
     def feed_for(self, slot: SlotName, owner: FeedId | None, live: Container[FeedId]) -> FeedId | None:
-        """The feed that a viewer owned by ``owner`` gets in ``slot``."""
-        return next((feed for feed in self.slots.get(slot, ()) if feed != owner and feed in live), None)
+        """The feed that a viewer owned by ``owner`` gets in ``slot``; never the one it has in the slot beside it."""
+        beside = BESIDE.get(slot)
+        shown = None if beside is None else self.feed_for(beside, owner, live)
+        return next((feed for feed in self.slots.get(slot, ()) if feed not in {owner, shown} and feed in live), None)
+
+    def depends_on(self, slot: SlotName, feed: FeedId) -> bool:
+        """Whether what ``slot`` shows may change when ``feed`` begins or fails."""
+        beside = BESIDE.get(slot)
+        return feed in self.slots.get(slot, ()) or (beside is not None and feed in self.slots.get(beside, ()))
 
 
 def parse_plan(text: str | bytes) -> Plan:

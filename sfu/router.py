@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from sfu.dispatch import Dispatcher
 from sfu.ids import FeedId, Kind, SessionId, SlotName
 from sfu.legs import Leg
-from sfu.plan import Plan
+from sfu.plan import BESIDE, Plan
 from sfu.source import Source
 
 BURST_PACKETS_PER_S = 5000
@@ -62,7 +62,7 @@ class SessionRoutes:
             return False
         before, self.plan = self.plan, plan
         changed = {slot for slot in {*before.slots, *plan.slots} if before.slots.get(slot) != plan.slots.get(slot)}
-        self.reconcile((key for key in self._legs if key[1] in changed), now)
+        self.reconcile((key for key in self._legs if key[1] in changed or BESIDE.get(key[1]) in changed), now)
         return True
 
     def set_source(self, feed: FeedId, kind: Kind, source: Source | None, now: float) -> None:
@@ -73,7 +73,7 @@ class SessionRoutes:
         else:
             self._sources[feed, kind] = source
             self._live[kind].add(feed)
-        self.reconcile((key for key in self._legs if key[0] == kind and feed in self.plan.slots.get(key[1], ())), now)
+        self.reconcile((key for key in self._legs if key[0] == kind and self.plan.depends_on(key[1], feed)), now)
 
     def source(self, feed: FeedId, kind: Kind) -> Source | None:
         """What carries a feed now."""

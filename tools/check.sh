@@ -12,4 +12,4 @@ step ruff check .
 step ruff format --check --quiet .
 step mypy .
 step npm run --silent check
-step npm run --silent test -- --test-reporter=dot
+step node --test --test-reporter=dot tests/web/

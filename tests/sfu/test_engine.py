@@ -145,7 +145,9 @@ def test_a_viewer_never_gets_its_own_feed_and_others_do() -> None:
     assert own.payloads("main")
     own_leg, other_leg = (browser.peer.viewer.legs[0] for browser in (own, other) if browser.peer.viewer)
     assert own_leg.source is not other_leg.source
-    assert {stretch.source for stretch in own_leg.stretches} == {center.peer.publisher.best("video") if center.peer.publisher else 0}
+    assert {stretch.source for stretch in own_leg.stretches} == {
+        center.peer.publisher.best("video") if center.peer.publisher else 0
+    }
     assert points or other.payloads("main")
 
 
@@ -213,7 +215,7 @@ def test_reports_go_both_ways_and_give_a_round_trip_time() -> None:
     world.every(0.033, 60, lambda _: center.frame())
     world.run(1.8)
     (report,) = [p for p in viewer.received_rtcp if isinstance(p, rtcp.SenderReport)]
-    assert report.packet_count > 50 * 0
+    assert report.packet_count > 0
     middle = report.ntp >> 16 & 0xFFFFFFFF
     block = rtcp.ReportBlock(report.ssrc, 0, 0, 0, 0, middle, 0)
     at = world.now
@@ -309,7 +311,10 @@ def test_malformed_packets_stay_with_whom_they_came_from() -> None:
         sequence += 1
         body = generator.randbytes(generator.randrange(40))
         first = 0x80 | generator.choice([0, 0x10, 0x20, 0x30])
-        world.inject(_protected(point, bytes([first, generator.choice([96, 97])]) + struct.pack("!HII", sequence, 1, 5001) + body), point.address)
+        world.inject(
+            _protected(point, bytes([first, generator.choice([96, 97])]) + struct.pack("!HII", sequence, 1, 5001) + body),
+            point.address,
+        )
         world.inject(generator.randbytes(generator.randrange(1, 60)), generator.choice([point.address, viewer.address, STRANGER]))
     for data in _rtcp_corpus(generator):
         world.inject(point.outbound.protect_rtcp(data), point.address)
@@ -342,7 +347,9 @@ def _rtcp_corpus(generator: random.Random) -> list[bytes]:
         b"\x9f\xca\x00\x01" + bytes(4),
         b"\xa0\xc9\x00\x01" + b"\xff\xff\xff\xff",
     ]
-    return corpus + [bytes([0x80 | generator.randrange(64)]) + generator.randbytes(generator.randrange(7, 60)) for _ in range(100)]
+    return corpus + [
+        bytes([0x80 | generator.randrange(64)]) + generator.randbytes(generator.randrange(7, 60)) for _ in range(100)
+    ]
 
 
 def test_datagrams_longer_than_a_frame_and_empty_ones_are_dropped() -> None:
@@ -389,7 +396,9 @@ def test_a_check_with_a_forged_source_does_not_turn_anothers_media_away() -> Non
     center.frame()
     world.run(0.1)
     world.inject(attacker.ice.check(nominate=False), center.address)
-    assert world.engine.counters["address_held"] == 1
+    assert world.engine.counters["address_held"] > 0
+    world.run(0.1)
+    assert (center.foreign_answers, viewer.foreign_answers) == (1, 0)
     center.frame()
     world.run(0.1)
     assert len(viewer.payloads("main")) == 8
@@ -402,14 +411,16 @@ def test_a_check_with_a_forged_source_does_not_turn_anothers_media_away() -> Non
     assert len(viewer.payloads("main")) == 8
 
 
-def test_peers_that_never_connect_go_and_leave_nothing_behind() -> None:
+@pytest.mark.parametrize(("has_checked", "reason"), [(False, "connect_timeout"), (True, "dtls_timeout")])
+def test_peers_that_never_connect_go_and_leave_nothing_behind(has_checked: bool, reason: str) -> None:
     world = World()
     before = _sizes(world.engine)
+    world.network.conditions = Conditions(loss=0.0 if has_checked else 1.0)
     browser = world.watch("viewer-1")
     browser.is_checking = False
     world.network.conditions = Conditions(loss=1.0)
     world.run(60.0)
-    assert [event.reason for event in world.events if isinstance(event, PeerGone)] == ["connect_timeout"]
+    assert [event.reason for event in world.events if isinstance(event, PeerGone)] == [reason]
     assert _sizes(world.engine) == before | {"_routes": 1}
 
 
@@ -504,7 +515,7 @@ def test_a_fault_in_one_datagram_is_counted_and_costs_the_others_nothing(monkeyp
     data = viewer.outbound.protect_rtcp(rtcp.serialize_compound([rtcp.ReceiverReport(1, ())]))
     engine.receive_datagram(data, viewer.address, world.now)
     for _ in range(50):
-        engine._by_address[STRANGER] = None  # type: ignore[assignment]
+        engine._by_address[STRANGER] = object()  # type: ignore[assignment]
         engine.receive_datagram(bytes([0x80, 96]) + bytes(30), STRANGER, world.now)
     del engine._by_address[STRANGER]
     faults = engine.faults()

@@ -21,6 +21,9 @@ PLAN = Plan(SessionId("main"), 3, {SlotName("main"): (POINT, CENTER), SlotName("
         ("main", None, {CENTER}, CENTER),
         ("main", CENTER, {CENTER}, None),
         ("inset", CENTER, {POINT, CENTER}, None),
+        ("inset", None, {POINT, CENTER}, CENTER),
+        ("inset", POINT, {POINT, CENTER}, None),
+        ("inset", None, {CENTER}, None),
         ("guest1", None, {POINT, CENTER}, None),
     ],
 )
@@ -28,6 +31,19 @@ def test_the_first_feed_that_is_live_and_not_ones_own(
     slot: str, owner: FeedId | None, live: set[FeedId], feed: FeedId | None
 ) -> None:
     assert PLAN.feed_for(SlotName(slot), owner, live) == feed
+
+
+def test_two_points_on_air_see_each_other_and_the_center() -> None:
+    other = FeedId("point:2")
+    plan = Plan(SessionId("main"), 4, {SlotName("main"): (other, POINT, CENTER), SlotName("inset"): (POINT, CENTER)})
+    live = {POINT, other, CENTER}
+    seen = {owner: tuple(plan.feed_for(SlotName(slot), owner, live) for slot in ("main", "inset")) for owner in (POINT, other, None)}
+    assert seen == {POINT: (other, CENTER), other: (POINT, CENTER), None: (other, POINT)}
+
+
+def test_a_slot_depends_on_the_feeds_of_the_slot_beside_it() -> None:
+    assert PLAN.depends_on(SlotName("inset"), POINT)
+    assert not PLAN.depends_on(SlotName("center"), POINT)
 
 
 def test_a_plan_is_read_from_its_json() -> None:

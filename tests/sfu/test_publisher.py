@@ -42,7 +42,9 @@ def publisher(*lines: PublisherLine) -> Publisher:
     )
 
 
-def rtp(ssrc: int, sequence: int, pt: int = 96, timestamp: int = 0, payload: bytes = DELTA_PAYLOAD, **elements: bytes) -> RtpPacket:
+def rtp(
+    ssrc: int, sequence: int, pt: int = 96, timestamp: int = 0, payload: bytes = DELTA_PAYLOAD, **elements: bytes
+) -> RtpPacket:
     ids = {"mid": MID, "rid": RID, "repaired": REPAIRED, "sent_at": SENT_AT}
     found = tuple((ids[name], data) for name, data in elements.items())
     return RtpPacket(True, pt, sequence, timestamp, ssrc, extensions=found, payload=payload)

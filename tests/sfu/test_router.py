@@ -135,6 +135,18 @@ def test_a_slot_that_changes_touches_no_other() -> None:
     assert [d[8:12] for d in hall.send(point)] == [b"\0\0\0\2"] * 2
 
 
+def test_the_inset_follows_when_the_main_picture_fails() -> None:
+    hall = Hall(main=("point:1", "center"), inset=("center",))
+    center, point = hall.publish(CENTER), hall.publish(POINT)
+    main, inset = hall.join(leg(slot="main")), hall.join(leg(ssrc=2, slot="inset"))
+    hall.send(point, key=True)
+    hall.send(center, key=True)
+    assert (main.source, inset.source) == (point, center)
+    hall.routes.set_source(POINT, "video", None, hall.now)
+    hall.send(center, key=True)
+    assert (main.source, inset.source) == (center, None), "the center is large now, and not shown twice"
+
+
 def test_a_change_of_mind_before_the_key_frame_leaves_the_leg_where_it_was() -> None:
     hall = Hall(main=("center",))
     center, point = hall.publish(CENTER), hall.publish(POINT)

@@ -107,6 +107,8 @@ class Browser:
     received_bytes: int = 0
     sent_bytes: int = 0
     is_checking: bool = True
+    foreign_answers: int = 0
+    """Answers to checks that others made in this one's name."""
     replays: int = 0
     """Datagrams that the network doubled, or that crossed their repetition."""
     received_rtcp: list[rtcp.RtcpPacket] = field(default_factory=list)
@@ -130,7 +132,10 @@ class Browser:
     def receive(self, data: bytes) -> None:
         self.received_bytes += len(data)
         if data[0] < 4:
-            self.ice.receive(data)
+            try:
+                self.ice.receive(data)
+            except AssertionError:
+                self.foreign_answers += 1
         elif 20 <= data[0] <= 63:
             for answer in self.dtls.receive(data):
                 self.send(answer)
@@ -159,9 +164,7 @@ class Browser:
         profile = _PROFILES[self.dtls.ssl.get_selected_srtp_profile()]
         outbound = pylibsrtp.Policy(key=key + salt, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile)
         outbound.allow_repeat_tx = True
-        inbound = pylibsrtp.Policy(
-            key=other_key + other_salt, ssrc_type=pylibsrtp.Policy.SSRC_ANY_INBOUND, srtp_profile=profile
-        )
+        inbound = pylibsrtp.Policy(key=other_key + other_salt, ssrc_type=pylibsrtp.Policy.SSRC_ANY_INBOUND, srtp_profile=profile)
         inbound.window_size = 8192
         inbound.allow_repeat_tx = True
         self.outbound, self.inbound = pylibsrtp.Session(outbound), pylibsrtp.Session(inbound)
