@@ -152,7 +152,7 @@ def stage_full(limit: int) -> BridgeError:
     """Refuse one more point on air."""
     return BridgeError(
         "stage_full",
-        f"Đã có {limit} điểm cầu đang phát. Hãy cho một điểm cầu ngừng phát rồi đưa điểm cầu này lên.",
+        f"Đã có {limit} điểm cầu đang phát. Hãy hạ hình một điểm cầu rồi đưa điểm cầu này lên.",
         f"{limit} points are on air already. Take one of them off air first.",
         "user",
     )

@@ -48,7 +48,7 @@ HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("off_air", ""): ("Điểm cầu này chưa phát.", "The point is not on air."),
     ("preview", ""): ("Hãy chờ có hình.", "Wait for the picture."),
     ("preview", "preview"): ("Hình đã ở màn chuẩn bị.", "It is in preview already."),
-    ("preview", "on_air"): ("Hãy dùng “Ngừng phát”.", "Use “Off air”."),
+    ("preview", "on_air"): ("Hãy dùng “Hạ hình”.", "Use “Off air”."),
     ("declined", ""): ("Hãy dùng “Kết thúc”.", "Use “Hang up”."),
 }
 

@@ -246,7 +246,7 @@ def welcome_text(settings: Settings, keys: Keys, directory: dict[str, Any], play
         ]
     lines += [
         "",
-        "Thử ngay: mở trang điều hành viên, tìm một xã, bấm Gọi; khi có hình thì bấm Phát sóng.",
+        "Thử ngay: mở trang điều hành viên, tìm một xã, bấm Gọi; khi có hình thì bấm LÊN HÌNH.",
         "Try it: open the operator console, find a commune, call it; when its picture is there, put it on air.",
     ]
     for character, words in (

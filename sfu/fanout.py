@@ -97,13 +97,17 @@ class ReferenceFanout:
     def send_frame(self, frame: PreparedFrame, legs: Sequence[Leg]) -> None:
         """Sends ``frame`` to each of ``legs`` that is open. All legs follow the frame's source."""
         send, counters, pack = self._outlet.send, self.counters, HEADER.pack
+        last_profile: WireProfile | None = None
+        runs: tuple[_Run, ...] = ()
         for leg in legs:
             address, profile = leg.address, leg.profile
             if address is None or profile is None or leg.sealer is None:
                 continue
             seal_gcm, seal, tag_bytes = leg.seal_gcm, leg.sealer.seal, leg.sealer.tag_bytes
             ssrc, iv_base, sequence_delta, timestamp_delta = leg.ssrc, leg.iv_base, leg.sequence_delta, leg.timestamp_delta
-            for run in frame.runs(profile):
+            if profile is not last_profile:
+                runs, last_profile = frame.runs(profile), profile
+            for run in runs:
                 vectors: list[bytes] = []
                 for body in run.bodies:
                     index = body.index + sequence_delta

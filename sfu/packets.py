@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sfu.wire import extensions
 
@@ -88,8 +89,8 @@ class WireProfile:
     @classmethod
     def of(cls, payload_type: int, extension_ids: Mapping[str, int]) -> WireProfile:
         """Builds the profile of a negotiated line, without the extensions that never cross a hop."""
-        kept = {uri: number for uri, number in extension_ids.items() if uri not in PER_HOP_EXTENSIONS}
-        return cls(payload_type, tuple(sorted(kept.items())), kept)
+        kept = tuple(sorted((uri, number) for uri, number in extension_ids.items() if uri not in PER_HOP_EXTENSIONS))
+        return _profile(payload_type, kept)
 
     def body(self, packet: SourcePacket) -> Body:
         """Builds the part of ``packet`` that all receivers of this profile share. The same packet gives the same bytes,
@@ -100,6 +101,12 @@ class WireProfile:
         return Body(
             flags, (0x80 if packet.marker else 0) | self.payload_type, block, packet.payload, packet.index, packet.timestamp
         )
+
+
+@lru_cache(maxsize=1024)
+def _profile(payload_type: int, extension_ids: tuple[tuple[str, int], ...]) -> WireProfile:
+    """One object for equal profiles, so that the fan-out mostly compares by identity; browsers of one make negotiate the same."""
+    return WireProfile(payload_type, extension_ids, dict(extension_ids))
 
 
 def equalize(packets: Sequence[SourcePacket]) -> list[SourcePacket]:

@@ -105,7 +105,9 @@ async def test_a_node_process_forwards_a_real_clients_picture(valkey: PrivateVal
         "PYTHONPATH": str(ROOT),
     }
     program = "from config.model import Settings; from sfu.node import run_node; run_node(Settings())"
-    process = subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=folder, stdout=subprocess.PIPE)
+    process = subprocess.Popen(  # noqa: ASYNC220 (a test, and nothing else runs yet)
+        [sys.executable, "-c", program], env=environment, cwd=folder, stdout=subprocess.PIPE
+    )
     sender, receiver = RTCPeerConnection(), RTCPeerConnection()
     control = await Control.connect(folder / "node.sock")
     try:
@@ -116,7 +118,7 @@ async def test_a_node_process_forwards_a_real_clients_picture(valkey: PrivateVal
             receiver.addTransceiver(kind, direction="recvonly")
         await negotiate(control, receiver, "join_viewer", peer=VIEWER, owner="point:1", video=["main", "inset"], audio=["center"])
         async with asyncio.timeout(20):
-            frame = await receiver.getTransceivers()[0].receiver.track.recv()
+            frame: Any = await receiver.getTransceivers()[0].receiver.track.recv()
         red, green, blue = frame.to_ndarray(format="rgb24")[40, 40].tolist()
         assert red > 150
         assert max(green, blue) < 90

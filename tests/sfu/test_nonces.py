@@ -82,7 +82,7 @@ class Programme:
         one = packet(index, timestamp, key=key, marker=marker, payload=content)
         self.forward(self.sources[n], self.sources[n].receive(one, self.now))
 
-    def step(self, step: tuple[object, ...]) -> None:
+    def step(self, step: tuple[object, ...]) -> None:  # noqa: C901 (one case a kind of step)
         self.now += 0.004
         for one in self.sources:
             self.forward(one, one.handle_timeout(self.now))
@@ -98,9 +98,9 @@ class Programme:
                 self.receive(n, self.newest[n] + back, self.clock[n] + time * 3000, key=key)
                 self.newest[n] = max(self.newest[n], self.newest[n] + back)
             case ("nack", int(n), int(back)):
-                one = self.legs[n % len(self.legs)]
-                followed = one.source.forwarded_index + one.sequence_delta if one.source else 0x7FFF
-                self.dispatcher.resend(one, followed + back & 0xFFFF)
+                asking = self.legs[n % len(self.legs)]
+                followed = asking.source.forwarded_index + asking.sequence_delta if asking.source else 0x7FFF
+                self.dispatcher.resend(asking, followed + back & 0xFFFF)
             case ("plan", list(main), list(inset)):
                 self.plan(main, inset)
             case ("starve", int(n)):
@@ -142,7 +142,7 @@ def test_one_index_is_one_packet_for_ever(
     plain = stage.ledger.plain
     timestamps: dict[int, int] = {}
     for ssrc, index in sorted(plain):
-        # Wire timestamps of a leg never go back over a switch; here all sources' clocks grow but for the strays' two frames.
+        # Timestamps of a leg never go back over a switch; all clocks grow here but for the strays' two frames.
         timestamp = int.from_bytes(plain[ssrc, index][4:8], "big")
         before = timestamps.get(ssrc, timestamp)
         step_back = (before - timestamp + (1 << 31) & 0xFFFFFFFF) - (1 << 31)

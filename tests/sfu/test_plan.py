@@ -37,7 +37,9 @@ def test_two_points_on_air_see_each_other_and_the_center() -> None:
     other = FeedId("point:2")
     plan = Plan(SessionId("main"), 4, {SlotName("main"): (other, POINT, CENTER), SlotName("inset"): (POINT, CENTER)})
     live = {POINT, other, CENTER}
-    seen = {owner: tuple(plan.feed_for(SlotName(slot), owner, live) for slot in ("main", "inset")) for owner in (POINT, other, None)}
+    seen = {
+        owner: tuple(plan.feed_for(SlotName(slot), owner, live) for slot in ("main", "inset")) for owner in (POINT, other, None)
+    }
     assert seen == {POINT: (other, CENTER), other: (POINT, CENTER), None: (other, POINT)}
 
 

@@ -1,5 +1,7 @@
 """Frames out of packets, who may begin when, and that indices only grow whatever a publisher sends."""
 
+from functools import partial
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,8 +102,8 @@ def test_no_index_leaves_twice_and_batches_only_grow(program: list[tuple[int, in
         now += 0.006 if waits else 0.0
         content = b"%d" % turn
         given_one = packet(index, timestamp, marker=marker, key=key, payload=content)
-        steps = [lambda: one.handle_timeout(now)] if waits else []  # noqa: B023 (called before the next turn)
-        steps.append(lambda: one.receive(given_one, now))  # noqa: B023
+        steps = [partial(one.handle_timeout, now)] if waits else []
+        steps.append(partial(one.receive, given_one, now))
         for step in steps:
             arrivals = step()
             for batch in arrivals.batches:
@@ -131,7 +133,8 @@ def test_a_picture_begins_with_its_key_frame_and_sound_with_any_packet() -> None
     feed(one, frame(1, 0, 2))
     assert waiting.source is None
     feed(one, frame(3, 3000, 2, key=True))
-    assert (waiting.source, waiting.pending, waiting.first_index) == (one, None, 3)
+    began: tuple[object, ...] = (waiting.source, waiting.pending, waiting.first_index)
+    assert began == (one, None, 3)
     assert not one.requests.is_wanted
     sound, ear = source("audio"), leg("audio")
     sound.wait(ear)
@@ -152,7 +155,7 @@ def test_an_h264_key_frame_begins_before_its_parameter_sets() -> None:
 
 def test_nobody_begins_in_the_middle_of_a_key_frame() -> None:
     one, waiting = source(codec="H264"), leg()
-    feed(one, frame(0, 0, BATCH_PACKETS, key=True)[:-1] + (packet(BATCH_PACKETS - 1, 0),))
+    feed(one, (*frame(0, 0, BATCH_PACKETS, key=True)[:-1], packet(BATCH_PACKETS - 1, 0)))
     one.wait(waiting)
     feed(one, (packet(BATCH_PACKETS, 0, key=True), packet(BATCH_PACKETS + 1, 0, marker=True)))
     assert waiting.source is None

@@ -24,9 +24,12 @@ class PrivateValkey:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
+        self._launch()
+        await until("Valkey answers", self._answers, every_s=0.02)
+
+    def _launch(self) -> None:
         self.socket.unlink(missing_ok=True)
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        await until("Valkey answers", self._answers, every_s=0.02)
 
     async def _answers(self) -> bool:
         try:

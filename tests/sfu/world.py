@@ -145,8 +145,7 @@ class Browser:
             try:
                 packets = rtcp.parse_compound(self.inbound.unprotect_rtcp(data))
             except pylibsrtp.Error as error:
-                assert str(error).startswith("replay"), error
-                self.replays += 1
+                self._take_replay(error)
                 return
             self.received_rtcp += packets
             self.on_rtcp(packets)
@@ -154,10 +153,14 @@ class Browser:
             try:
                 plain = self.inbound.unprotect(data)
             except pylibsrtp.Error as error:
-                assert str(error).startswith("replay"), error
-                self.replays += 1
+                self._take_replay(error)
                 return
             self.on_rtp(RtpPacket.parse(plain))
+
+    def _take_replay(self, error: Exception) -> None:
+        if not str(error).startswith("replay"):
+            raise error
+        self.replays += 1
 
     def _open(self) -> None:
         key, salt, other_key, other_salt = self.dtls.keys()
