@@ -19,11 +19,11 @@ export function isOver(call) {
  */
 export function withCall(calls, call) {
   const known = calls.findIndex((each) => each.id === call.id);
-  if (known >= 0) return calls.with(known, call);
+  if (known >= 0) return calls.map((held, place) => (place === known ? call : held));
   const all = [call, ...calls];
   if (all.length <= KEPT) return all;
-  const last = all.findLastIndex(isOver);
-  return last >= 0 ? all.toSpliced(last, 1) : all;
+  const last = all.map(isOver).lastIndexOf(true);
+  return all.filter((_, place) => place !== last);
 }
 
 /**

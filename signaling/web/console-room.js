@@ -281,7 +281,7 @@ export class Room {
         if (this.states.receiveChanges(message)) this.#paint();
         break;
       case "calls":
-        this.calls.value = message.calls.toSorted((a, b) => (b.placed_at ?? 0) - (a.placed_at ?? 0));
+        this.calls.value = [...message.calls].sort((a, b) => (b.placed_at ?? 0) - (a.placed_at ?? 0));
         this.chosenCall.value ??= this.calls.value.find((call) => !isOver(call))?.id ?? null;
         break;
       case "call":

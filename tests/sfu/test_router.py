@@ -248,3 +248,24 @@ def test_a_new_source_of_the_same_feed_is_followed_from_its_key_frame() -> None:
     ledger.take(hall.send(second, key=True))
     assert eye.source is second
     assert [index for _, index, _ in ledger.order] == list(range(101, 107))
+
+
+def test_what_waits_leaves_before_a_leg_is_given_other_numbers() -> None:
+    """A slot that is emptied and filled anew while a frame of the former feed still waits in the queue."""
+    hall = Hall(main=("center",))
+    center, point = hall.publish(CENTER), hall.publish(POINT)
+    eye = hall.join(leg())
+    hall.send(point, 3, key=True)
+    ledger = NonceLedger()
+    ledger.take(hall.send(center, 2, key=True))
+    for given in frame(hall.next[center], int(hall.now * 90_000) + 3000, 2):
+        for batch in center.receive(given, hall.now).batches:
+            hall.dispatcher.submit(center, batch, hall.now)
+    assert hall.dispatcher.waiting == 1
+    hall.plan(main=())
+    hall.plan(main=("point:1",))
+    assert eye.source is point
+    while hall.dispatcher.run():
+        pass
+    ledger.take(hall.outlet.take())
+    assert [index for _, index, _ in ledger.order] == list(range(101, 108))
