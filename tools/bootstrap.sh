@@ -2,7 +2,7 @@
 # Puts in place what a target of the Makefile needs, and nothing twice.
 #
 #   tools/bootstrap.sh run     .venv with the service, node_modules with the pages' three libraries
-#   tools/bootstrap.sh bench   the same, the test tools of Python and a C compiler for the floor
+#   tools/bootstrap.sh bench   the same, the test tools of Python, a C compiler for the floor and Chromium for the calls
 #   tools/bootstrap.sh test    the same, and the test tools of Debian: Chromium, ip and tc, a WHIP client with its GStreamer plugins
 #
 # Debian packages are installed only when what they bring is missing, with root or sudo; without either the
@@ -88,6 +88,7 @@ if [[ "$profile" == bench ]]; then
     need gcc command -v cc
     need libc6-dev test -e /usr/include/stdio.h
     need libssl-dev test -e /usr/include/openssl/evp.h
+    need chromium command -v chromium
 fi
 if [[ "$profile" == test ]]; then
     need git command -v git

@@ -153,7 +153,7 @@ def test_one_index_is_one_packet_for_ever(
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.one_of(frames, plans, others, runs), max_size=40))
 def test_new_indices_grow_and_a_picture_changes_at_a_key_frame(program: list[tuple[object, ...]]) -> None:
-        # Timestamps of a leg never go back over a switch; all clocks grow here but for the two frames of strays.
+    """Without losses and strays: new packets leave in order, without a gap, and each stretch begins with a key frame."""
     stage = Programme(Suite.AES_128_GCM, "video")
     begins: dict[tuple[int, int], tuple[Source, int]] = {}
     for step in program:
