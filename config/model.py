@@ -75,7 +75,6 @@ class Media(Section):
     control_secret: str = Field(default="", repr=False)
     publisher_max_bps: Annotated[int, Field(ge=100_000, le=100_000_000)] = 2_500_000
     keyframe_interval_s: Annotated[float, Field(ge=0.1, le=60)] = 1.0
-    history_ms: Annotated[int, Field(ge=100, le=10_000)] = 1500
 
     @field_validator("control")
     @classmethod

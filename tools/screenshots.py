@@ -12,8 +12,9 @@ from pathlib import Path
 from demo.cast import OPEN_SEAT, Character
 from tests.e2e.pages import ConsolePage, PointPage
 from tests.e2e.test_demo import Demo, point_with, start_demo
-from tests.harness.browser import Browsers, start_browsers
+from tests.harness.browser import Browsers, Screen, start_browsers
 from tests.harness.wait import until
+from tests.harness.webrtc import is_near
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 DESK = (96, 84, 40)
@@ -39,15 +40,22 @@ async def draw(demo: Demo, browsers: Browsers) -> None:
     await point.screen.page.wait_for_selector("#answer")
     await point.screen.page.screenshot(path=IMAGES / "point-ringing.png")
     await console.command(answered, "take")
-    await until("the programme is there", lambda: console.screen.colour(console.MAIN))
+    await until("it is the programme", lambda: is_same(console.screen, console.MAIN, console.picture(answered)))
+    await until("the center is beside it", lambda: console.screen.colour(console.INSET))
     await console.screen.page.screenshot(path=IMAGES / "console.png")
 
     await point.answer()
     await console.state(own, "preview")
     await console.command(own, "take")
     await point.tally("on_air")
-    await until("the inset is there", lambda: point.screen.colour(point.MAIN))
+    await until("the center is beside it", lambda: point.screen.colour(point.INSET))
     await point.screen.page.screenshot(path=IMAGES / "point-on-air.png")
+
+
+async def is_same(screen: Screen, one: str, other: str) -> bool:
+    """Whether two video elements show the same picture."""
+    seen, wanted = await screen.colour(one), await screen.colour(other)
+    return seen is not None and wanted is not None and is_near(seen, wanted)
 
 
 async def main() -> None:

@@ -45,16 +45,13 @@ function Elapsed({ since }) {
   return html`<time class="elapsed">${elapsed(clock.value - since)}</time>`;
 }
 
-/** Which of the two programme pictures show something, and not twice the same. @param {Desk} desk */
+/** Whose pictures the two slots show: the node gives the first two of these that are not one's own. @param {Desk} desk */
 function picturesOf(desk) {
   const { center_live: center, on_air: onAir } = desk.stage.value;
   const mine = desk.point.value?.code;
   const others = onAir.filter((each) => each.point !== mine).map((each) => each.name);
   const shown = [...others, ...(center ? [t("role_center")] : [])];
-  if (onAir.length === 0) return { main: center ? shown[0] : undefined, inset: undefined };
-  // The inset's first choice is the second of those on air or the center; without oneself it may be the main picture again.
-  const newestIsMine = onAir[0]?.point === mine;
-  return { main: shown[0], inset: newestIsMine ? undefined : shown[1] };
+  return { main: shown[0], inset: onAir.length > 0 ? shown[1] : undefined };
 }
 
 /** @param {{ desk: Desk }} props */
