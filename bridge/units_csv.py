@@ -81,6 +81,8 @@ class _Problems:
 
     def __init__(self) -> None:
         self.found: list[CsvProblem] = []
+        self.is_incomplete = False
+        """Whether rows are missing: then nothing can be said of how the others hang together."""
 
     def add(self, line: int, column: str, message_vi: str, message_en: str) -> None:
         if len(self.found) < PROBLEMS_MAX:
@@ -109,7 +111,8 @@ def read_units(text: str) -> Directory:
         problems.add(1, "", "Tệp lớn quá 8 MB: hãy chia nhỏ danh bạ.", "The file is above 8 MB: split the directory.")
         problems.raise_any()
     rows = list(_rows(text, problems))
-    problems.raise_any()
+    if problems.is_incomplete or not rows:
+        problems.raise_any()
     _check_codes(rows, problems)
     _check_parents(rows, problems)
     problems.raise_any()
@@ -140,9 +143,11 @@ def _rows(text: str, problems: _Problems) -> Iterator[_Row]:
                     yield row
             line = skipped + reader.line_num + 1
             if count > MAX_UNITS:
+                problems.is_incomplete = True
                 problems.add(line, "", f"Có quá {MAX_UNITS} đơn vị.", f"There are more than {MAX_UNITS} units.")
                 return
     except csv.Error:
+        problems.is_incomplete = True
         problems.add(
             line,
             "",
@@ -196,12 +201,12 @@ def _columns(cells: Sequence[str], line: int, problems: _Problems) -> dict[str, 
 
 
 def _row(cells: Sequence[str], columns: Mapping[str, int], line: int, problems: _Problems) -> _Row | None:
+    """One row, its faults noted; None only without a code, for a row with one may still be somebody's parent."""
     values = {column: cells[place].strip() if place < len(cells) else "" for column, place in columns.items()}
-    before = len(problems.found)
     code, name, parent = values["code"], " ".join(values["name"].split()), values["parent"]
-    _check_code(code, line, "code", problems)
-    if parent:
-        _check_code(parent, line, "parent", problems)
+    has_code = _check_code(code, line, "code", problems)
+    if parent and not _check_code(parent, line, "parent", problems):
+        parent = ""
     if not name:
         problems.add(line, "name", "Thiếu tên đơn vị: hãy điền tên.", "The name is missing: fill it in.")
     elif len(name) > NAME_MAX_CHARS:
@@ -219,12 +224,12 @@ def _row(cells: Sequence[str], columns: Mapping[str, int], line: int, problems: 
             "The name has broken characters: save the file again as UTF-8.",
         )
     points = _point_count(values.get("points", ""), line, problems)
-    if len(problems.found) > before:
+    if not has_code:
         return None
     return _Row(line, code, name, parent, clip(values.get("kind", ""), KIND_MAX_CHARS), points)
 
 
-def _check_code(code: str, line: int, column: str, problems: _Problems) -> None:
+def _check_code(code: str, line: int, column: str, problems: _Problems) -> bool:
     if not code:
         problems.add(line, column, "Thiếu mã đơn vị: hãy điền mã.", "The code is missing: fill it in.")
     elif not is_code(code):
@@ -234,6 +239,7 @@ def _check_code(code: str, line: int, column: str, problems: _Problems) -> None:
             f"Mã “{clip(code, 40)}” không hợp lệ: chỉ dùng chữ không dấu, chữ số, . _ - và tối đa 32 ký tự.",
             f"The code “{clip(code, 40)}” is not valid: use plain letters, digits, . _ - and 32 characters at most.",
         )
+    return is_code(code)
 
 
 def _point_count(text: str, line: int, problems: _Problems) -> int | None:

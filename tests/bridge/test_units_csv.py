@@ -204,3 +204,15 @@ def test_whatever_the_text_there_is_a_directory_or_one_kind_of_error(text: str, 
     assert bool(units) is not bool(lines)
     assert [problem.line for problem in lines] == sorted(problem.line for problem in lines)
     assert all(problem.line >= 1 for problem in lines)
+
+
+def test_all_faults_are_told_at_once_whatever_their_kind() -> None:
+    text = "code,name,parent\nA,Tỉnh A,\nB,Huyện B,X\nA,Trùng,\n,Thiếu mã,A\nC,,A\nD,Xã D,C\n"
+    with pytest.raises(UnitsCsvError) as caught:
+        read_units(text)
+    assert [(problem.line, problem.column) for problem in caught.value.lines] == [
+        (3, "parent"),
+        (4, "code"),
+        (5, "code"),
+        (6, "name"),
+    ], "and D, below a unit that is there though its name is missing, is no fault"
