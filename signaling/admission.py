@@ -1,8 +1,11 @@
 """Who may try: addresses, the buckets in front of every door, and the count of wrong credentials.
 
-What each door asks before it makes anything: has this address had too many wrong credentials, does the address have a
-token left, is the credential good, does everybody together have a token left. Only good credentials reach the shared
-bucket, so a sprayer without one cannot use it up.
+What each door asks before it makes anything: does the address have a token left, is the credential good, does everybody
+together have a token left. Only good credentials reach the shared bucket, so a sprayer without one cannot use it up.
+
+Wrong credentials are counted by address and then answered with a time to wait. A good one is let in all the same: a whole
+district may sit behind one address, or all of them behind a proxy, and one desk with an old link must not lock the others out.
+(Guessing is hopeless in any case: secrets and signatures have 128 bits and more.)
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import math
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from signaling.buckets import Bucket, KeyedBuckets
 from signaling.errors import ServiceError
@@ -50,15 +53,12 @@ class Admission:
         """Addresses whose bucket was dropped while it still held something back."""
         return self._addresses.forgotten
 
-    def may_try(self, address: str) -> None:
-        """Before a credential is looked at. Raises ``bad_credential_limit``."""
-        wait_s = self.bad_credentials.wait_s(address, self._clock())
+    def refuse(self, address: str) -> NoReturn:
+        """After a wrong credential. Raises ``bad_credential``, or ``bad_credential_limit`` when there were too many."""
+        wait_s = self.bad_credentials.take(address, self._clock())
         if wait_s > 0:
             raise ServiceError("bad_credential_limit", retry_after_s=math.ceil(wait_s))
-
-    def failed(self, address: str) -> None:
-        """After a wrong credential."""
-        self.bad_credentials.take(address, self._clock())
+        raise ServiceError("bad_credential")
 
     def knock(self, address: str) -> None:
         """Spend one of the address's tokens. Raises ``too_many`` with the seconds to wait."""

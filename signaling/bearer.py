@@ -27,7 +27,6 @@ class Bearers:
         Raises ``bad_credential_limit``, ``bad_credential`` (no token, or a wrong or expired one), or ``forbidden`` when
         the token is good and for another session than ``session``.
         """
-        self._admission.may_try(address)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
             if scheme.lower() != "bearer":
@@ -35,9 +34,9 @@ class Bearers:
             identity = auth.check_token(self._token_key, token.strip(), now=self._now_ms() // 1000)
         except CredentialError:
             self.refused += 1
-            if scheme:
-                self._admission.failed(address)
-            raise ServiceError("bad_credential") from None
+            if not scheme:
+                raise ServiceError("bad_credential") from None
+            self._admission.refuse(address)
         if session is not None and identity.session != session:
             raise ServiceError("forbidden")
         return identity

@@ -211,7 +211,6 @@ class Hub:
 
     def identify(self, address: str, hello: Hello) -> Identity:
         """Who this is; raises ``bad_credential``, ``bad_credential_limit`` or ``forbidden``."""
-        self._admission.may_try(address)
         now_s = self._now_ms() // 1000
         credential = hello.credential
         try:
@@ -225,8 +224,7 @@ class Hub:
             auth.check_point_credential(self._link_key, credential.code, credential.secret, is_known=is_known)
         except CredentialError:
             self.refused_credentials += 1
-            self._admission.failed(address)
-            raise ServiceError("bad_credential") from None
+            self._admission.refuse(address)
         return Identity(f"point:{credential.code}", "point", hello.session, (credential.code,), now_s + auth.POINT_TOKEN_S)
 
     async def _wait_ready(self, owner: Owner) -> None:

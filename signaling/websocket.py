@@ -264,7 +264,6 @@ class WebSocketDoor:
         if self.is_closing:
             raise ServiceError("restarting", retry_after_s=2)
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
-        self._admission.may_try(address)
         self._admission.knock(address)
         if self._awaiting_hello >= MAX_AWAITING_HELLO:
             raise ServiceError("too_many", retry_after_s=2)

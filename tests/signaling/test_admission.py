@@ -58,28 +58,30 @@ def test_five_thousand_in_two_seconds() -> None:
     assert let_in == pytest.approx(1000 + 2 * 400, abs=2)
 
 
+def refusal_code(gate: Admission, address: str) -> str:
+    with pytest.raises(ServiceError) as raised:
+        gate.refuse(address)
+    return raised.value.refusal.code
+
+
 def test_bad_credentials_are_limited_per_address_and_forgiven_in_time() -> None:
     clock = Clock()
     gate = admission(clock, bad_credentials_per_address_per_min=2)
-    for _ in range(2):
-        gate.may_try("a")
-        gate.failed("a")
+    assert [refusal_code(gate, "a") for _ in range(3)] == ["bad_credential", "bad_credential", "bad_credential_limit"]
     with pytest.raises(ServiceError) as raised:
-        gate.may_try("a")
-    assert raised.value.refusal.code == "bad_credential_limit"
+        gate.refuse("a")
     assert raised.value.refusal.retry_after_s == 30
-    gate.may_try("b")
+    assert refusal_code(gate, "b") == "bad_credential"
     clock.now = 30.0
-    gate.may_try("a")
+    assert refusal_code(gate, "a") == "bad_credential"
 
 
 def test_doors_share_the_count_of_bad_credentials() -> None:
     clock = Clock()
     first = admission(clock, bad_credentials_per_address_per_min=1)
     second = Admission(Limits(), clock, first.bad_credentials)
-    first.failed("a")
-    with pytest.raises(ServiceError):
-        second.may_try("a")
+    assert refusal_code(first, "a") == "bad_credential"
+    assert refusal_code(second, "a") == "bad_credential_limit"
 
 
 @pytest.mark.parametrize(
