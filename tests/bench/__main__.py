@@ -22,6 +22,9 @@ from tests.harness.service import start_service
 
 PAYLOAD_BYTES = 1168
 RECEIVERS = 1000
+NATION = 9_811
+"""63 provinces, 705 districts and 9,043 communes: the meeting of 5 September 2021."""
+NATION_PACKETS, NATION_FRAMES, NATION_ROUNDS = 5, 3, 3
 SUITES = {"gcm": Suite.AES_128_GCM, "sha1_80": Suite.AES_128_CM_SHA1_80}
 
 
@@ -48,6 +51,13 @@ def bench_fanout(rounds: int) -> dict[str, Any]:
             "reference_us_per_packet": {name: _median(values) for name, values in references.items()},
             "reference_to_floor": _median(ratios),
         }
+    floors, whole = [], []
+    for _ in range(NATION_ROUNDS):
+        floors.append(floor.run(program, NATION, NATION_PACKETS, PAYLOAD_BYTES, NATION_FRAMES))
+        whole.append(fanout.run(NATION, NATION_PACKETS, PAYLOAD_BYTES, NATION_FRAMES, Suite.AES_128_GCM).us_per_packet)
+    result["nation"] = {"receivers": NATION, "packets_a_frame": NATION_PACKETS, "frames": NATION_FRAMES, "runs": NATION_ROUNDS}
+    result["floor"] = {"us_per_packet": round(statistics.median(floors), 3)}
+    result["reference"] = {"us_per_packet": round(statistics.median(whole), 3)}
     return result
 
 
@@ -61,6 +71,11 @@ def _print_table(result: dict[str, Any]) -> None:
             f"{packets:>16} {row['floor_us_per_packet']['median']:>8.2f} {reference['gcm']['median']:>8.2f} "
             f"{row['reference_to_floor']['median']:>8.2f} {reference['sha1_80']['median']:>8.2f}"
         )
+    whole = result["fanout"]
+    print(
+        f"to {NATION:,} viewers, {NATION_PACKETS} packets a frame: "
+        f"floor {whole['floor']['us_per_packet']:.2f}, reference {whole['reference']['us_per_packet']:.2f}"
+    )
     for section in ("joins", "calls"):
         print(f"\n{section}")
         for name, value in result.get(section, {}).items():
