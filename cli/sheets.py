@@ -8,6 +8,7 @@ import io
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
@@ -16,11 +17,10 @@ from bridge.errors import BridgeError
 from bridge.units import Directory
 from cli.directory import load_directory, open_store
 from cli.errors import EXIT_USAGE, CommandError
-from cli.link import point_link
 from cli.sheet_layout import pages_of
 from config import Settings, load_keys
 from config.keys import Keys
-from signaling.auth import is_code
+from signaling.auth import is_code, point_link
 from signaling.store import StoreUnavailable
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -51,12 +51,12 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
             raise CommandError(f"{unit!r} is no code: letters, digits, '.', '_' and '-', 32 at most", EXIT_USAGE)
     keys = load_keys(settings.data_dir)
     try:
-        directory = asyncio.run(_read(settings, keys))
+        directory, generations = asyncio.run(_read(settings, keys))
         pages = list(pages_of(directory, units))
     except StoreUnavailable as error:
         raise CommandError(
-            f"the store does not answer ({error}): the units are there. Start the service first (diemcau serve; its private "
-            "Valkey runs only as long as it does), or check redis.url"
+            f"the store does not answer ({error}): the units are there, and which links were replaced. Start the service first "
+            "(diemcau serve; its private Valkey runs only as long as it does), or check redis.url"
         ) from error
     except BridgeError as error:
         raise CommandError(f"{error.message_en} `diemcau units list --search NAME` finds codes") from error
@@ -66,7 +66,7 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
 
     pdf = io.BytesIO()
     today = datetime.now(VIETNAM).strftime("%d/%m/%Y")
-    draw_sheets(pdf, pages, lambda code: point_link(settings, keys.link_key, code), today)
+    draw_sheets(pdf, pages, lambda code: point_link(settings.public_url, keys.link_key, code, generations.get(code, 0)), today)
     out: Path = arguments.out or Path(f"links-{units[0]}.pdf")
     if str(out) == "-":
         sys.stdout.buffer.write(pdf.getbuffer())
@@ -95,9 +95,9 @@ def write_private(path: Path, content: bytes | memoryview) -> None:
         raise CommandError(f"cannot write {path}: {error.strerror}") from error
 
 
-async def _read(settings: Settings, keys: Keys) -> Directory:
+async def _read(settings: Settings, keys: Keys) -> tuple[Directory, Mapping[str, int]]:
     store = open_store(settings, keys)
     try:
-        return await load_directory(store, settings)
+        return await load_directory(store, settings), await store.generations()
     finally:
         await store.close()

@@ -55,6 +55,17 @@ def test_the_sheets_hold_the_links_of_the_imported_units(
         assert link in text
 
 
+def test_replaced_links_are_printed_as_they_are_now(flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (old,) = links(flags, capsys, "26743")
+    assert main(["link", "--rotate", "26743", *flags]) == 0
+    (new,) = links(flags, capsys, "26743")
+    out = tmp_path / "x.pdf"
+    assert main(["sheets", "26743", "--out", str(out), *flags]) == 0
+    text = subprocess.run(["pdftotext", "-layout", str(out), "-"], stdout=subprocess.PIPE, check=True).stdout.decode()
+    assert new in text
+    assert old not in text
+
+
 def test_the_file_is_named_after_the_unit(
     flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
