@@ -15,17 +15,19 @@ import subprocess
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from cli.directory import open_store
 from config import Settings
 from config.keys import Keys, load_keys
 from demo.cast import NATIONAL_CAST, OPEN_SEAT, Character, Part, Play
 from demo.run import Summary
-from signaling.auth import make_token, point_secret
+from signaling.auth import make_token, point_link, point_secret
+from signaling.store import StoreUnavailable
 
 READY_TIMEOUT_S = 60.0
 LIVE_TIMEOUT_S = 60.0
@@ -90,12 +92,15 @@ async def _perform(settings: Settings, points: int, service: Process, log_path: 
         keys = load_keys(settings.data_dir)
         operator_token = _token(keys, settings, "operator")
         directory = await _directory(http, settings, operator_token)
-    play = Play(local_url(settings), settings.sessions.open[0], _token(keys, settings, "center"), cast(directory, keys, points))
+        generations = await _generations(settings, keys)
+    parts = cast(directory, keys, generations, points)
+    play = Play(local_url(settings), settings.sessions.open[0], _token(keys, settings, "center"), parts)
     _say(f"Đang đưa {len(play.parts)} điểm cầu mô phỏng vào phiên họp… / Bringing {len(play.parts)} simulated points in…")
     async with _child([sys.executable, "-m", "demo.run"], log_path, wants_pipes=True) as players:
         _write_play(players, play)
         await _until_live(players, len(play.parts), log_path)
-        _say(welcome_text(settings, keys, directory, play))
+        seat_link = point_link(settings.public_url, keys.link_key, OPEN_SEAT, generations.get(OPEN_SEAT, 0))
+        _say(welcome_text(settings, keys, directory, play, seat_link))
         players_end = asyncio.create_task(_drain(players))
         service_end = asyncio.create_task(service.wait())
         try:
@@ -157,7 +162,18 @@ async def _directory(http: aiohttp.ClientSession, settings: Settings, token: str
         return directory
 
 
-def cast(directory: dict[str, Any], keys: Keys, count: int) -> tuple[Part, ...]:
+async def _generations(settings: Settings, keys: Keys) -> Mapping[str, int]:
+    """How often links were replaced in this data folder: the players come by the newest, as anybody."""
+    store = open_store(settings, keys)
+    try:
+        return await store.generations()
+    except StoreUnavailable as error:
+        raise DemoError(f"the store does not answer: {error}") from error
+    finally:
+        await store.close()
+
+
+def cast(directory: dict[str, Any], keys: Keys, generations: Mapping[str, int], count: int) -> tuple[Part, ...]:
     """The first `count` points of the demo's cast that the directory has; it must have one.
 
     Raises:
@@ -168,7 +184,14 @@ def cast(directory: dict[str, Any], keys: Keys, count: int) -> tuple[Part, ...]:
     if not present:
         raise DemoError("the directory has none of the demo's communes; start it with an empty data folder")
     return tuple(
-        Part(code, point_secret(keys.link_key, code), names[code], place_of(directory, code), character, index)
+        Part(
+            code,
+            point_secret(keys.link_key, code, generations.get(code, 0)),
+            names[code],
+            place_of(directory, code),
+            character,
+            index,
+        )
         for index, (code, character) in enumerate(present)
     )
 
@@ -225,7 +248,7 @@ def _token(keys: Keys, settings: Settings, role: Any) -> str:
     )
 
 
-def welcome_text(settings: Settings, keys: Keys, directory: dict[str, Any], play: Play) -> str:
+def welcome_text(settings: Settings, keys: Keys, directory: dict[str, Any], play: Play, seat_link: str) -> str:
     """The links and what to do with them, in both languages."""
     url = settings.public_url
     names = {part.character: f"{part.name}, {part.place}" for part in reversed(play.parts)}
@@ -242,7 +265,7 @@ def welcome_text(settings: Settings, keys: Keys, directory: dict[str, Any], play
     if seats:
         lines += [
             f"Một xã để tự ngồi thử / One commune for yourself: {seats[0]}",
-            f"  {url}/p/{OPEN_SEAT}#{point_secret(keys.link_key, OPEN_SEAT)}",
+            f"  {seat_link}",
         ]
     lines += [
         "",

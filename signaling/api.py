@@ -1,4 +1,4 @@
-"""The small REST part: directory, calls and log, for consoles."""
+"""The small REST part: directory, calls and log, for consoles; new links, for the center."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from bridge.codec import encode_directory
@@ -14,9 +15,12 @@ from signaling.admission import Addresses
 from signaling.auth import Identity
 from signaling.bearer import Bearers
 from signaling.errors import ServiceError
+from signaling.generations import Generations
 from signaling.pages import File, file_of, serve
 from signaling.room import Room, Scope, calls_listed
 from signaling.store import Record, Store
+
+_log = structlog.get_logger(__name__)
 
 MAX_CALLS: Final = 1000
 DEFAULT_CALLS: Final = 200
@@ -40,6 +44,8 @@ class Api:
         bearers: Bearers,
         addresses: Addresses,
         now_ms: Callable[[], int],
+        generations: Generations,
+        link_of: Callable[[str, int], str],
     ) -> None:
         self._directory = directory
         self._served: tuple[str, File] | None = None
@@ -48,12 +54,15 @@ class Api:
         self._bearers = bearers
         self._addresses = addresses
         self._now_ms = now_ms
+        self._generations = generations
+        self._link_of = link_of
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Register the routes."""
         router.add_get("/api/directory", self.directory)
         router.add_get("/api/sessions/{session}/calls", self.calls)
         router.add_get("/api/sessions/{session}/log", self.log)
+        router.add_post("/api/points/{code}/rotate", self.rotate)
 
     async def directory(self, request: web.Request) -> web.Response:
         """All units and points."""
@@ -97,6 +106,24 @@ class Api:
             await response.write(_lines(chunk))
         await response.write_eof()
         return response
+
+    async def rotate(self, request: web.Request) -> web.Response:
+        """Replace a point's link: the old one is refused from now on, and whoever came by it is sent away."""
+        identity = self._console(request, None)
+        if identity.role != "center":
+            raise ServiceError("forbidden")
+        directory = self._directory()
+        if directory is None:
+            raise ServiceError("unavailable", retry_after_s=1)
+        code = request.match_info["code"]
+        if not directory.is_within(code, identity.scope):
+            raise ServiceError("forbidden")  # and not whether there is such a point elsewhere
+        if not directory.has_point(code):
+            raise ServiceError("not_found")
+        generation = await self._generations.rotate(code)
+        _log.info("api.link_rotated", point=code, generation=generation, by=identity.subject)
+        body = {"point": code, "generation": generation, "link": self._link_of(code, generation)}
+        return web.json_response(body, headers={"Cache-Control": "no-store"})
 
     def _console(self, request: web.Request, session: str | None) -> Identity:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))

@@ -27,10 +27,12 @@ from bridge.units_csv import read_units
 from config.keys import Keys
 from config.limits import MAX_SDP_BYTES
 from config.model import Settings
+from signaling import auth
 from signaling.admission import Addresses, Admission
 from signaling.api import Api
 from signaling.bearer import Bearers
 from signaling.forwarding import Unavailable, backoff
+from signaling.generations import Generations
 from signaling.health import Health
 from signaling.hub import Hub
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
@@ -40,6 +42,7 @@ from signaling.numbers import numbers_of
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
+from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
 from signaling.resources import Resources
 from signaling.store import Store, StoreError
@@ -112,10 +115,12 @@ class Service:
         )
         self.socket_admission = Admission(settings.limits, clock)
         self.media_admission = Admission(settings.limits, clock, self.socket_admission.bad_credentials)
+        self.generations = Generations(store)
         self.hub = Hub(
             link_key=keys.link_key,
             token_key=keys.token_key,
             admission=self.socket_admission,
+            generations=self.generations,
             presence=self.presence,
             media=self.media_state,
             clock=clock,
@@ -123,7 +128,7 @@ class Service:
         )
         self.pump = Pump(clock)
         addresses = Addresses(settings.http.trusted_proxies)
-        self.bearers = Bearers(keys.token_key, self.media_admission, now_ms)
+        self.bearers = Bearers(keys.token_key, self.media_admission, self.generations, now_ms)
         self.door = WebSocketDoor(
             hub=self.hub,
             pump=self.pump,
@@ -136,8 +141,11 @@ class Service:
             hello_timeout_s=settings.limits.hello_timeout_s,
         )
         self.resources = Resources(keys.token_key, secrets.token_bytes)
+        self.point_media = PointMedia(media.leave)
+        self.generations.listen(self.point_media.receive_generations)
         self.doors = MediaDoors(
             media=media,
+            point_media=self.point_media,
             resources=self.resources,
             bearers=self.bearers,
             admission=self.media_admission,
@@ -152,6 +160,8 @@ class Service:
             bearers=self.bearers,
             addresses=addresses,
             now_ms=now_ms,
+            generations=self.generations,
+            link_of=lambda code, generation: auth.point_link(settings.public_url, keys.link_key, code, generation),
         )
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
@@ -169,6 +179,8 @@ class Service:
         await self.media.start()
         await self.presence.start()
         for name, work in (
+            ("generations", self.generations.run()),
+            ("point media", self.point_media.run()),
             ("pump", self.pump.run()),
             ("fan-out", self.hub.run()),
             ("ticks", self.hub.run_ticks()),
@@ -219,6 +231,7 @@ class Service:
                     _log.warning("app.store_unavailable", reason=type(error).__name__)
                 self.directory = None
                 await asyncio.sleep(backoff(attempt))
+        await self.generations.wait_known()
         for session in sorted(names):
             owner = session_owner(session, self.store, self.presence, self.directory, self.settings)
             self.owners[session] = owner
@@ -280,6 +293,7 @@ class Service:
                 self.hub.report_media(event.session, event.feed, event.kind, flowing=False, reason=event.reason)
             case PeerGone():
                 self.resources.forget(event.peer)
+                self.point_media.forget(event.peer)
             case _:
                 pass
 

@@ -1,9 +1,10 @@
 """Who may come in: signed tokens and the secrets of desk links. Pure; ``now`` is whole seconds since the Unix epoch.
 
-Theory of operation. A *desk link* never changes: its secret is an HMAC of the point's code under the service's link key,
-so nothing is stored per point and a lost database changes no link. A *token* is a JWT (RFC 7519) with HS256 and five
-claims of ours; the algorithm is fixed here and never read from the token. Whoever holds neither learns nothing: wrong
-code, wrong secret, bad signature and expiry raise the same :class:`CredentialError`.
+Theory of operation. A *desk link* changes only when somebody has it replaced: its secret is an HMAC of the point's code and
+its generation under the service's link key, so that nothing is stored for points whose generation is 0. A *token* is a JWT
+(RFC 7519) with HS256 and claims of ours; the algorithm is fixed here and never read from the token. A point's token carries
+the generation of the link it came by, and ends with it (:mod:`signaling.generations`). Whoever holds neither learns nothing:
+wrong code, wrong secret, bad signature and expiry raise the same :class:`CredentialError`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Identity:
     scope: tuple[str, ...]
     expires_at: int
     """Seconds since the Unix epoch."""
+    generation: int = 0
+    """Of the link that a point came by."""
 
     @property
     def point(self) -> str | None:
@@ -78,6 +81,11 @@ def point_secret(link_key: bytes, code: str, generation: int = 0) -> str:
     return base64.urlsafe_b64encode(digest).decode()[:_SECRET_CHARS]
 
 
+def point_link(public_url: str, link_key: bytes, code: str, generation: int = 0) -> str:
+    """The permanent link of a point; its secret is in the fragment, which browsers send to nobody."""
+    return f"{public_url}/p/{code}#{point_secret(link_key, code, generation)}"
+
+
 def check_point_secret(link_key: bytes, code: str, secret: str, generation: int = 0) -> bool:
     """Whether this is the secret of that point's link, in constant time."""
     return hmac.compare_digest(point_secret(link_key, code, generation).encode(), secret.encode("utf-8", "replace"))
@@ -92,11 +100,12 @@ def make_token(
     lifetime_s: int = POINT_TOKEN_S,
     subject: str | None = None,
     scope: Sequence[str] | None = None,
+    generation: int = 0,
 ) -> str:
     """Sign a token.
 
     ``subject`` defaults to the role's name. ``scope`` is a list of unit codes; it defaults to the whole country for
-    consoles and to nothing for viewers. Points' subjects are ``point:<code>``.
+    consoles and to nothing for viewers. Points' subjects are ``point:<code>``; ``generation`` is that of their link.
 
     Raises ValueError for an unknown role, a malformed session or subject (a bug of the caller).
     """
@@ -109,13 +118,24 @@ def make_token(
         raise ValueError("a point token's subject is point:<code>")
     if scope is None:
         scope = WHOLE_COUNTRY if role in {"center", "operator"} else ()
-    claims = {"sub": subject, "role": role, "session": session, "scope": list(scope), "iat": now, "exp": now + lifetime_s}
+    claims: dict[str, Any] = {
+        "sub": subject,
+        "role": role,
+        "session": session,
+        "scope": list(scope),
+        "iat": now,
+        "exp": now + lifetime_s,
+    }
+    if generation:
+        claims["gen"] = generation
     return jwt.encode(claims, token_key, algorithm=_ALGORITHM)
 
 
-def make_point_token(token_key: bytes, *, code: str, session: str, now: int) -> tuple[str, int]:
+def make_point_token(token_key: bytes, *, code: str, session: str, now: int, generation: int = 0) -> tuple[str, int]:
     """Sign the bearer that a point uses for WHIP and WHEP; return it and when it ends (seconds since the Unix epoch)."""
-    token = make_token(token_key, role="point", session=session, now=now, subject=f"point:{code}", scope=(code,))
+    token = make_token(
+        token_key, role="point", session=session, now=now, subject=f"point:{code}", scope=(code,), generation=generation
+    )
     return token, now + POINT_TOKEN_S
 
 
@@ -142,7 +162,7 @@ def check_token(token_key: bytes, token: str, *, now: int, session: str | None =
 
 def _identity_of(claims: dict[str, Any], now: int) -> Identity:
     subject, role, session, scope = claims["sub"], claims["role"], claims["session"], claims["scope"]
-    issued, expires = claims["iat"], claims["exp"]
+    issued, expires, generation = claims["iat"], claims["exp"], claims.get("gen", 0)
     if not (isinstance(subject, str) and 0 < len(subject) <= 128 and isinstance(role, str) and role in _ROLES):
         raise CredentialError
     if not (isinstance(session, str) and is_code(session)):
@@ -153,16 +173,18 @@ def _identity_of(claims: dict[str, Any], now: int) -> Identity:
         raise CredentialError
     if type(issued) is not int or type(expires) is not int or now >= expires or issued > now + _LEEWAY_S:
         raise CredentialError
+    if type(generation) is not int or generation < 0:
+        raise CredentialError
     if role == "point" and not (subject.startswith("point:") and is_code(subject.removeprefix("point:"))):
         raise CredentialError
-    return Identity(subject, cast("Role", role), session, tuple(scope), expires)
+    return Identity(subject, cast("Role", role), session, tuple(scope), expires, generation)
 
 
-def check_point_credential(link_key: bytes, code: str, secret: str, *, is_known: bool) -> None:
-    """Raise :class:`CredentialError` unless the point exists and the secret is its own.
+def check_point_credential(link_key: bytes, code: str, secret: str, *, is_known: bool, generation: int = 0) -> None:
+    """Raise :class:`CredentialError` unless the point exists and the secret is its own, of that generation.
 
     The comparison is done in both cases, so that the time tells nothing of which codes exist.
     """
-    good = check_point_secret(link_key, code, secret)
+    good = check_point_secret(link_key, code, secret, generation)
     if not (good and is_known):
         raise CredentialError

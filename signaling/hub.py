@@ -15,7 +15,7 @@ Tasks: :meth:`Hub.run` (fan-out, at most every ``FAN_OUT_S``), :meth:`Hub.run_ti
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
@@ -30,6 +30,7 @@ from signaling.admission import Admission
 from signaling.auth import CredentialError, Identity
 from signaling.errands import Errand, Errands
 from signaling.errors import REFUSALS, ServiceError, is_bug, refusal_of
+from signaling.generations import Generations
 from signaling.messages import (
     Ack,
     ClientMessage,
@@ -112,6 +113,7 @@ class Hub:
         link_key: bytes,
         token_key: bytes,
         admission: Admission,
+        generations: Generations,
         presence: Presence,
         media: Callable[[], MediaState],
         clock: Callable[[], float],
@@ -126,6 +128,8 @@ class Hub:
         self._link_key = link_key
         self._token_key = token_key
         self._admission = admission
+        self._generations = generations
+        generations.listen(self._receive_generations)
         self._presence = presence
         self._media = media
         self._clock = clock
@@ -164,6 +168,10 @@ class Hub:
     def _receive_reset(self, session: str) -> None:
         self.rooms[session].reset()
         self._news.set()
+
+    def _receive_generations(self, risen: Mapping[str, int]) -> None:
+        for room in self.rooms.values():
+            room.refuse_replaced_links(risen, self._clock())
 
     def media_changed(self) -> None:
         """The media node came, went or started anew: everybody is told."""
@@ -210,7 +218,7 @@ class Hub:
             room.viewers[line] = None
 
     def identify(self, address: str, hello: Hello) -> Identity:
-        """Who this is; raises ``bad_credential``, ``bad_credential_limit`` or ``forbidden``."""
+        """Who this is; raises ``bad_credential``, ``bad_credential_limit``, ``forbidden`` or, to points, ``unavailable``."""
         now_s = self._now_ms() // 1000
         credential = hello.credential
         try:
@@ -221,11 +229,15 @@ class Hub:
                 return identity
             room = self.rooms.get(hello.session)
             is_known = room is None or room.bridge.directory.has_point(credential.code)
-            auth.check_point_credential(self._link_key, credential.code, credential.secret, is_known=is_known)
+            generation = self._generations.of(credential.code)
+            auth.check_point_credential(
+                self._link_key, credential.code, credential.secret, is_known=is_known, generation=generation
+            )
         except CredentialError:
             self.refused_credentials += 1
             self._admission.refuse(address)
-        return Identity(f"point:{credential.code}", "point", hello.session, (credential.code,), now_s + auth.POINT_TOKEN_S)
+        ends = now_s + auth.POINT_TOKEN_S
+        return Identity(f"point:{credential.code}", "point", hello.session, (credential.code,), ends, generation)
 
     async def _wait_ready(self, owner: Owner) -> None:
         """Wait for a session that is being loaded; go on with the last known state when the store went away later."""
@@ -245,28 +257,38 @@ class Hub:
         try:
             self._presence.arrived(room.session, code)
             await self.submit(room.session, commands.PointArrived(code, report_of(hello.report) or PointReport()))
+            if not self._generations.is_current(identity):  # replaced while the arrival was written
+                raise ServiceError("bad_credential")
         except BaseException:
             if room.points.get(code) is line:
-                if older is not None and not older.session.is_over:
+                if older is not None and not older.session.is_over and self._came_by_this_link(older):
                     room.points[code] = older
                 else:
+                    if older is not None:  # nothing happens to one that is over
+                        older.session.refuse(REFUSALS["bad_credential"], self._clock())
+                        older.wake(older)
                     del room.points[code]
                     self._presence.left(room.session, code)
                     self._report_departure(room, code, "refused")
             raise
         now = self._clock()
         if older is not None:
-            older.session.refuse(REFUSALS["replaced"], now)
+            older.session.refuse(REFUSALS["replaced" if self._came_by_this_link(older) else "bad_credential"], now)
             older.wake(older)
         if room.points.get(code) is not line:
             raise ServiceError("replaced")
-        token, _ = auth.make_point_token(self._token_key, code=code, session=room.session, now=self._now_ms() // 1000)
+        token, _ = auth.make_point_token(
+            self._token_key, code=code, session=room.session, now=self._now_ms() // 1000, generation=identity.generation
+        )
         directory = room.bridge.directory
         path = tuple(unit.name for unit in directory.path(code))
         self._welcome(line, room, identity, token, PointRef(code=code, name=directory.point(code).name, path=path))
         call = room.bridge.active_call(code)
         if call is not None and room.ring(call.id, now):
             self._report_ring(room.session, call.id)
+
+    def _came_by_this_link(self, line: Listener) -> bool:
+        return line.identity is None or self._generations.is_current(line.identity)
 
     def _welcome(self, line: HubLine, room: Room, identity: Identity, token: str, point: PointRef | None) -> None:
         session = room.bridge.session

@@ -10,7 +10,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from config.limits import LOG_READ_CHUNK
@@ -44,6 +44,7 @@ class MemoryServer:
         self.plans: dict[str, str] = {}
         self.directory: str | None = None
         self.sessions: set[str] = set()
+        self.generations: dict[str, int] = {}
         self.processes: dict[str, _Process] = {}
         self.inboxes: dict[str, deque[bytes]] = {}
         self.appends = 0
@@ -205,6 +206,31 @@ class MemoryStore:
     async def sessions(self) -> frozenset[str]:
         """Sessions that exist."""
         return frozenset((await self._enter()).sessions)
+
+    # Links
+
+    async def rotate(self, points: Collection[str]) -> Mapping[str, int]:
+        """Raise generations."""
+        server = await self._enter()
+        risen = {point: server.generations.get(point, 0) + 1 for point in points}
+        server.generations |= risen
+        async with server.changed:
+            server.changed.notify_all()
+        return risen
+
+    async def generations(self) -> Mapping[str, int]:
+        """All generations that are not 0."""
+        return dict((await self._enter()).generations)
+
+    async def watch_generations(self, wait_ms: int) -> AsyncGenerator[Mapping[str, int]]:
+        """All, then what rises."""
+        told = await self.generations()
+        yield told
+        while True:
+            await self._wait(lambda told=told: self.server.generations != told, wait_ms)  # type: ignore[misc]
+            found = await self.generations()
+            yield dict(found.items() - told.items()) or found
+            told = found
 
     # Presence
 

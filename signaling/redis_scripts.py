@@ -70,6 +70,17 @@ return {0, 0}
 """
 )
 
+# KEYS generations; ARGV channel, point… → the new generations; the bell carries "point generation point generation …"
+ROTATE: Final = """
+local numbers, told = {}, {}
+for i = 2, #ARGV do
+  numbers[i - 1] = redis.call('HINCRBY', KEYS[1], ARGV[i], 1)
+  told[i - 1] = ARGV[i] .. ' ' .. string.format('%.0f', numbers[i - 1])
+end
+redis.call('PUBLISH', ARGV[1], table.concat(told, ' '))
+return numbers
+"""
+
 # KEYS lease of the process, its points, all processes; ARGV process: removes a process that is dead
 FORGET: Final = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end

@@ -6,6 +6,8 @@ Keys, all below the configured prefix:
     ``log:<session>``                         stream, one field ``record``: ``{"seq":…,"fence":…,"event":{…}}``
     ``plan:<session>``                        JSON; channel ``plan`` carries the session's name when it changes
     ``directory`` ``sessions``                units file; set of sessions
+    ``generations``                           hash: point → generation of its link, where it is not 0; the channel of that name
+                                              carries those that rise: ``point generation point generation …``
     ``processes`` ``process:<id>`` ``presence:<id>``   set of processes; lease of one; set of its ``session/point``
     ``inbox:<name>``                          list of messages
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
@@ -97,6 +99,7 @@ class RedisStore:
         self._release = register(scripts.RELEASE)
         self._append = register(scripts.APPEND)
         self._write_plan = register(scripts.WRITE_PLAN)
+        self._rotate = register(scripts.ROTATE)
         self._forget = register(scripts.FORGET)
         self._send = register(scripts.SEND)
 
@@ -242,6 +245,42 @@ class RedisStore:
         with _answering():
             return _names(await cast("Awaitable[set[bytes]]", self._client.smembers(self.key("sessions"))))
 
+    # Links
+
+    async def rotate(self, points: Collection[str]) -> Mapping[str, int]:
+        """Raise generations, by one script."""
+        codes = tuple(dict.fromkeys(points))
+        with _answering():
+            numbers = await self._rotate(keys=[self.key("generations")], args=[self.key("generations"), *codes])
+        return dict(zip(codes, map(int, numbers), strict=True))
+
+    async def generations(self) -> Mapping[str, int]:
+        """All generations that are not 0."""
+        with _answering():
+            found = await cast("Awaitable[dict[bytes, bytes]]", self._client.hgetall(self.key("generations")))
+        return _generations(found.items())
+
+    async def watch_generations(self, wait_ms: int) -> AsyncGenerator[Mapping[str, int]]:
+        """Subscribe, then read: what rises in between is told twice rather than never."""
+        channel = self._waiting.pubsub()
+        try:
+            with _answering():
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                    await channel.subscribe(self.key("generations"))
+                    while await channel.get_message(timeout=ANSWER_TIMEOUT_S) is None:
+                        pass
+            yield await self.generations()
+            while True:
+                with _answering():
+                    message = await channel.get_message(ignore_subscribe_messages=True, timeout=wait_ms / 1000)
+                if message is None:
+                    yield await self.generations()
+                else:
+                    words = cast("bytes", message["data"]).split()
+                    yield _generations(zip(words[::2], words[1::2], strict=False))
+        finally:
+            await channel.aclose()  # type: ignore[no-untyped-call]
+
     # Presence
 
     async def beat(self, process: str, ttl_ms: int, change: PresenceChange) -> bool:
@@ -333,6 +372,13 @@ class RedisStore:
 
 def _names(values: Collection[bytes]) -> frozenset[str]:
     return frozenset(value.decode() for value in values)
+
+
+def _generations(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, int]:
+    try:
+        return {point.decode(): int(number) for point, number in pairs}
+    except ValueError as error:
+        raise RecordDamaged(f"generations: {error}") from error
 
 
 def _text(answer: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ hears; its caller gives the loop away between slices. A console hears only of po
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from bridge.bridge import Bridge
@@ -201,6 +201,16 @@ class Room:
             del self.points[event.point]
             line.session.refuse(REFUSALS["replaced"], now)
             line.wake(line)
+
+    def refuse_replaced_links(self, generations: Mapping[str, int], now: float) -> None:
+        """Close the connections that came by an older link than this. Those not welcomed yet are checked again before."""
+        for point, generation in generations.items():
+            line = self.points.get(point)
+            if line is None or line.identity is None or line.session.state is not State.WELCOMED:
+                continue
+            if line.identity.generation < generation:
+                line.session.refuse(REFUSALS["bad_credential"], now)
+                line.wake(line)
 
     def ring(self, call_id: str, now: float) -> bool:
         """Hand the ring to the point's connection; False when there is none or the call needs no ring."""

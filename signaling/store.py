@@ -14,7 +14,7 @@ Theory of the log
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -167,6 +167,28 @@ class Store(Protocol):
 
     async def sessions(self) -> frozenset[str]:
         """Sessions that exist."""
+        ...
+
+    # Links ----------------------------------------------------------------------------------------------------------
+
+    async def rotate(self, points: Collection[str]) -> Mapping[str, int]:
+        """Raise the generation of these points' links by one, of all or none, and ring the bell.
+
+        Returns:
+            the new generations. After :class:`StoreUnavailable` they may have risen; raising them once more does no harm.
+        """
+        ...
+
+    async def generations(self) -> Mapping[str, int]:
+        """The generation of every link that was ever replaced; that of all others is 0."""
+        ...
+
+    def watch_generations(self, wait_ms: int) -> AsyncGenerator[Mapping[str, int]]:
+        """Yield all generations, then those that rise, when they do, and all again when none did for ``wait_ms``.
+
+        No rise between two of these is missed. Ends by raising :class:`StoreUnavailable` when the connection does; close it
+        (``aclose``) when leaving early.
+        """
         ...
 
     # Presence -------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from signaling.admission import Addresses, Admission
 from signaling.auth import Identity
 from signaling.bearer import Bearers
 from signaling.errors import ServiceError
+from signaling.point_media import PointMedia
 from signaling.resources import FragmentError, Kind, Resources, candidates_of, parse_fragment, restart_fragment, ufrag_of
 from signaling.room import Room
 
@@ -75,6 +76,7 @@ class MediaDoors:
         self,
         *,
         media: Media,
+        point_media: PointMedia,
         resources: Resources,
         bearers: Bearers,
         admission: Admission,
@@ -82,6 +84,7 @@ class MediaDoors:
         room: Callable[[str], Room],
     ) -> None:
         self._media = media
+        self._point_media = point_media
         self._resources = resources
         self._bearers = bearers
         self._admission = admission
@@ -124,6 +127,12 @@ class MediaDoors:
         offer = await _read_offer(request)
         peer = self._resources.new_peer(kind, session, identity.subject)
         answer = await self._negotiate(kind, session, peer, identity, feed, offer)
+        self._point_media.joined(peer, identity)
+        try:
+            self._bearers.check_again(identity)
+        except ServiceError:
+            self._point_media.end(peer)
+            raise
         self.joins[kind] += 1
         self._candidates = candidates_of(answer) or self._candidates
         headers = {**CORS, "Location": f"/{kind}/{session}/{peer}", "ETag": self._resources.remember(peer, ufrag_of(offer))}
@@ -180,6 +189,7 @@ class MediaDoors:
         peer = self._owned(request)
         await self._media.leave(peer)
         self._resources.forget(peer)
+        self._point_media.forget(peer)
         return web.Response(status=200, headers=CORS)
 
     def _owned(self, request: web.Request) -> str:

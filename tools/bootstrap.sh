@@ -96,6 +96,7 @@ if [[ "$profile" == test ]]; then
     need chromium command -v chromium
     need nftables bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v nft'
     need iproute2 bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v ip && command -v tc'
+    need poppler-utils command -v pdftotext
     need simple-whip-client command -v whip-client
     need gstreamer1.0-plugins-base gstreamer_has videotestsrc
     need gstreamer1.0-plugins-good gstreamer_has vpx

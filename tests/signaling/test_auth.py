@@ -19,6 +19,7 @@ from signaling.auth import (
     check_token,
     make_point_token,
     make_token,
+    point_link,
     point_secret,
 )
 
@@ -75,6 +76,22 @@ def test_point_token() -> None:
     assert identity.feed == "point:26740-2"
 
 
+def test_a_point_token_carries_the_generation_of_its_link() -> None:
+    token, _ = make_point_token(KEY, code="26740", session="main", now=NOW, generation=3)
+    assert check_token(KEY, token, now=NOW).generation == 3
+    token, _ = make_point_token(KEY, code="26740", session="main", now=NOW)
+    assert check_token(KEY, token, now=NOW).generation == 0
+
+
+def test_the_first_generation_is_good_until_there_is_a_second() -> None:
+    old, new = point_secret(LINK, "26740"), point_secret(LINK, "26740", 1)
+    assert len(old) == len(new)
+    check_point_credential(LINK, "26740", new, is_known=True, generation=1)
+    with pytest.raises(CredentialError):
+        check_point_credential(LINK, "26740", old, is_known=True, generation=1)
+    assert point_link("https://a.vn", LINK, "26740", 1) == f"https://a.vn/p/26740#{new}"
+
+
 def test_token_ends() -> None:
     token = make_token(KEY, role="center", session="main", now=NOW, lifetime_s=60)
     check_token(KEY, token, now=NOW + 59)
@@ -116,6 +133,9 @@ GOOD: dict[str, Any] = {"sub": "center", "role": "center", "session": "main", "s
         {"exp": str(NOW + 60)},
         {"exp": NOW + 60.5},
         {"exp": True},
+        {"gen": "1"},
+        {"gen": True},
+        {"gen": -1},
         {"iat": None},
         {"role": "point"},
         {"role": "point", "sub": "point:"},

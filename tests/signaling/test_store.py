@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -185,6 +186,46 @@ async def test_directory_and_sessions_are_kept(store: Store) -> None:
     await store.add_session("an-giang")
     assert await store.get_directory() == '["Phường Bến Nghé"]'
     assert await store.sessions() == {"main", "an-giang"}
+
+
+# Links
+
+
+async def test_generations_rise_and_are_kept(new_store: NewStore) -> None:
+    a, b = new_store(), new_store()
+    assert await a.generations() == {}
+    assert await a.rotate(["26740", "26743"]) == {"26740": 1, "26743": 1}
+    assert await b.rotate(["26740"]) == {"26740": 2}
+    assert await a.generations() == await b.generations() == {"26740": 2, "26743": 1}
+
+
+async def test_those_who_watch_hear_all_and_then_what_rises(new_store: NewStore) -> None:
+    a, b = new_store(), new_store()
+    await a.rotate(["26740"])
+    async with contextlib.aclosing(b.watch_generations(LONG_MS)) as news:
+        assert await anext(news) == {"26740": 1}
+        await a.rotate(["26743", "26746"])
+        async with asyncio.timeout(5):
+            assert await anext(news) == {"26743": 1, "26746": 1}
+        waiting = asyncio.ensure_future(anext(news))
+        await a.rotate(["26740"])
+        async with asyncio.timeout(5):
+            assert await waiting == {"26740": 2}
+
+
+async def test_those_who_watch_hear_all_again_when_nothing_rose(new_store: NewStore) -> None:
+    store = new_store()
+    await store.rotate(["26740"])
+    async with contextlib.aclosing(store.watch_generations(SHORT_MS)) as news, asyncio.timeout(5):
+        assert [await anext(news) for _ in range(3)] == [{"26740": 1}] * 3
+
+
+async def test_every_link_of_the_country_can_be_replaced_at_once(new_store: NewStore) -> None:
+    a, b = new_store(), new_store()
+    points = [f"{number:05}" for number in range(11_367)]
+    async with contextlib.aclosing(b.watch_generations(LONG_MS)) as news, asyncio.timeout(10):
+        assert await anext(news) == {}
+        assert await a.rotate(points) == await anext(news) == dict.fromkeys(points, 1)
 
 
 # Presence

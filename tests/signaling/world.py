@@ -119,8 +119,15 @@ class FakeNode:
 class World:
     """A running application with everything at hand."""
 
-    def __init__(self, settings: Settings, web_root: Path, npm_root: Path, clock: Callable[[], float] | None = None) -> None:
-        self.server = MemoryServer()
+    def __init__(
+        self,
+        settings: Settings,
+        web_root: Path,
+        npm_root: Path,
+        clock: Callable[[], float] | None = None,
+        server: MemoryServer | None = None,
+    ) -> None:
+        self.server = server or MemoryServer()
         self.node = FakeNode()
         extra: dict[str, Any] = {} if clock is None else {"clock": clock}
         self.app = create_app(
@@ -164,10 +171,10 @@ class World:
         """Open a WebSocket."""
         return Client(await self.client.ws_connect("/ws", **options))
 
-    async def desk(self, code: str = WARD) -> Client:
+    async def desk(self, code: str = WARD, generation: int = 0) -> Client:
         """A point, welcomed."""
         client = await self.connect()
-        await client.say(point_hello(code))
+        await client.say(point_hello(code, generation=generation))
         client.welcome = await client.hear("welcome")
         return client
 
@@ -181,9 +188,9 @@ class World:
         return client
 
 
-def point_hello(code: str = WARD, secret: str | None = None, session: str = "main") -> dict[str, Any]:
+def point_hello(code: str = WARD, secret: str | None = None, session: str = "main", generation: int = 0) -> dict[str, Any]:
     """A point's hello."""
-    secret = point_secret(KEYS.link_key, code) if secret is None else secret
+    secret = point_secret(KEYS.link_key, code, generation) if secret is None else secret
     return {"type": "hello", "protocol": 1, "credential": {"kind": "point", "code": code, "secret": secret}, "session": session}
 
 
