@@ -15,10 +15,12 @@ from bridge import commands
 from bridge.calls import Call
 from bridge.commands import Command
 from bridge.decide import decide, expire
+from bridge.decide_rollcall import roll_calls_due
 from bridge.events import Event
 from bridge.follow import following
 from bridge.machine import SessionState
 from bridge.points import PointState
+from bridge.rollcall import Presence, RollCall
 from bridge.rules import Rules
 from bridge.sessions import SessionRecord
 from bridge.state import State
@@ -66,11 +68,16 @@ class Bridge:
                 event = expire(self.state, call, now)
                 self.state.apply(event)
                 happened.append(event)
+        for event in roll_calls_due(self.state, now):
+            self.state.apply(event)
+            happened.append(event)
         return [*happened, *self._settle(now, "")]
 
     def next_timeout(self) -> int | None:
         """Give when `handle_timeout` is due, in milliseconds since the Unix epoch; None when no clock runs."""
-        return min((call.deadline for call in self.state.active.values() if call.deadline is not None), default=None)
+        clocks = [call.deadline for call in self.state.active.values() if call.deadline is not None]
+        clocks.extend(roll_call.deadline for roll_call in self.state.roll_calls.values() if roll_call.is_asking)
+        return min(clocks, default=None)
 
     def _settle(self, now: int, reason: str) -> list[Event]:
         settled: list[Event] = []
@@ -135,6 +142,24 @@ class Bridge:
         """Name the point of a call; None for a call that is not known."""
         found = self.state.calls.get(call)
         return found.point if found else None
+
+    @property
+    def roll_calls(self) -> Mapping[str, RollCall]:
+        """The roll calls by id, in the order of starting: those that ask and the newest closed ones; not to be changed."""
+        return self.state.roll_calls
+
+    def units_of(self, roll_call: str) -> tuple[str, ...] | None:
+        """Give the units that a roll call is over; None for one that is not known."""
+        found = self.state.roll_calls.get(roll_call)
+        return found.units if found else None
+
+    def question_to(self, point: str) -> RollCall | None:
+        """Give the roll call that a point has to answer: the one that asks it, else the newest that it is absent from."""
+        asking = self.state.asked.get(point)
+        if asking is not None or not self.is_open:
+            return asking
+        newest = next((each for each in reversed(self.state.roll_calls.values()) if point in each.points), None)
+        return newest if newest is not None and newest.presence(point) is Presence.ABSENT else None
 
     def is_live(self, point: str) -> bool:
         """Say whether a point has a live connection."""

@@ -45,6 +45,10 @@ EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
         "call_failed": events.CallFailed,
         "call_noted": events.CallNoted,
         "call_clock_restarted": events.CallClockRestarted,
+        "roll_call_started": events.RollCallStarted,
+        "presence_confirmed": events.PresenceConfirmed,
+        "roll_call_extended": events.RollCallExtended,
+        "roll_call_closed": events.RollCallClosed,
     }
 )
 
@@ -72,6 +76,8 @@ def encode_event(event: Event) -> dict[str, Any]:
             value = value.to_dict()
         elif isinstance(value, Cause):
             value = value.value
+        elif isinstance(value, tuple):
+            value = list(value)
         record[name] = value
     return record
 
@@ -111,6 +117,8 @@ def _value(value: Any, choices: tuple[Any, ...], where: str) -> Any:
             return _build_checked(choice, value, where)
         if choice is Cause and isinstance(value, str) and value in set(Cause):
             return Cause(value)
+        if choice == tuple[str, ...] and isinstance(value, list) and all(type(item) is str for item in value):
+            return tuple(value)
         if choice is float and isinstance(value, int | float) and not isinstance(value, bool):
             return value
         if choice in {int, str, bool} and type(value) is choice:

@@ -149,6 +149,34 @@ class CancelCall:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRollCall:
+    """Ask every point of these units, and of everything below them, to confirm presence within a time."""
+
+    units: tuple[str, ...]
+    duration_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPresence:
+    """Somebody at the point says that they are there. Saying it again changes nothing."""
+
+    roll_call: str
+    point: str
+    name: str
+    function: str = ""
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRollCall:
+    """End a roll call before its deadline."""
+
+    roll_call: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reconcile:
     """A process took the session over: these points, and no others, are live. First of all commands after a replay.
 
@@ -177,5 +205,8 @@ Command = (
     | TakeOffAir
     | EndCall
     | CancelCall
+    | StartRollCall
+    | ConfirmPresence
+    | CloseRollCall
     | Reconcile
 )

@@ -11,6 +11,13 @@ from typing import Any, Final
 from bridge import commands, errors, events
 from bridge.calls import Call, evidence_of
 from bridge.commands import Command
+from bridge.decide_rollcall import (
+    close_roll_call,
+    close_roll_calls,
+    confirm_presence,
+    roll_calls_regained,
+    start_roll_call,
+)
 from bridge.events import Event
 from bridge.ids import CENTER_FEED, point_feed, point_of_feed
 from bridge.machine import (
@@ -58,7 +65,7 @@ def _close_session(state: State, command: commands.CloseSession, now: int) -> li
             closing.append(events.CallEnded(now, call.id, by))
         else:
             closing.append(_failure(state, call, Cause.CANCELLED, now, by, detail="session closed"))
-    return [*closing, events.SessionClosed(now, by)]
+    return [*closing, *close_roll_calls(state, now, by), events.SessionClosed(now, by)]
 
 
 def _point_arrived(state: State, command: commands.PointArrived, now: int) -> list[Event]:
@@ -210,7 +217,7 @@ def _reconcile(state: State, command: commands.Reconcile, now: int) -> list[Even
         period_ms = clock_of(state, call)
         if period_ms is not None:
             decided.append(events.CallClockRestarted(now, call.id, now + period_ms, clip(command.by)))
-    return decided
+    return [*decided, *roll_calls_regained(state, now, clip(command.by))]
 
 
 def clock_of(state: State, call: Call) -> int | None:
@@ -310,5 +317,8 @@ _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
     commands.TakeOffAir: _take_off_air,
     commands.EndCall: _end_call,
     commands.CancelCall: _cancel_call,
+    commands.StartRollCall: start_roll_call,
+    commands.ConfirmPresence: confirm_presence,
+    commands.CloseRollCall: close_roll_call,
     commands.Reconcile: _reconcile,
 }

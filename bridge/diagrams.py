@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bridge.machine import CALL_TABLE, SESSION_TABLE, CallMove, CallState, Cause, SessionState
-from bridge.words import CALL_STATES, CAUSES
+from bridge.rollcall import PRESENCE_TABLE, ROLL_CALL_TABLE, AbsenceCause, Presence, RollCallState
+from bridge.words import ABSENCE_CAUSES, CALL_STATES, CAUSES, PRESENCES
 
 DOCUMENT: Final = Path(__file__).with_name("BRIDGE.md")
 
@@ -68,11 +69,34 @@ def cause_table() -> str:
     return "\n".join(lines)
 
 
+def roll_call_diagram() -> str:
+    """Give the diagram of the life of a roll call."""
+    return state_diagram(ROLL_CALL_TABLE, RollCallState.ASKING)
+
+
+def presence_diagram() -> str:
+    """Give the diagram of what becomes of one point in a roll call."""
+    return state_diagram(PRESENCE_TABLE, Presence.WAITING)
+
+
+def presence_table() -> str:
+    """Give the words for what becomes of a point, and for why one is absent, as a Markdown table."""
+    lines = ["| state, cause | vi | en |", "|---|---|---|"]
+    lines.extend(f"| `{presence}` | {PRESENCES[presence][0]} | {PRESENCES[presence][1]} |" for presence in Presence)
+    lines.extend(
+        f"| `{Presence.ABSENT}`, `{cause}` | {ABSENCE_CAUSES[cause][0]} | {ABSENCE_CAUSES[cause][1]} |" for cause in AbsenceCause
+    )
+    return "\n".join(lines)
+
+
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "session": session_diagram,
     "call": call_diagram,
     "call-states": call_table,
     "causes": cause_table,
+    "roll-call": roll_call_diagram,
+    "presence": presence_diagram,
+    "presence-words": presence_table,
 }
 
 

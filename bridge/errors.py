@@ -185,6 +185,66 @@ def wrong_state(point_name: str, state: str, move: str) -> BridgeError:
     )
 
 
+def unknown_roll_call(roll_call: str) -> BridgeError:
+    """Refuse a roll call that this session does not know, or keeps no longer."""
+    return BridgeError(
+        "unknown_roll_call",
+        f"Phiên họp không còn giữ lần điểm danh “{words.clip(roll_call, 32)}”. Hãy tải lại trang.",
+        f"The session does not have the roll call “{words.clip(roll_call, 32)}”. Reload the page.",
+        "user",
+    )
+
+
+def roll_call_nobody() -> BridgeError:
+    """Refuse a roll call over units without any point, or over none."""
+    return BridgeError(
+        "roll_call_nobody",
+        "Phạm vi điểm danh không có điểm cầu nào. Hãy chọn đơn vị khác.",
+        "There is no point in the scope of the roll call. Choose other units.",
+        "user",
+    )
+
+
+def roll_call_running(unit_name: str) -> BridgeError:
+    """Refuse asking a point twice at a time; ``unit_name`` is a point that is being asked."""
+    return BridgeError(
+        "roll_call_running",
+        f"Một lần điểm danh đang diễn ra trong phạm vi này ({unit_name}). Hãy chờ hết giờ hoặc kết thúc lần đó.",
+        f"A roll call is running in this scope already ({unit_name}). Wait for its end or close it first.",
+        "user",
+    )
+
+
+def roll_call_duration(least_s: int, most_s: int) -> BridgeError:
+    """Refuse a deadline that nobody can keep or that never comes."""
+    return BridgeError(
+        "roll_call_duration",
+        f"Thời hạn điểm danh phải từ {least_s} giây đến {most_s} giây.",
+        f"A roll call takes from {least_s} to {most_s} seconds.",
+        "user",
+    )
+
+
+def roll_call_over() -> BridgeError:
+    """Refuse closing a roll call twice."""
+    return BridgeError("roll_call_over", "Lần điểm danh này đã kết thúc.", "This roll call is over already.", "user")
+
+
+def not_asked(point_name: str) -> BridgeError:
+    """Refuse the answer of a point that was not asked."""
+    return BridgeError(
+        "not_asked",
+        f"{point_name} không thuộc phạm vi của lần điểm danh này.",
+        f"{point_name} is not in the scope of this roll call.",
+        "user",
+    )
+
+
+def name_missing() -> BridgeError:
+    """Refuse a confirmation by nobody."""
+    return BridgeError("name_missing", "Hãy nhập họ và tên người có mặt.", "Enter the name of whoever is present.", "user")
+
+
 def forbidden(what_vi: str, what_en: str) -> BridgeError:
     """Refuse an account; the two texts complete “may not …”."""
     return BridgeError(

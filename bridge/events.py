@@ -217,6 +217,49 @@ class CallClockRestarted:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class RollCallStarted:
+    """A roll call began: these points are asked until ``deadline``. They are listed, since the directory may change later."""
+
+    at: int
+    roll_call: str
+    by: str
+    units: tuple[str, ...]
+    points: tuple[str, ...]
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceConfirmed:
+    """Somebody at a point confirmed; in time while the roll call asks, late afterwards. ``report`` is there when it is news."""
+
+    at: int
+    roll_call: str
+    point: str
+    name: str
+    function: str
+    report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class RollCallExtended:
+    """A running roll call has a later deadline, because for a while nobody could answer."""
+
+    at: int
+    roll_call: str
+    deadline: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollCallClosed:
+    """The roll call is over: whoever has not confirmed is absent. ``by`` is "clock" when the deadline passed."""
+
+    at: int
+    roll_call: str
+    by: str
+
+
 Event = (
     SessionOpened
     | SessionClosed
@@ -239,4 +282,8 @@ Event = (
     | CallFailed
     | CallNoted
     | CallClockRestarted
+    | RollCallStarted
+    | PresenceConfirmed
+    | RollCallExtended
+    | RollCallClosed
 )

@@ -1,18 +1,18 @@
 """Who may do what to whom: one function.
 
 An account has a role and a scope, the subtrees of some units. A center or an operator may call points within the scope and
-lead those calls, nobody else's; only a center opens and closes the session. A point speaks for itself and of its own call
-alone. A viewer does nothing. What the machinery reports (rings sent, media, takeovers) no account may say at all: the shell
-hands it in unasked.
+lead those calls, nobody else's, and start and close roll calls that lie wholly within it; only a center opens and closes the
+session. A point speaks for itself and of its own call alone. A viewer does nothing. What the machinery reports (rings sent,
+media, takeovers) no account may say at all: the shell hands it in unasked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from bridge import commands
 from bridge.commands import Command
-from bridge.errors import forbidden, unknown_call
+from bridge.errors import forbidden, unknown_call, unknown_roll_call
 from bridge.ids import point_of_feed
 from bridge.units import Directory
 
@@ -27,7 +27,7 @@ OF_POINT_CALL: Final = (
     commands.ReportDeviceFailure,
     commands.EndCall,
 )
-OF_POINT: Final = (commands.PointArrived, commands.PointLeft, commands.PointReported)
+OF_POINT: Final = (commands.PointArrived, commands.PointLeft, commands.PointReported, commands.ConfirmPresence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,17 @@ def _no_call(_call: str) -> str | None:
     return None
 
 
+def _no_roll_call(_roll_call: str) -> Sequence[str] | None:
+    return None
+
+
 def may(
     account: Account,
     command: Command,
     directory: Directory,
     point_of: Callable[[str], str | None] = _no_call,
     session: str | None = None,
+    units_of: Callable[[str], Sequence[str] | None] = _no_roll_call,
 ) -> None:
     """Let the command pass, or refuse it.
 
@@ -64,24 +69,36 @@ def may(
         directory: the units that scopes are about.
         point_of: names the point of a call (`Bridge.point_of`); needed for commands about calls.
         session: the session that the command is for, where the caller has not compared it with the account's already.
+        units_of: gives the units of a roll call (`Bridge.units_of`); needed for commands about roll calls.
 
     Raises:
-        BridgeError: ``forbidden``; ``unknown_call`` when ``point_of`` does not know the call.
+        BridgeError: ``forbidden``; ``unknown_call`` and ``unknown_roll_call`` when the look-up does not know it.
     """
     if session is not None and session != account.session:
         raise forbidden("vào phiên họp khác", "act in another session")
     if account.role == "point":
         _may_point(account, command, point_of)
     elif account.role in {"center", "operator"}:
-        _may_console(account, command, directory, point_of)
+        _may_console(account, command, directory, point_of, units_of)
     else:
         raise forbidden("điều khiển phiên họp, chỉ được xem", "control the session, only watch it")
 
 
-def _may_console(account: Account, command: Command, directory: Directory, point_of: Callable[[str], str | None]) -> None:
+def _may_console(
+    account: Account,
+    command: Command,
+    directory: Directory,
+    point_of: Callable[[str], str | None],
+    units_of: Callable[[str], Sequence[str] | None],
+) -> None:
     if isinstance(command, OF_CENTER):
         if account.role != "center":
             raise forbidden("mở hoặc đóng phiên họp", "open or close the session")
+        return
+    if isinstance(command, commands.StartRollCall | commands.CloseRollCall):
+        units = command.units if isinstance(command, commands.StartRollCall) else _units_of(command.roll_call, units_of)
+        if not all(directory.is_within(unit, account.scope) for unit in units):
+            raise forbidden("điểm danh ngoài phạm vi của mình", "lead a roll call outside of its scope")
         return
     if isinstance(command, commands.PlaceCall):
         point = command.point
@@ -109,3 +126,10 @@ def _point_of(call: str, point_of: Callable[[str], str | None]) -> str:
     if point is None:
         raise unknown_call(call)
     return point
+
+
+def _units_of(roll_call: str, units_of: Callable[[str], Sequence[str] | None]) -> Sequence[str]:
+    units = units_of(roll_call)
+    if units is None:
+        raise unknown_roll_call(roll_call)
+    return units

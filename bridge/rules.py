@@ -32,6 +32,9 @@ class Rules:
     kept_calls: int = 500
     """Finished calls kept in memory, the newest; the session's log keeps all."""
 
+    kept_roll_calls: int = 10
+    """Closed roll calls kept in memory, the newest: some 3 MB each for 10,000 points; the session's log keeps all."""
+
     def __post_init__(self) -> None:
         for name in (
             "deliver_timeout_ms",
@@ -42,6 +45,7 @@ class Rules:
             "max_on_air",
             "max_rings",
             "kept_calls",
+            "kept_roll_calls",
         ):
             if getattr(self, name) < 1:
                 raise BridgeError("bad_rules", f"Thông số {name} phải lớn hơn 0.", f"The rule {name} must be above 0.", "caller")

@@ -10,11 +10,12 @@ from typing import Any, ClassVar, Final
 
 from bridge import events
 from bridge.calls import Call
-from bridge.errors import corrupt_record, unknown_call
+from bridge.errors import corrupt_record, unknown_call, unknown_roll_call
 from bridge.events import Event
 from bridge.ids import CENTER_FEED, point_feed, point_of_feed
 from bridge.machine import CALL_TABLE, MISSED, SESSION_TABLE, CallInput, CallState, SessionInput, advance
 from bridge.points import PointRecord, PointState, PointStates
+from bridge.rollcall import RollCall
 from bridge.rules import Rules
 from bridge.sessions import SessionRecord
 from bridge.stage import Plan, slots_of
@@ -55,6 +56,11 @@ class State:
         self.calls_placed = 0
         self.media: dict[str, frozenset[str]] = {}
         """What flows, by feed; feeds of which nothing flows are absent."""
+        self.roll_calls: dict[str, RollCall] = {}
+        """By id, in the order of starting: those that ask and the newest closed ones."""
+        self.roll_calls_started = 0
+        self.asked: dict[str, RollCall] = {}
+        """The roll call that asks a point, by point: one at most."""
         self.plan_version = 0
         self._slots = slots_of(self.session.state, (), self.on_air)
 
@@ -77,6 +83,17 @@ class State:
         if found is None:
             raise unknown_call(call)
         return found
+
+    def roll_call(self, roll_call: str) -> RollCall:
+        """Give a roll call, or raise ``unknown_roll_call``."""
+        found = self.roll_calls.get(roll_call)
+        if found is None:
+            raise unknown_roll_call(roll_call)
+        return found
+
+    def asking(self) -> list[RollCall]:
+        """Give the roll calls that ask, in the order of starting."""
+        return [roll_call for roll_call in self.roll_calls.values() if roll_call.is_asking]
 
     def plan(self) -> Plan:
         """Give the present forwarding plan."""
@@ -112,6 +129,9 @@ class State:
         call = self.active.get(event.point)
         if call is not None:
             call.remark(event.at, "point_arrived", point_feed(event.point), "", event.report)
+        roll_call = self.asked.get(event.point)
+        if roll_call is not None:
+            roll_call.reach(event.point, self.directory)
         self._refresh(event.point)
 
     def _point_left(self, event: events.PointLeft) -> None:
@@ -249,6 +269,43 @@ class State:
         call.deadline = event.deadline
         call.remark(event.at, "clock_restarted", event.by)
 
+    def _roll_call_started(self, event: events.RollCallStarted) -> None:
+        if event.roll_call in self.roll_calls or any(point in self.asked for point in event.points):
+            raise corrupt_record(f"{event.roll_call} was started over another roll call")
+        roll_call = RollCall(event.roll_call, event.by, event.units, event.at, event.deadline)
+        roll_call.ask(event.points, (point for point in event.points if self.record(point).is_live), self.directory)
+        self.roll_calls[roll_call.id] = roll_call
+        self.asked.update(dict.fromkeys(event.points, roll_call))
+        self.roll_calls_started += 1
+
+    def _presence_confirmed(self, event: events.PresenceConfirmed) -> None:
+        roll_call = self._known_roll_call(event.roll_call)
+        roll_call.confirm(event.point, event.at, event.name, event.function, self.directory)
+        record = self.records.setdefault(event.point, PointRecord())
+        record.last_seen = event.at
+        record.report = event.report or record.report
+
+    def _roll_call_extended(self, event: events.RollCallExtended) -> None:
+        roll_call = self._known_roll_call(event.roll_call)
+        if not roll_call.is_asking:
+            raise corrupt_record(f"{event.roll_call} was extended after its end")
+        roll_call.deadline = event.deadline
+
+    def _roll_call_closed(self, event: events.RollCallClosed) -> None:
+        roll_call = self._known_roll_call(event.roll_call)
+        roll_call.close(event.at, event.by)
+        for point in roll_call.points:
+            self.asked.pop(point, None)
+        closed = [kept.id for kept in self.roll_calls.values() if not kept.is_asking]
+        for oldest in closed[: max(0, len(closed) - self.rules.kept_roll_calls)]:
+            del self.roll_calls[oldest]
+
+    def _known_roll_call(self, roll_call_id: str) -> RollCall:
+        roll_call = self.roll_calls.get(roll_call_id)
+        if roll_call is None:
+            raise corrupt_record(f"{roll_call_id} was never started")
+        return roll_call
+
     def _active_call(self, call_id: str) -> Call:
         call = self.calls.get(call_id)
         if call is None or call.is_over:
@@ -320,4 +377,8 @@ class State:
         events.CallFailed: _call_failed,
         events.CallNoted: _call_noted,
         events.CallClockRestarted: _call_clock_restarted,
+        events.RollCallStarted: _roll_call_started,
+        events.PresenceConfirmed: _presence_confirmed,
+        events.RollCallExtended: _roll_call_extended,
+        events.RollCallClosed: _roll_call_closed,
     }

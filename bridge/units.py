@@ -119,6 +119,15 @@ class Directory:
             current = None if current.parent is None else self.units[self._position[current.parent]]
         return tuple(reversed(upward))
 
+    def units_above(self, point: str) -> tuple[str, ...]:
+        """Give the codes of the point's unit and of everything above it, upwards; raises ``unknown_point``."""
+        upward: list[str] = []
+        code: str | None = self.points[self.index_of(point)].unit
+        while code is not None:
+            upward.append(code)
+            code = self.units[self._position[code]].parent
+        return tuple(upward)
+
     def subtree(self, unit: str) -> tuple[Unit, ...]:
         """Give ``unit`` and everything below it, in tree order."""
         position = self._unit_position(unit)

@@ -1,12 +1,15 @@
 """The domain as pages see it: plain dictionaries, ready for JSON."""
 
 import base64
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bridge.calls import Call
 from bridge.machine import CallState
+from bridge.rollcall import MAX_BOARD_UNITS, Presence, RollCall, Tally, shown_units
 from bridge.state import State
+from bridge.units import Directory
 
 if TYPE_CHECKING:
     from bridge.bridge import Bridge
@@ -71,6 +74,97 @@ def frame_view(bridge: "Bridge") -> dict[str, object]:
     }
 
 
+def question_view(roll_call: RollCall, point: str) -> dict[str, object]:
+    """Give a roll call as one of its points sees it: its own state and nobody else's."""
+    presence, cause = roll_call.presence(point), roll_call.cause(point)
+    confirmation = roll_call.confirmed.get(point)
+    return {
+        "id": roll_call.id,
+        "state": roll_call.state.value,
+        "started_at": roll_call.started_at,
+        "deadline": roll_call.deadline,
+        "presence": presence.value if presence else None,
+        "cause": cause.value if cause else None,
+        "confirmed_at": confirmation.at if confirmation else None,
+        "name": confirmation.name if confirmation else None,
+        "function": confirmation.function if confirmation else None,
+    }
+
+
+def board_view(roll_call: RollCall, directory: Directory, scope: Sequence[str]) -> dict[str, object] | None:
+    """Give the counters of a roll call for a scope: in all and by top unit, those with most missing first.
+
+    The top units are the ones right below, where the roll call and the scope meet in one unit; else the units where they meet. A
+    unit that has a desk of its own stands beside those below it. None when scope and roll call have nothing in common.
+    """
+    tops = [unit for unit in shown_units(directory, roll_call.units, scope) if unit in roll_call.tallies]
+    if not tops:
+        return None
+    total = _sum_of(roll_call.tallies[unit] for unit in tops)
+    rows = _rows_below(roll_call, directory, tops[0]) if len(tops) == 1 else [(unit, roll_call.tallies[unit]) for unit in tops]
+    rows.sort(key=lambda row: -row[1].missing)
+    return {
+        "id": roll_call.id,
+        "by": roll_call.by,
+        "state": roll_call.state.value,
+        "started_at": roll_call.started_at,
+        "deadline": roll_call.deadline,
+        "closed_at": roll_call.closed_at,
+        "total": _tally_view(total),
+        "units": [
+            {"unit": unit, "name": directory.unit(unit).name, **_tally_view(tally)} for unit, tally in rows[:MAX_BOARD_UNITS]
+        ],
+        "units_left_out": max(0, len(rows) - MAX_BOARD_UNITS),
+    }
+
+
+def attendance_view(
+    roll_call: RollCall, directory: Directory, units: Sequence[str], wanted: frozenset[Presence]
+) -> Iterator[dict[str, object]]:
+    """Give the points of a roll call below some units that are in one of the wanted states, in directory order."""
+    ranges = [directory.points_within(unit) for unit in units if directory.has_unit(unit)]
+    for place in sorted({place for one in ranges for place in one}):
+        point = directory.points[place]
+        presence = roll_call.presence(point.code)
+        if presence not in wanted:
+            continue
+        question = question_view(roll_call, point.code)
+        kept = ("presence", "cause", "confirmed_at", "name", "function")
+        yield {"point": point.code, "point_name": point.name, **{key: question[key] for key in kept}}
+
+
+def _rows_below(roll_call: RollCall, directory: Directory, top: str) -> list[tuple[str, Tally]]:
+    rows = [(unit.code, roll_call.tallies[unit.code]) for unit in directory.children(top) if unit.code in roll_call.tallies]
+    below, all_of_it = _sum_of(tally for _, tally in rows), roll_call.tallies[top]
+    own = Tally(
+        all_of_it.asked - below.asked,
+        all_of_it.present - below.present,
+        all_of_it.late - below.late,
+        all_of_it.silent - below.silent,
+    )
+    return [(top, own), *rows] if own.asked else rows
+
+
+def _sum_of(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        total.asked += tally.asked
+        total.present += tally.present
+        total.late += tally.late
+        total.silent += tally.silent
+    return total
+
+
+def _tally_view(tally: Tally) -> dict[str, object]:
+    return {
+        "asked": tally.asked,
+        "present": tally.present,
+        "late": tally.late,
+        "no_answer": tally.silent,
+        "offline": tally.unreached,
+    }
+
+
 def snapshot_view(state: State) -> dict[str, object]:
     """Give a session's whole state as plain data, to compare or to look at; pending changes are not part of it."""
     return {
@@ -85,4 +179,7 @@ def snapshot_view(state: State) -> dict[str, object]:
         "calls_placed": state.calls_placed,
         "media": {feed: sorted(kinds) for feed, kinds in sorted(state.media.items())},
         "plan": state.plan().to_dict(),
+        "roll_calls": [roll_call.to_plain() for roll_call in state.roll_calls.values()],
+        "roll_calls_started": state.roll_calls_started,
+        "asked": {point: roll_call.id for point, roll_call in sorted(state.asked.items())},
     }

@@ -40,6 +40,23 @@ CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "cancelled": ("đã hủy", "cancelled"),
 }
 
+ROLL_CALL_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "asking": ("đang điểm danh", "asking"),
+    "closed": ("đã kết thúc", "closed"),
+}
+
+PRESENCES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("chưa xác nhận", "not confirmed yet"),
+    "present": ("có mặt", "present"),
+    "late": ("có mặt muộn", "present, late"),
+    "absent": ("vắng", "absent"),
+}
+
+ABSENCE_CAUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "offline": ("điểm cầu không kết nối suốt lần điểm danh", "not connected during the whole roll call"),
+    "no_answer": ("đã hỏi, không ai xác nhận", "asked, and nobody confirmed"),
+}
+
 HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("end", ""): ("Điểm cầu chưa trả lời: hãy dùng “Hủy gọi”.", "The point has not answered: use “Cancel”."),
     ("cancelled", ""): ("Điểm cầu đã trả lời: hãy dùng “Kết thúc”.", "The point has answered: use “End”."),

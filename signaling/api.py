@@ -1,16 +1,19 @@
-"""The small REST part: directory, calls and log, for consoles; new links, for the center."""
+"""The small REST part: directory, calls, roll calls and log, for consoles; new links, for the center."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 import structlog
 from aiohttp import web
 
 from bridge.codec import encode_directory
+from bridge.rollcall import Presence
 from bridge.units import Directory
+from bridge.views import attendance_view, board_view
 from signaling.admission import Addresses
 from signaling.auth import Identity
 from signaling.bearer import Bearers
@@ -24,6 +27,17 @@ _log = structlog.get_logger(__name__)
 
 MAX_CALLS: Final = 1000
 DEFAULT_CALLS: Final = 200
+MAX_ATTENDANCE: Final = 20_000
+"""More points than the country has, some 150 bytes each."""
+DEFAULT_ATTENDANCE: Final = 1000
+
+MISSING: Final = frozenset({Presence.WAITING, Presence.ABSENT})
+WANTED: Final[Mapping[str, frozenset[Presence]]] = {
+    **{presence.value: frozenset({presence}) for presence in Presence},
+    "missing": MISSING,
+    "all": frozenset(Presence),
+}
+"""What ``?status=`` may say."""
 
 
 def directory_file(directory: Directory) -> File:
@@ -61,6 +75,8 @@ class Api:
         """Register the routes."""
         router.add_get("/api/directory", self.directory)
         router.add_get("/api/sessions/{session}/calls", self.calls)
+        router.add_get("/api/sessions/{session}/roll-calls", self.roll_calls)
+        router.add_get("/api/sessions/{session}/roll-calls/{roll_call}", self.attendance)
         router.add_get("/api/sessions/{session}/log", self.log)
         router.add_post("/api/points/{code}/rotate", self.rotate)
 
@@ -78,15 +94,51 @@ class Api:
         """The newest calls within the bearer's scope."""
         session = request.match_info["session"]
         identity = self._console(request, session)
-        text = request.query.get("limit", str(DEFAULT_CALLS))
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MAX_CALLS):
-            raise ServiceError("bad_message")
+        limit = _limit(request, DEFAULT_CALLS, MAX_CALLS)
         bridge = self._room(session).bridge
-        views = calls_listed(bridge, Scope(bridge.directory, identity.scope), int(text))
+        views = calls_listed(bridge, Scope(bridge.directory, identity.scope), limit)
         calls = [view.model_dump(mode="json") for view in views]
         return web.json_response(
             {"session": session, "at": self._now_ms(), "calls": calls}, headers={"Cache-Control": "no-store"}
         )
+
+    async def roll_calls(self, request: web.Request) -> web.Response:
+        """The counters of the roll calls that the bearer's scope has a part in, newest first."""
+        session = request.match_info["session"]
+        identity = self._console(request, session)
+        bridge = self._room(session).bridge
+        boards = [board_view(roll_call, bridge.directory, identity.scope) for roll_call in bridge.roll_calls.values()]
+        shown = [board for board in reversed(boards) if board is not None]
+        return self._answer({"session": session, "at": self._now_ms(), "roll_calls": shown})
+
+    async def attendance(self, request: web.Request) -> web.Response:
+        """One roll call: the counters of a unit, and its points in some states (by default those that are missing)."""
+        session = request.match_info["session"]
+        identity = self._console(request, session)
+        limit = _limit(request, DEFAULT_ATTENDANCE, MAX_ATTENDANCE)
+        wanted = WANTED.get(request.query.get("status", "missing"))
+        if wanted is None:
+            raise ServiceError("bad_message")
+        bridge = self._room(session).bridge
+        directory, roll_call = bridge.directory, bridge.state.roll_call(request.match_info["roll_call"])
+        unit = request.query.get("unit")
+        if unit is not None and not directory.is_within(directory.unit(unit).code, identity.scope):
+            raise ServiceError("forbidden")
+        scope = identity.scope if unit is None else (unit,)
+        board = board_view(roll_call, directory, scope)
+        if board is None:
+            raise ServiceError("forbidden")
+        found = attendance_view(roll_call, directory, scope, wanted)
+        points = list(islice(found, limit))
+        has_more = next(found, None) is not None
+        return self._answer(
+            {"session": session, "at": self._now_ms(), "roll_call": board, "points": points, "has_more": has_more}
+        )
+
+    def _answer(self, body: dict[str, object]) -> web.Response:
+        response = web.json_response(body, headers={"Cache-Control": "no-store"})
+        response.enable_compression()
+        return response
 
     async def log(self, request: web.Request) -> web.StreamResponse:
         """The session's record, one event a line, as it is on disk; for those whose scope is the whole directory."""
@@ -131,6 +183,13 @@ class Api:
         if not identity.is_console:
             raise ServiceError("forbidden")
         return identity
+
+
+def _limit(request: web.Request, usual: int, most: int) -> int:
+    text = request.query.get("limit", str(usual))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= most and len(text) <= 6):
+        raise ServiceError("bad_message")
+    return int(text)
 
 
 def _lines(records: Sequence[Record]) -> bytes:

@@ -22,7 +22,7 @@ import structlog
 
 from bridge import commands
 from bridge.bridge import Bridge
-from bridge.events import CallPlaced, Event
+from bridge.events import CallPlaced, Event, RollCallStarted
 from bridge.points import Report as PointReport
 from bridge.policy import may
 from signaling import auth
@@ -31,6 +31,7 @@ from signaling.auth import CredentialError, Identity
 from signaling.errands import Errand, Errands
 from signaling.errors import REFUSALS, ServiceError, is_bug, refusal_of
 from signaling.generations import Generations
+from signaling.message_fields import RequestId
 from signaling.messages import (
     Ack,
     ClientMessage,
@@ -40,7 +41,6 @@ from signaling.messages import (
     MediaState,
     PointCredential,
     PointRef,
-    RequestId,
     SessionRef,
     Tick,
     Welcome,
@@ -286,6 +286,7 @@ class Hub:
         call = room.bridge.active_call(code)
         if call is not None and room.ring(call.id, now):
             self._report_ring(room.session, call.id)
+        room.ask(code, now)
 
     def _came_by_this_link(self, line: Listener) -> bool:
         return line.identity is None or self._generations.is_current(line.identity)
@@ -336,16 +337,18 @@ class Hub:
         bridge = room.bridge
         point = identity.point
         if isinstance(message, CommandMessage):
-            command = command_of_console(message, identity.subject)
+            scope = tuple(unit for unit in identity.scope if bridge.directory.has_unit(unit))
+            command = command_of_console(message, identity.subject, scope)
         elif isinstance(message, Hello) or point is None:
             raise ServiceError("forbidden")
         else:
             command = command_of_point(message, point)
-        may(account_of(identity), command, bridge.directory, bridge.point_of)
+        may(account_of(identity), command, bridge.directory, bridge.point_of, units_of=bridge.units_of)
         events = await self.submit(room.session, command)
         if isinstance(message, CommandMessage):
             at = events[-1].at if events else self._now_ms()
-            line.session.send(Outgoing(Ack(id=message.id, at=at, call=_call_of(command, events))), self._clock())
+            ack = Ack(id=message.id, at=at, call=_call_of(command, events), roll_call=_roll_call_of(command, events))
+            line.session.send(Outgoing(ack), self._clock())
 
     def _send_error(self, line: HubLine, request: RequestId | None, error: Exception) -> None:
         line.session.send(Outgoing(ErrorMessage(id=request, error=refusal_of(error).body())), self._clock())
@@ -431,3 +434,10 @@ def _call_of(command: commands.Command, events: Sequence[Event]) -> str | None:
             return event.call
     call = getattr(command, "call", None)
     return call if isinstance(call, str) else None
+
+
+def _roll_call_of(command: commands.Command, events: Sequence[Event]) -> str | None:
+    for event in events:
+        if isinstance(event, RollCallStarted):
+            return event.roll_call
+    return command.roll_call if isinstance(command, commands.CloseRollCall) else None

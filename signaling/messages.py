@@ -10,7 +10,31 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+
+from signaling.meeting_views import BoardView, QuestionView
+from signaling.message_fields import (
+    MAX_POINTS,
+    CallState,
+    Cause,
+    ClientModel,
+    Code,
+    Device,
+    Report,
+    RequestId,
+    Role,
+    Secret,
+    ServerModel,
+    SessionState,
+    Text64,
+    Text100,
+    Text128,
+    Text200,
+    Text400,
+    Text600,
+    Time,
+    Token,
+)
 
 PROTOCOL_VERSION: Final = 1
 MAX_MESSAGE_BYTES: Final = 64 * 1024
@@ -19,65 +43,15 @@ MAX_MESSAGE_BYTES: Final = 64 * 1024
 MAX_CALLS_LISTED: Final = 100
 MAX_ON_AIR_LISTED: Final = 8
 MAX_TRAIL_ENTRIES: Final = 256
-MAX_POINTS: Final = 1_000_000
-"""More points than any directory has; bounds the index of a change."""
-
-_MAX_SAFE_INTEGER: Final = 2**53 - 1
-_CODE: Final = r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,31}\z"
-
-Code: TypeAlias = Annotated[str, StringConstraints(pattern=_CODE)]
-"""A unit's, point's or session's code, or a call's id."""
-Time: TypeAlias = Annotated[int, Field(ge=0, le=_MAX_SAFE_INTEGER)]
-"""Milliseconds since the Unix epoch."""
-RequestId: TypeAlias = Annotated[int, Field(ge=0, le=_MAX_SAFE_INTEGER)]
-Secret: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Token: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-Text64: TypeAlias = Annotated[str, StringConstraints(max_length=64)]
-Text80: TypeAlias = Annotated[str, StringConstraints(max_length=80)]
-Text100: TypeAlias = Annotated[str, StringConstraints(max_length=100)]
-Text128: TypeAlias = Annotated[str, StringConstraints(max_length=128)]
-Text200: TypeAlias = Annotated[str, StringConstraints(max_length=200)]
-Text400: TypeAlias = Annotated[str, StringConstraints(max_length=400)]
-Text600: TypeAlias = Annotated[str, StringConstraints(max_length=600)]
-
-DeviceState: TypeAlias = Literal["ok", "absent", "refused", "unknown"]
-Device: TypeAlias = Literal["camera", "microphone"]
-Role: TypeAlias = Literal["center", "operator", "viewer", "point"]
-SessionState: TypeAlias = Literal["prepared", "open", "closed"]
-CallState: TypeAlias = Literal[
-    "queued", "ringing", "delivered", "answered", "connected", "preview", "on_air", "ended", "failed"
-]  # fmt: skip
-Cause: TypeAlias = Literal[
-    "offline", "undelivered", "no_answer", "declined", "no_device", "media_failed", "network_lost", "engaged_above", "cancelled"
-]  # fmt: skip
+MAX_ROLL_CALL_S: Final = 24 * 3600
+MAX_ROLL_CALL_UNITS: Final = 100
 
 
 class MessageError(ValueError):
     """A client's message is not one of PROTOCOL.md. The text says where, and never repeats what was sent."""
 
 
-class _ClientModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, allow_inf_nan=False)
-
-
-class _ServerModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
-
-
-# --- shared pieces ------------------------------------------------------------------------------------------------------
-
-
-class Report(_ClientModel):
-    """What a point's machine says of itself; evidence on a call's record."""
-
-    visible: bool | None = None
-    camera: DeviceState = "unknown"
-    microphone: DeviceState = "unknown"
-    rtt_ms: Annotated[float, Field(ge=0, le=600_000)] | None = None
-    device: Text80 | None = None
-
-
-class PointCredential(_ClientModel):
+class PointCredential(ClientModel):
     """A desk's lasting link: its code and the secret of the link's fragment."""
 
     kind: Literal["point"]
@@ -85,7 +59,7 @@ class PointCredential(_ClientModel):
     secret: Secret
 
 
-class TokenCredential(_ClientModel):
+class TokenCredential(ClientModel):
     """A signed token of a center, an operator or a viewer."""
 
     kind: Literal["token"]
@@ -97,7 +71,7 @@ Credential: TypeAlias = Annotated[PointCredential | TokenCredential, Field(discr
 # --- client to server ---------------------------------------------------------------------------------------------------
 
 
-class Hello(_ClientModel):
+class Hello(ClientModel):
     """The first message: who is there, and for which session."""
 
     type: Literal["hello"]
@@ -107,14 +81,14 @@ class Hello(_ClientModel):
     report: Report | None = None
 
 
-class ReportMessage(_ClientModel):
+class ReportMessage(ClientModel):
     """The point's machine changed."""
 
     type: Literal["report"]
     report: Report
 
 
-class Ringing(_ClientModel):
+class Ringing(ClientModel):
     """The page shows and sounds the ring."""
 
     type: Literal["ringing"]
@@ -122,7 +96,7 @@ class Ringing(_ClientModel):
     report: Report
 
 
-class Answer(_ClientModel):
+class Answer(ClientModel):
     """Somebody at the point pressed answer."""
 
     type: Literal["answer"]
@@ -130,7 +104,7 @@ class Answer(_ClientModel):
     report: Report
 
 
-class Decline(_ClientModel):
+class Decline(ClientModel):
     """Somebody at the point pressed decline."""
 
     type: Literal["decline"]
@@ -139,7 +113,7 @@ class Decline(_ClientModel):
     report: Report
 
 
-class DeviceFailed(_ClientModel):
+class DeviceFailed(ClientModel):
     """Camera or microphone could not be opened."""
 
     type: Literal["device_failed"]
@@ -149,31 +123,56 @@ class DeviceFailed(_ClientModel):
     report: Report
 
 
-class HangUp(_ClientModel):
+class HangUp(ClientModel):
     """The point ends its call."""
 
     type: Literal["hang_up"]
     call: Code
 
 
-class PlaceCallOrder(_ClientModel):
+class Present(ClientModel):
+    """Somebody at the point answers a roll call."""
+
+    type: Literal["present"]
+    roll_call: Code
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    function: Text100 = ""
+    report: Report
+
+
+class PlaceCallOrder(ClientModel):
     """Ring a point."""
 
     kind: Literal["place_call"]
     point: Code
 
 
-class CallOrder(_ClientModel):
+class CallOrder(ClientModel):
     """Do something to a call."""
 
     kind: Literal["preview", "take", "off_air", "end_call", "cancel_call"]
     call: Code
 
 
-Order: TypeAlias = Annotated[PlaceCallOrder | CallOrder, Field(discriminator="kind")]
+class StartRollCallOrder(ClientModel):
+    """Ask every point of some units, by default of the account's scope, to confirm presence."""
+
+    kind: Literal["start_roll_call"]
+    seconds: Annotated[int, Field(ge=1, le=MAX_ROLL_CALL_S)]
+    units: Annotated[list[Code], Field(min_length=1, max_length=MAX_ROLL_CALL_UNITS)] | None = None
 
 
-class CommandMessage(_ClientModel):
+class CloseRollCallOrder(ClientModel):
+    """End a roll call now."""
+
+    kind: Literal["close_roll_call"]
+    roll_call: Code
+
+
+Order: TypeAlias = Annotated[PlaceCallOrder | CallOrder | StartRollCallOrder | CloseRollCallOrder, Field(discriminator="kind")]
+
+
+class CommandMessage(ClientModel):
     """An operator's order; answered by ``ack`` or ``error`` with the same id."""
 
     type: Literal["command"]
@@ -181,26 +180,27 @@ class CommandMessage(_ClientModel):
     command: Order
 
 
-PointMessage: TypeAlias = ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp
+PointMessage: TypeAlias = ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present
 ClientMessage: TypeAlias = Hello | PointMessage | CommandMessage
 
 _CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(
     Annotated[
-        Hello | ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | CommandMessage, Field(discriminator="type")
+        Hello | ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present | CommandMessage,
+        Field(discriminator="type"),
     ]
 )
 
 # --- server to client ---------------------------------------------------------------------------------------------------
 
 
-class Bilingual(_ServerModel):
+class Bilingual(ServerModel):
     """One sentence for people, in both languages."""
 
     vi: Text600
     en: Text600
 
 
-class ErrorBody(_ServerModel):
+class ErrorBody(ServerModel):
     """A stable code for machines and a sentence for people."""
 
     code: Text64
@@ -208,7 +208,7 @@ class ErrorBody(_ServerModel):
     retry_after_s: Annotated[float, Field(ge=0)] | None = None
 
 
-class OnAir(_ServerModel):
+class OnAir(ServerModel):
     """One point on air."""
 
     call: Code
@@ -216,7 +216,7 @@ class OnAir(_ServerModel):
     name: Text200
 
 
-class Stage(_ServerModel):
+class Stage(ServerModel):
     """What everybody may know of the session."""
 
     session_state: SessionState
@@ -224,7 +224,7 @@ class Stage(_ServerModel):
     on_air: Annotated[tuple[OnAir, ...], Field(max_length=MAX_ON_AIR_LISTED)]
 
 
-class TrailEntry(_ServerModel):
+class TrailEntry(ServerModel):
     """One step of a call with its evidence."""
 
     at: Time
@@ -234,7 +234,7 @@ class TrailEntry(_ServerModel):
     report: Report | None
 
 
-class Evidence(_ServerModel):
+class Evidence(ServerModel):
     """What was known in the moment a call failed."""
 
     point_live: bool
@@ -253,7 +253,7 @@ class Evidence(_ServerModel):
     report: Report | None
 
 
-class CallView(_ServerModel):
+class CallView(ServerModel):
     """A call as consoles and the called point see it."""
 
     id: Code
@@ -280,14 +280,14 @@ class CallView(_ServerModel):
     trail: Annotated[tuple[TrailEntry, ...], Field(max_length=MAX_TRAIL_ENTRIES)]
 
 
-class SessionRef(_ServerModel):
+class SessionRef(ServerModel):
     """Which session this is."""
 
     id: Code
     title: Text200
 
 
-class PointRef(_ServerModel):
+class PointRef(ServerModel):
     """Which point the connection is."""
 
     code: Code
@@ -295,14 +295,14 @@ class PointRef(_ServerModel):
     path: Annotated[tuple[Text200, ...], Field(max_length=32)]
 
 
-class MediaState(_ServerModel):
+class MediaState(ServerModel):
     """Is the media node there, and which life of it."""
 
     ready: bool
     epoch: Text64
 
 
-class Welcome(_ServerModel):
+class Welcome(ServerModel):
     """The credential was good; the state of things."""
 
     type: Literal["welcome"] = "welcome"
@@ -319,14 +319,14 @@ class Welcome(_ServerModel):
     at: Time
 
 
-class Refused(_ServerModel):
+class Refused(ServerModel):
     """The last message before a close."""
 
     type: Literal["refused"] = "refused"
     error: ErrorBody
 
 
-class MediaMessage(_ServerModel):
+class MediaMessage(ServerModel):
     """The media node came, went or started anew."""
 
     type: Literal["media"] = "media"
@@ -334,28 +334,28 @@ class MediaMessage(_ServerModel):
     epoch: Text64
 
 
-class StageMessage(_ServerModel):
+class StageMessage(ServerModel):
     """The stage changed."""
 
     type: Literal["stage"] = "stage"
     stage: Stage
 
 
-class Ring(_ServerModel):
+class Ring(ServerModel):
     """To the called point: ring now."""
 
     type: Literal["ring"] = "ring"
     call: CallView
 
 
-class CallMessage(_ServerModel):
+class CallMessage(ServerModel):
     """A call moved."""
 
     type: Literal["call"] = "call"
     call: CallView
 
 
-class Frame(_ServerModel):
+class Frame(ServerModel):
     """Every point's state, four bits each."""
 
     type: Literal["frame"] = "frame"
@@ -365,7 +365,7 @@ class Frame(_ServerModel):
     states: Annotated[str, StringConstraints(max_length=MAX_POINTS)]
 
 
-class Changes(_ServerModel):
+class Changes(ServerModel):
     """Points whose state is another since an earlier version."""
 
     type: Literal["changes"] = "changes"
@@ -376,23 +376,38 @@ class Changes(_ServerModel):
     ]
 
 
-class Calls(_ServerModel):
+class Calls(ServerModel):
     """The calls worth showing, newest first."""
 
     type: Literal["calls"] = "calls"
     calls: Annotated[tuple[CallView, ...], Field(max_length=MAX_CALLS_LISTED)]
 
 
-class Ack(_ServerModel):
+class RollCallMessage(ServerModel):
+    """To a point: a roll call asks it, or its own state in one changed."""
+
+    type: Literal["roll_call"] = "roll_call"
+    roll_call: QuestionView
+
+
+class RollCallBoard(ServerModel):
+    """To a console: the counters of a roll call."""
+
+    type: Literal["roll_call_board"] = "roll_call_board"
+    roll_call: BoardView
+
+
+class Ack(ServerModel):
     """A command is on disk."""
 
     type: Literal["ack"] = "ack"
     id: RequestId
     at: Time
     call: Code | None
+    roll_call: Code | None = None
 
 
-class ErrorMessage(_ServerModel):
+class ErrorMessage(ServerModel):
     """A command or message was not carried out."""
 
     type: Literal["error"] = "error"
@@ -400,7 +415,7 @@ class ErrorMessage(_ServerModel):
     error: ErrorBody
 
 
-class Tick(_ServerModel):
+class Tick(ServerModel):
     """The line lives."""
 
     type: Literal["tick"] = "tick"
@@ -408,7 +423,20 @@ class Tick(_ServerModel):
 
 
 ServerMessage: TypeAlias = (
-    Welcome | Refused | MediaMessage | StageMessage | Ring | CallMessage | Frame | Changes | Calls | Ack | ErrorMessage | Tick
+    Welcome
+    | Refused
+    | MediaMessage
+    | StageMessage
+    | Ring
+    | CallMessage
+    | Frame
+    | Changes
+    | Calls
+    | RollCallMessage
+    | RollCallBoard
+    | Ack
+    | ErrorMessage
+    | Tick
 )
 
 _SERVER: Final[TypeAdapter[ServerMessage]] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])

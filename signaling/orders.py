@@ -6,8 +6,10 @@ from bridge import commands, points
 from bridge.commands import Command
 from bridge.policy import Account
 from signaling.auth import Identity
+from signaling.message_fields import Report
 from signaling.messages import (
     Answer,
+    CloseRollCallOrder,
     CommandMessage,
     Decline,
     DeviceFailed,
@@ -15,9 +17,10 @@ from signaling.messages import (
     Order,
     PlaceCallOrder,
     PointMessage,
-    Report,
+    Present,
     ReportMessage,
     Ringing,
+    StartRollCallOrder,
 )
 
 _CALL_ORDERS: dict[
@@ -52,15 +55,21 @@ def command_of_point(message: PointMessage, point: str) -> Command:
             return commands.DeclineCall(message.call, message.reason or "", report_of(message.report))
         case DeviceFailed():
             return commands.ReportDeviceFailure(message.call, message.device, message.error, report_of(message.report))
+        case Present():
+            return commands.ConfirmPresence(message.roll_call, point, message.name, message.function, _required(message.report))
         case HangUp():
             return commands.EndCall(message.call, f"point:{point}")
 
 
-def command_of_console(message: CommandMessage, subject: str) -> Command:
-    """The command that an operator orders."""
+def command_of_console(message: CommandMessage, subject: str, scope: tuple[str, ...] = ()) -> Command:
+    """The command that an operator orders; ``scope`` is what an order is about that names no units."""
     order: Order = message.command
     if isinstance(order, PlaceCallOrder):
         return commands.PlaceCall(order.point, subject)
+    if isinstance(order, StartRollCallOrder):
+        return commands.StartRollCall(scope if order.units is None else tuple(order.units), order.seconds * 1000, subject)
+    if isinstance(order, CloseRollCallOrder):
+        return commands.CloseRollCall(order.roll_call, subject)
     return _CALL_ORDERS[order.kind](order.call, subject)
 
 

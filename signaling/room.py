@@ -32,6 +32,7 @@ from signaling.messages import (
     Stage,
     StageMessage,
 )
+from signaling.room_rollcall import RollCalls
 from signaling.session import Outgoing, SignalingSession, State
 
 OUT_OF_SCOPE: Final = 15
@@ -73,13 +74,13 @@ class Scope:
 
     def __init__(self, directory: Directory, units: Sequence[str]) -> None:
         self._directory = directory
-        self._units = tuple(units)
+        self.units = tuple(units)
         self._ranges = tuple(directory.points_within(unit) for unit in units if directory.has_unit(unit))
         self.is_everything = any(len(one) == len(directory.points) for one in self._ranges)
 
     def has(self, point: str) -> bool:
         """Whether the point is within; also for points that only the log still knows, when the scope is everything."""
-        return self.is_everything or self._directory.is_within(point, self._units)
+        return self.is_everything or self._directory.is_within(point, self.units)
 
     def has_index(self, index: int) -> bool:
         """Whether the point of that index is within."""
@@ -112,6 +113,7 @@ class Room:
         self.viewers: dict[Listener, None] = {}
         self._bridge = bridge
         self._media = media
+        self._roll_calls = RollCalls(bridge)
         self._told_stage: Stage | None = None
         self._told_media: MediaState | None = None
         self._is_reset = False
@@ -161,6 +163,14 @@ class Room:
     def _show_all(self, line: Listener, within: Scope, now: float) -> None:
         _send(line, Outgoing(self.frame(within), "frame"), now)
         _send(line, Outgoing(Calls(calls=calls_listed(self.bridge, within)), "calls"), now)
+        for board in self._roll_calls.boards_for(within.units):
+            _send(line, board, now)
+
+    def ask(self, point: str, now: float) -> None:
+        """A point was welcomed: a roll call that waits for its answer is shown."""
+        line, question = self.points.get(point), self._roll_calls.question_to(point)
+        if line is not None and question is not None:
+            _send(line, question, now)
 
     def remove(self, line: Listener) -> str | None:
         """Forget a connection; return the point's code when it was that point's newest."""
@@ -181,6 +191,9 @@ class Room:
         for event in events:
             if isinstance(event, PointArrived):
                 self._note_arrival(event, now)
+            answered = self._roll_calls.receive_event(event)
+            if answered is not None and (line := self.points.get(answered[0])) is not None:
+                _send(line, answered[1], now)
             call = getattr(event, "call", None)
             if isinstance(call, str):
                 moved[call] = None
@@ -240,6 +253,7 @@ class Room:
     def reset(self) -> None:
         """The state was built anew: everything is shown again at the next :meth:`fan_out`."""
         self._is_reset = bool(self.consoles)
+        self._roll_calls.reset()
 
     def fan_out(self, now: float) -> Iterator[None]:
         """Tell everybody what changed since the last time; yields once a connection served."""
@@ -259,6 +273,20 @@ class Room:
                     line.wake(line)
                 yield
         yield from self._tell_all(now)
+        yield from self._tell_roll_calls(now)
+
+    def _tell_roll_calls(self, now: float) -> Iterator[None]:
+        boards_of = self._roll_calls.boards()
+        for line, within in list(self.consoles.items()) if boards_of is not None else ():
+            for board in boards_of(within.units) if boards_of is not None else ():
+                _send(line, board, now)
+            yield
+        question_for = self._roll_calls.questions()
+        for point, line in list(self.points.items()) if question_for is not None else ():
+            question = question_for(point) if question_for is not None else None
+            if question is not None:
+                _send(line, question, now)
+                yield
 
     def _tell_all(self, now: float) -> Iterator[None]:
         news: list[Outgoing] = []

@@ -39,7 +39,7 @@ export function wall(calls, left = new Map()) {
   );
 }
 
-/** @typedef {Exclude<Command["kind"], "place_call">} CallCommand */
+/** @typedef {Extract<Command, { call: string }>["kind"]} CallCommand */
 
 /** What an operator may do to a call in its state, in the order of the buttons. @type {Readonly<Record<CallState, readonly CallCommand[]>>} */
 export const POSSIBLE = {

@@ -1,6 +1,7 @@
 /** The console's state and doings: the line, the directory with its states, the calls, the viewer, the notices. */
 
 import { Connection } from "./connection.js";
+import { withBoard } from "./console-boards.js";
 import { ending, isOver, wall, withCall } from "./console-calls.js";
 import { Directory } from "./directory.js";
 import { say, t } from "./i18n.js";
@@ -10,7 +11,7 @@ import { SearchIndex } from "./search.js";
 import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 
-/** @import { CallView, Command, Role, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { Board, CallView, Command, Role, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
 /** @import { CallCommand } from "./console-calls.js" */
@@ -49,6 +50,8 @@ export class Room {
   chosenCall = signal(null);
   /** Code of the chosen point. @type {Signal<string | null>} */
   chosenPoint = signal(null);
+  /** Roll calls, newest first. @type {Signal<Board[]>} */
+  boards = signal([]);
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -166,6 +169,16 @@ export class Room {
     if (kind !== undefined) this.act(kind, call.id);
   }
 
+  /** @param {number} seconds @param {string[] | null} units  null: the account's scope */
+  startRollCall(seconds, units) {
+    this.#command({ kind: "start_roll_call", seconds, units }, null, null);
+  }
+
+  /** @param {string} rollCall */
+  closeRollCall(rollCall) {
+    this.#command({ kind: "close_roll_call", roll_call: rollCall }, null, null);
+  }
+
   /** @param {string | null} code */
   choosePoint(code) {
     this.chosenPoint.value = code;
@@ -211,6 +224,7 @@ export class Room {
       call: this.chosenCall.value === null ? null : (this.call(this.chosenCall.value) ?? null),
       calls: this.calls.value,
       stage: this.stage.value,
+      boards: this.boards.value,
       media: { whep: this.#whep.state, whip: "idle" },
       peers: { whep: this.#whep.peer === null ? 0 : 1, whip: 0 },
       peerNames: { whep: this.#whep.peerName, whip: "" },
@@ -286,6 +300,9 @@ export class Room {
         break;
       case "call":
         this.#callMoved(message.call);
+        break;
+      case "roll_call_board":
+        this.boards.value = withBoard(this.boards.value, message.roll_call);
         break;
       case "ack": {
         const about = this.#commands.get(message.id);

@@ -8,13 +8,15 @@ import { Devices, stopStream } from "./devices.js";
 import { t } from "./i18n.js";
 import { peersCreated } from "./media-peer.js";
 import { PointCall } from "./point-call.js";
-import { startRinging, unlockSound } from "./sound.js";
+import { RollCallAnswer } from "./point-rollcall.js";
+import { chime, startRinging, unlockSound } from "./sound.js";
 import { batch, deviceName, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { keepAwake } from "./wake-lock.js";
 import { POINT_SLOTS, WhepViewer } from "./whep.js";
 import { WhipPublisher } from "./whip.js";
 
-/** @import { CallView, PointView, Report, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { CallView, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { AnswerPhase } from "./point-rollcall.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
 /** @import { OverReason, Phase } from "./point-call.js" */
@@ -47,6 +49,8 @@ export class Desk {
   tracks = signal({});
   /** @type {Signal<{ phase: Phase, call: CallView | null, over: OverReason | null }>} */
   call = signal({ phase: "idle", call: null, over: null });
+  /** @type {Signal<{ phase: AnswerPhase, question: Question | null, refusal: WireError | null }>} */
+  rollCall = signal({ phase: "idle", question: null, refusal: null });
   /** Own camera and microphone while they run for a call. @type {Signal<MediaStream | null>} */
   own = signal(null);
   microphoneOn = signal(true);
@@ -57,6 +61,9 @@ export class Desk {
   #token = "";
   #epoch = "";
   #call = new PointCall();
+  #rollCall = new RollCallAnswer();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #rollCallTimer;
   #connection;
   #whep;
   #whip;
@@ -176,6 +183,18 @@ export class Desk {
     this.#obey();
   }
 
+  /** CÓ MẶT. @param {string} name @param {string} occupation */
+  confirmPresence(name, occupation) {
+    unlockSound();
+    this.#rollCall.confirm(name, occupation, performance.now());
+    this.#answerRollCall();
+  }
+
+  dismissRollCall() {
+    this.#rollCall.dismiss();
+    this.#answerRollCall();
+  }
+
   toggleMicrophone() {
     this.microphoneOn.value = !this.microphoneOn.value;
     for (const track of this.own.value?.getAudioTracks() ?? []) track.enabled = this.microphoneOn.value;
@@ -195,6 +214,7 @@ export class Desk {
       line: this.line.value.state,
       phase,
       call,
+      rollCall: this.rollCall.value,
       stage: this.stage.value,
       media: { whep: this.#whep.state, whip: this.#whip.state },
       peers: { whep: this.#whep.peer === null ? 0 : 1, whip: this.#whip.peer === null ? 0 : 1 },
@@ -241,6 +261,8 @@ export class Desk {
         this.#mediaChanged(message.media.ready, message.media.epoch);
         this.#call.receiveWelcome(message.call);
         this.#obey();
+        this.#rollCall.lineChanged(performance.now());
+        this.#answerRollCall();
         break;
       case "media":
         this.#mediaChanged(message.ready, message.epoch);
@@ -256,6 +278,17 @@ export class Desk {
       case "call":
         this.#call.receiveCall(message.call);
         this.#obey();
+        break;
+      case "roll_call": {
+        const before = this.#rollCall.question?.id;
+        this.#rollCall.receive(message.roll_call, performance.now());
+        this.#answerRollCall();
+        if (message.roll_call.id !== before && this.#rollCall.phase === "asked") chime();
+        break;
+      }
+      case "error":
+        if (message.id === null) this.#rollCall.receiveError(message.error, performance.now());
+        this.#answerRollCall();
         break;
       case "tick":
         noteServerTime(message.at);
@@ -278,6 +311,20 @@ export class Desk {
       this.#whip.rejoin(EPOCH_SPREAD_IN_CALL_MS);
     }
     this.#whep.join();
+  }
+
+  /** Send what the answer to a roll call orders, show where it stands, and wake it when it wants to be woken. */
+  #answerRollCall() {
+    for (const answer of this.#rollCall.orders()) this.#connection.send({ type: "present", ...answer, report: this.report() });
+    const { phase, question, refusal } = this.#rollCall;
+    this.rollCall.value = { phase, question, refusal };
+    clearTimeout(this.#rollCallTimer);
+    const due = this.#rollCall.nextTimeout();
+    if (due === null) return;
+    this.#rollCallTimer = setTimeout(() => {
+      this.#rollCall.handleTimeout(performance.now());
+      this.#answerRollCall();
+    }, Math.max(0, due - performance.now()) + 1);
   }
 
   /** Do what the call orders, then show where it stands. */

@@ -47,6 +47,14 @@ export function startRinging(title) {
   };
 }
 
+/** Three rising tones: somebody is asked for. */
+export function chime() {
+  tone(0, 523, 0.25);
+  tone(0.3, 659, 0.25);
+  tone(0.6, 784, 0.5);
+  navigator.vibrate?.([250, 100, 250]);
+}
+
 /** Half a second that says the speaker works. */
 export function testTone() {
   unlockSound();

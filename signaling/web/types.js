@@ -76,6 +76,40 @@
  * @property {TrailEntry[]} trail
  */
 
+/** @typedef {"waiting" | "present" | "late" | "absent"} Presence */
+
+/**
+ * A roll call as one of its points sees it.
+ * @typedef {object} Question
+ * @property {string} id
+ * @property {"asking" | "closed"} state
+ * @property {number} started_at
+ * @property {number} deadline
+ * @property {Presence} presence
+ * @property {"offline" | "no_answer" | null} cause
+ * @property {number | null} confirmed_at
+ * @property {string | null} name
+ * @property {string | null} function
+ */
+
+/** @typedef {{ asked: number, present: number, late: number, no_answer: number, offline: number }} Tally */
+
+/**
+ * A roll call as a console sees it: counters of its scope.
+ * @typedef {object} Board
+ * @property {string} id
+ * @property {string} by
+ * @property {"asking" | "closed"} state
+ * @property {number} started_at
+ * @property {number} deadline
+ * @property {number | null} closed_at
+ * @property {Tally} total
+ * @property {(Tally & { unit: string, name: string })[]} units  those with most missing first
+ * @property {number} units_left_out
+ */
+
+/** One point in the list of a roll call. @typedef {{ point: string, point_name: string, presence: Presence, cause: string | null, confirmed_at: number | null, name: string | null, function: string | null }} Attendance */
+
 /** @typedef {{ call: string, point: string, name: string }} OnAir */
 /** @typedef {{ session_state: "prepared" | "open" | "closed", center_live: boolean, on_air: OnAir[] }} Stage */
 /** @typedef {{ ready: boolean, epoch: string }} MediaStatus */
@@ -107,7 +141,9 @@
  *   | { type: "frame", version: number, directory: string, count: number, states: string }
  *   | { type: "changes", version: number, changes: [number, number][] }
  *   | { type: "calls", calls: CallView[] }
- *   | { type: "ack", id: number, at: number, call: string | null }
+ *   | { type: "roll_call", roll_call: Question }
+ *   | { type: "roll_call_board", roll_call: Board }
+ *   | { type: "ack", id: number, at: number, call: string | null, roll_call: string | null }
  *   | { type: "error", id: number | null, error: WireError }
  *   | { type: "tick", at: number }} ServerMessage
  */
@@ -116,7 +152,9 @@
 
 /**
  * @typedef {{ kind: "place_call", point: string }
- *   | { kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call", call: string }} Command
+ *   | { kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call", call: string }
+ *   | { kind: "start_roll_call", seconds: number, units?: string[] | null }
+ *   | { kind: "close_roll_call", roll_call: string }} Command
  */
 
 /**
@@ -126,6 +164,7 @@
  *   | { type: "decline", call: string, reason?: string, report: Report }
  *   | { type: "device_failed", call: string, device: "camera" | "microphone", error: string, report: Report }
  *   | { type: "hang_up", call: string }
+ *   | { type: "present", roll_call: string, name: string, function: string, report: Report }
  *   | { type: "command", id: number, command: Command }} ClientMessage
  */
 

@@ -169,6 +169,18 @@ export const WORDS = {
   over_engaged_above: ["Cấp trên đang gọi điểm cầu này.", "A higher level is calling this point."],
   over_cancelled: ["Trung tâm đã hủy cuộc gọi.", "The center cancelled the call."],
 
+  // point: roll call
+  roll_call_asks: ["ĐIỂM DANH: trung tâm đang hỏi ai có mặt", "ROLL CALL: the center asks who is present"],
+  roll_call_left: ["Còn {seconds} giây để xác nhận", "{seconds} s left to confirm"],
+  roll_call_missed: ["Đã hết giờ điểm danh, đơn vị chưa xác nhận", "The roll call is over and nobody here confirmed"],
+  roll_call_missed_text: ["Vẫn có thể xác nhận: sẽ được ghi là có mặt muộn.", "You can still confirm: it is recorded as late."],
+  roll_call_confirmed: ["Đã xác nhận có mặt", "Presence confirmed"],
+  roll_call_late: ["Đã xác nhận có mặt (muộn)", "Presence confirmed (late)"],
+  person_name: ["Họ và tên", "Name"],
+  person_function: ["Chức vụ", "Function"],
+  present: ["CÓ MẶT", "PRESENT"],
+  present_sending: ["Đang gửi…", "Sending…"],
+
   // point states
   state_offline: ["ngoại tuyến", "offline"],
   state_ready: ["sẵn sàng", "ready"],
@@ -310,6 +322,29 @@ export const WORDS = {
   camera_mute: ["Tắt camera", "Camera off"],
   camera_unmute: ["Mở camera", "Camera on"],
   sound_on_console: ["Tiếng hình phát", "Programme sound"],
+
+  roll_call_title: ["Điểm danh", "Roll call"],
+  roll_call_start: ["Điểm danh", "Roll call"],
+  roll_call_seconds: ["Thời hạn (giây)", "Time (seconds)"],
+  roll_call_scope: ["Phạm vi", "Scope"],
+  roll_call_own_scope: ["Toàn phạm vi của tài khoản", "The whole scope of this account"],
+  roll_call_none: ["Chưa có lần điểm danh nào.", "No roll call yet."],
+  roll_call_asking: ["Đang điểm danh, còn {seconds} giây", "Asking, {seconds} s left"],
+  roll_call_closed: ["Kết thúc lúc {time}", "Closed at {time}"],
+  roll_call_close: ["Kết thúc điểm danh", "Close the roll call"],
+  roll_call_of: ["Lần {number}, lúc {time}", "No. {number}, at {time}"],
+  roll_call_total: ["{present} / {asked} có mặt", "{present} of {asked} present"],
+  roll_call_counts: [
+    "Muộn: {late} · Chưa trả lời: {no_answer} · Không kết nối: {offline}",
+    "Late: {late} · No answer: {no_answer} · Offline: {offline}",
+  ],
+  roll_call_missing: ["thiếu {missing} / {asked}", "{missing} of {asked} missing"],
+  roll_call_all_there: ["đủ {asked}", "all {asked}"],
+  roll_call_left_out: ["và {count} đơn vị khác", "and {count} more units"],
+  roll_call_list_failed: ["Không tải được danh sách vắng.", "The list could not be loaded."],
+  presence_waiting: ["chưa xác nhận", "not confirmed yet"],
+  presence_absent_offline: ["vắng, không kết nối", "absent, offline"],
+  presence_absent_no_answer: ["vắng, không trả lời", "absent, no answer"],
 
   errors_title: ["Thông báo", "Notices"],
   error_not_sent: ["Chưa gửi được lệnh: mất kết nối với máy chủ.", "The command was not sent: no connection to the server."],

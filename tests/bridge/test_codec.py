@@ -18,6 +18,7 @@ from bridge.points import Report
 from tests.bridge.scene import SEEN, START, small_directory
 
 texts = st.text(max_size=20)
+lists = st.lists(texts, max_size=5).map(tuple)
 times = st.integers(0, 2**53)
 maybe_times = st.none() | times
 reports = st.builds(
@@ -73,6 +74,16 @@ FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "call_failed": {"call": texts, "cause": st.sampled_from(Cause), "by": texts, "evidence": evidence},
     "call_noted": {"call": texts, "what": texts, "by": texts, "note": texts, "report": st.none() | reports},
     "call_clock_restarted": {"call": texts, "deadline": times, "by": texts},
+    "roll_call_started": {"roll_call": texts, "by": texts, "units": lists, "points": lists, "deadline": times},
+    "presence_confirmed": {
+        "roll_call": texts,
+        "point": texts,
+        "name": texts,
+        "function": texts,
+        "report": st.none() | reports,
+    },
+    "roll_call_extended": {"roll_call": texts, "deadline": times, "by": texts},
+    "roll_call_closed": {"roll_call": texts, "by": texts},
 }
 any_event = st.one_of([st.builds(EVENT_NAMES[name], at=times, **fields) for name, fields in FIELDS.items()])
 
@@ -123,6 +134,14 @@ def test_the_form_in_the_log_stays_what_it_is() -> None:
         "point": "27265",
         "report": {"visible": True, "camera": "ok", "microphone": "ok", "rtt_ms": 12.5, "device": "Chromium"},
     }
+
+
+@pytest.mark.parametrize("points", ["27265", ["27265", 1], [None], {"27265": 1}, None, 7])
+def test_what_is_no_list_of_codes(points: Any) -> None:
+    record = encode_event(events.RollCallStarted(START, "r1", "center", ("VN",), ("27265",), START + 1))
+    assert record["points"] == ["27265"]
+    with pytest.raises(BridgeError):
+        decode_event({**record, "points": points})
 
 
 GOOD: dict[Any, Any] = encode_event(events.CallAnswered(START, "c1", START + 1, SEEN))

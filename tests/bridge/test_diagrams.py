@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from bridge import diagrams
-from bridge.diagrams import BLOCKS, DOCUMENT, call_diagram, cause_table, main, rendered
+from bridge.diagrams import BLOCKS, DOCUMENT, call_diagram, cause_table, main, presence_table, rendered
 from bridge.machine import CALL_TABLE, Cause
+from bridge.rollcall import AbsenceCause, Presence
 
 
 def test_the_document_is_up_to_date() -> None:
@@ -35,6 +36,12 @@ def test_the_table_of_causes_has_every_state() -> None:
     for cause in Cause:
         for state, moves in CALL_TABLE.items():
             assert (f"`{state}`" in lines[cause]) == (cause in moves)
+
+
+def test_the_table_of_presence_has_every_state_and_cause() -> None:
+    table = presence_table()
+    for word in (*Presence, *AbsenceCause):
+        assert f"`{word}`" in table
 
 
 @pytest.fixture

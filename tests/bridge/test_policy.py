@@ -13,6 +13,7 @@ from tests.bridge.scene import FAR, WARD, small_directory
 
 DIRECTORY = small_directory()
 CALLS = {"c1": WARD, "c2": FAR}
+ROLL_CALLS = {"r1": (WARD,), "r2": ("773", "80")}
 
 CONSOLE: Sequence[Command] = [
     commands.PlaceCall(WARD, "x"),
@@ -21,6 +22,8 @@ CONSOLE: Sequence[Command] = [
     commands.TakeOffAir("c1", "x"),
     commands.EndCall("c1", "x"),
     commands.CancelCall("c1", "x"),
+    commands.StartRollCall((WARD,), 60_000, "x"),
+    commands.CloseRollCall("r1", "x"),
 ]
 CENTER: Sequence[Command] = [commands.OpenSession("t", "x"), commands.CloseSession("x")]
 DESK: Sequence[Command] = [
@@ -32,6 +35,7 @@ DESK: Sequence[Command] = [
     commands.DeclineCall("c1"),
     commands.ReportDeviceFailure("c1", "camera"),
     commands.EndCall("c1", f"point:{WARD}"),
+    commands.ConfirmPresence("r1", WARD, "Lan"),
 ]
 MACHINERY: Sequence[Command] = [
     commands.RingSent("c1"),
@@ -47,7 +51,7 @@ def account(role: Role, *scope: str, subject: str = "x") -> Account:
 def allowed(who: Account, command: Command) -> bool:
     refusal: BridgeError | None = None
     try:
-        may(who, command, DIRECTORY, CALLS.get, "main")
+        may(who, command, DIRECTORY, CALLS.get, "main", ROLL_CALLS.get)
     except BridgeError as error:
         refusal = error
     assert refusal is None or (refusal.code, refusal.fault) == ("forbidden", "user")
@@ -136,3 +140,18 @@ def test_a_call_that_nobody_knows(role: Role) -> None:
     with pytest.raises(BridgeError) as refused:
         may(who, commands.EndCall("c1", "x"), DIRECTORY)
     assert refused.value.code == "unknown_call"
+
+
+@pytest.mark.parametrize("command", [commands.StartRollCall(("773", "80"), 60_000, "x"), commands.CloseRollCall("r2", "x")])
+def test_a_roll_call_lies_wholly_within_the_scope(command: Command) -> None:
+    assert allowed(account("operator", "VN"), command)
+    assert allowed(account("operator", "79", "80"), command)
+    assert not allowed(account("operator", "79"), command)
+    assert not allowed(account("center", "80"), command)
+    assert not allowed(account("viewer", "VN"), command)
+
+
+def test_a_roll_call_that_nobody_knows() -> None:
+    with pytest.raises(BridgeError) as refusal:
+        may(account("center", "VN"), commands.CloseRollCall("r9", "x"), DIRECTORY)
+    assert refusal.value.code == "unknown_roll_call"

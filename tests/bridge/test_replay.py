@@ -16,6 +16,7 @@ from bridge.errors import BridgeError
 from bridge.events import Event
 from bridge.machine import OVER, CallState
 from bridge.points import PointState, Report
+from bridge.rollcall import Presence, RollCall
 from bridge.rules import Rules
 from bridge.stage import plan_of
 from bridge.units import Directory
@@ -23,12 +24,15 @@ from bridge.views import call_view, calls_view, frame_view, stage_view
 from tests.bridge.scene import START, wide_directory
 
 DIRECTORY: Directory = wide_directory(7)
-RULES = Rules(kept_calls=4, max_rings=2)
+RULES = Rules(kept_calls=4, max_rings=2, kept_roll_calls=2)
 
 POINTS = [point.code for point in DIRECTORY.points]
 
 points = st.sampled_from([*POINTS, "stranger"])
 calls = st.integers(1, 12).map(lambda number: f"c{number}")
+roll_calls = st.integers(1, 4).map(lambda number: f"r{number}")
+durations = st.sampled_from([0, 1_000, 60_000])
+names = st.sampled_from(["Lan", "", "x" * 150])
 people = st.sampled_from(["center", "operator:lan", "point:p1"])
 reports = st.none() | st.builds(
     Report,
@@ -57,6 +61,9 @@ anything: st.SearchStrategy[Command] = st.one_of(
     st.builds(commands.TakeOffAir, calls, people),
     st.builds(commands.EndCall, calls, people),
     st.builds(commands.CancelCall, calls, people),
+    st.builds(commands.StartRollCall, st.sampled_from([("VN",), ("p1", "p2"), ("nowhere",)]), durations, people),
+    st.builds(commands.ConfirmPresence, roll_calls, points, names, names, reports),
+    st.builds(commands.CloseRollCall, roll_calls, people),
     st.builds(commands.Reconcile, st.frozensets(points, min_size=4), st.just("system")),
 )
 """Commands out of the blue; most are refused."""
@@ -64,7 +71,7 @@ anything: st.SearchStrategy[Command] = st.one_of(
 Step = tuple[int, str | Command, int, bool]
 """How much later, what is meant or a command out of the blue, of which call or point, and whether a timer fires before."""
 
-MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go"]
+MEANT = ["on"] * 8 + ["call"] * 4 + ["ask", "here", "here", "here"] + ["come", "come", "stop", "start", "end", "go"]
 steps: st.SearchStrategy[list[Step]] = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 1, 20, 20, 20, 100, 100, 900, 900, 4_000, 40_000]),
@@ -103,6 +110,11 @@ def meant(bridge: Bridge, step: Step) -> Command:
         return commands.PointArrived(point)
     if what == "go":
         return commands.PointLeft(point, "gone")
+    if what == "ask":
+        return commands.StartRollCall(("VN",) if pick % 2 else (point,), 1_000 * (pick + 1), "center")
+    if what == "here":
+        known = list(bridge.roll_calls) or ["r1"]
+        return commands.ConfirmPresence(known[-1 - pick % min(2, len(known))], point, "Lan", "")
     if what == "call":
         live = [code for code in POINTS if bridge.is_live(code)] or POINTS
         return commands.PlaceCall(live[pick % len(live)], "center")
@@ -158,9 +170,29 @@ def check(bridge: Bridge) -> None:
             assert PointState.RINGING <= state <= PointState.ON_AIR
         else:
             assert (state in {PointState.READY, PointState.MISSED}) == bridge.is_live(point.code)
+    asking = [roll_call for roll_call in bridge.roll_calls.values() if roll_call.is_asking]
+    assert len(bridge.roll_calls) - len(asking) <= RULES.kept_roll_calls
+    assert {point: each.id for each in asking for point in each.points} == {
+        point: each.id for point, each in bridge.state.asked.items()
+    }
+    for roll_call in bridge.roll_calls.values():
+        check_roll_call(bridge, roll_call)
     plan = plan_of(bridge)
     for name, feed_list in plan.slots.items():
         assert len(set(feed_list)) == len(feed_list), name
+
+
+def check_roll_call(bridge: Bridge, roll_call: RollCall) -> None:
+    """Every point is in one state, the counters are their number, and whoever was reached is known to have been."""
+    states = [roll_call.presence(point) for point in roll_call.points]
+    assert None not in states
+    assert (Presence.WAITING in states) <= roll_call.is_asking
+    assert (Presence.ABSENT in states or Presence.LATE in states) <= (not roll_call.is_asking)
+    total = roll_call.total
+    assert (total.asked, total.present, total.late) == (len(states), states.count(Presence.PRESENT), states.count(Presence.LATE))
+    assert total.silent == len(roll_call.reached - set(roll_call.confirmed))
+    if roll_call.is_asking:
+        assert all(point in roll_call.reached for point in roll_call.points if bridge.is_live(point))
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -244,6 +276,7 @@ def test_closing_leaves_nothing_behind(meeting: list[Step]) -> None:
     bridge.handle(commands.CloseSession("center"), now)
     assert bridge.active_calls() == []
     assert all(call.state in OVER for call in bridge.calls.values())
+    assert not any(roll_call.is_asking for roll_call in bridge.roll_calls.values())
     assert bridge.next_timeout() is None
     assert not any(plan_of(bridge).slots.values())
     assert bridge.handle_timeout(now + 10**9) == []

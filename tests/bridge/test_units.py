@@ -165,3 +165,10 @@ def test_scopes_agree_with_climbing(picks: list[int]) -> None:
         for top in directory.units:
             assert directory.is_within(low.code, [top.code]) is (top.code in above)
             assert (directory.index_of(low.code) in directory.points_within(top.code)) is (top.code in above)
+
+
+def test_the_units_above_a_point_upwards() -> None:
+    assert DIRECTORY.units_above(WARD) == (WARD, "773", "79", "VN")
+    assert DIRECTORY.units_above("79") == ("79", "VN")
+    with pytest.raises(BridgeError):
+        DIRECTORY.units_above("stranger")

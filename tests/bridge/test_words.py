@@ -4,18 +4,23 @@ import pytest
 
 from bridge import words
 from bridge.machine import CallInput, CallState, Cause, SessionState
+from bridge.rollcall import AbsenceCause, Presence, RollCallState
 
 
 def test_there_is_a_word_for_everything_and_for_nothing_else() -> None:
     assert set(words.CALL_STATES) == set(CallState)
     assert set(words.CAUSES) == set(Cause)
     assert set(words.SESSION_STATES) == set(SessionState)
+    assert set(words.ROLL_CALL_STATES) == set(RollCallState)
+    assert set(words.PRESENCES) == set(Presence)
+    assert set(words.ABSENCE_CAUSES) == set(AbsenceCause)
     assert {move for move, _ in words.HINTS} <= set(CallInput) | set(Cause)
     assert {state for _, state in words.HINTS} <= set(CallState) | {""}
 
 
 def test_words_differ() -> None:
-    for table in (words.CALL_STATES, words.CAUSES, words.SESSION_STATES):
+    tables = (words.CALL_STATES, words.CAUSES, words.SESSION_STATES, words.PRESENCES, words.ABSENCE_CAUSES)
+    for table in (*tables, words.ROLL_CALL_STATES):
         assert len({vi for vi, _ in table.values()}) == len(table)
         assert len({en for _, en in table.values()}) == len(table)
 

@@ -139,7 +139,7 @@ class WsConsole(_Desk):
         super().__init__(service, {"kind": "token", "token": service.token(role)})
         self._next_id = 1
 
-    async def command(self, kind: str, **fields: str) -> Message:
+    async def command(self, kind: str, **fields: Any) -> Message:
         """Sends a command and gives its `ack` or `error`."""
         number, self._next_id = self._next_id, self._next_id + 1
         await self.send({"type": "command", "id": number, "command": {"kind": kind, **fields}})

@@ -7,10 +7,12 @@ import json
 import pytest
 
 from tests.signaling.test_hub import ring
-from tests.signaling.world import FAR_WARD, WARD, World, directory
+from tests.signaling.world import FAR_WARD, OTHER_WARD, REPORT, WARD, World, directory
 
 
-@pytest.mark.parametrize("path", ["/api/directory", "/api/sessions/main/calls", "/api/sessions/main/log"])
+@pytest.mark.parametrize(
+    "path", ["/api/directory", "/api/sessions/main/calls", "/api/sessions/main/roll-calls", "/api/sessions/main/log"]
+)
 async def test_consoles_only(world: World, path: str) -> None:
     assert (await world.client.get(path)).status == 401
     assert (await world.client.get(path, headers=world.bearer("viewer"))).status == 403
@@ -86,3 +88,64 @@ async def test_sessions_that_are_not(world: World) -> None:
     assert (await world.client.get("/api/sessions/other/calls", headers=headers)).status == 404
     assert (await world.client.get("/api/sessions/main/calls", headers=headers)).status == 403
     assert (await world.client.get("/api/sessions/%2e%2e/calls", headers=headers)).status in {403, 404}
+
+
+async def test_roll_calls_by_unit_and_state_within_the_scope(world: World) -> None:
+    center, desk = await world.console(), await world.desk()
+    await center.command(1, kind="start_roll_call", seconds=60)
+    await desk.say({"type": "present", "roll_call": "r1", "name": "Lan", "function": "Chủ tịch", "report": REPORT})
+    await desk.hear("roll_call", lambda message: message["roll_call"]["presence"] == "present")
+    path = "/api/sessions/main/roll-calls"
+    listed = await (await world.client.get(path, headers=world.bearer("center"))).json()
+    assert [board["id"] for board in listed["roll_calls"]] == ["r1"]
+    missing = await (await world.client.get(f"{path}/r1", headers=world.bearer("center"))).json()
+    assert [row["point"] for row in missing["points"]] == ["79", "773", OTHER_WARD, "80", FAR_WARD]
+    assert missing["roll_call"]["total"] == {"asked": 6, "present": 1, "late": 0, "no_answer": 0, "offline": 5}
+    assert missing["has_more"] is False
+    two = await (await world.client.get(f"{path}/r1?limit=2", headers=world.bearer("center"))).json()
+    assert ([row["point"] for row in two["points"]], two["has_more"]) == (["79", "773"], True)
+    unit = await (await world.client.get(f"{path}/r1?unit=773&status=present", headers=world.bearer("center"))).json()
+    assert unit["roll_call"]["total"]["asked"] == 3
+    assert unit["points"] == [
+        {
+            "point": WARD,
+            "point_name": "Phường 10",
+            "presence": "present",
+            "cause": None,
+            "confirmed_at": unit["points"][0]["confirmed_at"],
+            "name": "Lan",
+            "function": "Chủ tịch",
+        }
+    ]
+    own = await (await world.client.get(f"{path}/r1?status=all", headers=world.bearer("operator", scope=("80",)))).json()
+    assert [row["point"] for row in own["points"]] == ["80", FAR_WARD]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("r1?unit=79", 403),
+        ("r1?unit=VN", 403),
+        ("r1?unit=nowhere", 404),
+        ("r2", 404),
+        ("r1?status=asleep", 400),
+        ("r1?limit=0", 400),
+        ("r1?limit=20001", 400),
+        ("r1?unit=801", 404),
+    ],
+)
+async def test_what_of_a_roll_call_is_not_given(world: World, query: str, status: int) -> None:
+    center = await world.console()
+    await center.command(1, kind="start_roll_call", seconds=60)
+    headers = world.bearer("operator", scope=("80",))
+    response = await world.client.get(f"/api/sessions/main/roll-calls/{query}", headers=headers)
+    assert response.status == status
+
+
+async def test_a_roll_call_of_others_is_not_listed(world: World) -> None:
+    center = await world.console()
+    await center.command(1, kind="start_roll_call", seconds=60, units=["79"])
+    headers = world.bearer("operator", scope=("80",))
+    listed = await (await world.client.get("/api/sessions/main/roll-calls", headers=headers)).json()
+    assert listed["roll_calls"] == []
+    assert (await world.client.get("/api/sessions/main/roll-calls/r1", headers=headers)).status == 403

@@ -80,7 +80,7 @@ async def test_a_call_from_ring_to_on_air_and_end(world: World) -> None:
     call = await ring(world, center, desk)
     await answer(world, center, desk, call)
     ack = await center.command(2, kind="take", call=call)
-    assert ack == {"type": "ack", "id": 2, "at": ack["at"], "call": call}
+    assert ack == {"type": "ack", "id": 2, "at": ack["at"], "call": call, "roll_call": None}
     stage = (await desk.hear("stage", lambda message: bool(message["stage"]["on_air"])))["stage"]
     assert stage["on_air"] == [{"call": call, "point": WARD, "name": "Phường 10"}]
     assert (await center.command(3, kind="off_air", call=call))["type"] == "ack"
@@ -293,3 +293,98 @@ async def test_everybody_is_told_of_a_restart(world: World) -> None:
     assert desk.heard[-1]["error"]["code"] == "restarting"
     log = [text for _, text in world.server.logs["main"]]
     assert not [text for text in log if "point_left" in text], "the end of the process is no departure of points"
+
+
+PRESENT = {"type": "present", "roll_call": "r1", "name": "Lan", "function": "Chủ tịch", "report": REPORT}
+
+
+def total(present: int, late: int, no_answer: int, offline: int) -> dict[str, int]:
+    asked = present + late + no_answer + offline
+    return {"asked": asked, "present": present, "late": late, "no_answer": no_answer, "offline": offline}
+
+
+async def test_a_roll_call_from_the_question_to_the_late_one(world: World) -> None:
+    center, desk, other = await world.console(), await world.desk(), await world.desk(OTHER_WARD)
+    ack = await center.command(1, kind="start_roll_call", seconds=60)
+    assert (ack["call"], ack["roll_call"]) == (None, "r1")
+    question = (await desk.hear("roll_call"))["roll_call"]
+    assert (question["presence"], question["deadline"] - question["started_at"]) == ("waiting", 60_000)
+    await other.hear("roll_call")
+    await desk.say(PRESENT)
+    own = (await desk.hear("roll_call", lambda message: message["roll_call"]["presence"] != "waiting"))["roll_call"]
+    assert (own["presence"], own["name"], own["function"]) == ("present", "Lan", "Chủ tịch")
+    board = await center.hear("roll_call_board", lambda message: message["roll_call"]["total"]["present"] == 1)
+    assert board["roll_call"]["total"] == total(1, 0, 1, 4)
+    assert [row["unit"] for row in board["roll_call"]["units"]] == ["79", "80"]
+    assert (await center.command(2, kind="close_roll_call", roll_call="r1"))["roll_call"] == "r1"
+    absent = (await other.hear("roll_call", lambda message: message["roll_call"]["state"] == "closed"))["roll_call"]
+    assert (absent["presence"], absent["cause"]) == ("absent", "no_answer")
+    await other.say(PRESENT | {"name": "Bảy"})
+    await other.hear("roll_call", lambda message: message["roll_call"]["presence"] == "late")
+    closed = await center.hear("roll_call_board", lambda message: message["roll_call"]["total"]["late"] == 1)
+    assert closed["roll_call"]["state"] == "closed"
+    assert "roll_call_board" not in {message["type"] for message in (*desk.heard, *other.heard)}
+    assert "Bảy" not in str(desk.heard), "a point hears of itself alone"
+
+
+async def test_who_comes_in_the_middle_is_asked_and_who_comes_after_may_be_late(world: World) -> None:
+    center = await world.console()
+    await center.command(1, kind="start_roll_call", seconds=60)
+    desk = await world.desk()
+    assert (await desk.hear("roll_call"))["roll_call"]["presence"] == "waiting"
+    await center.hear("roll_call_board", lambda message: message["roll_call"]["total"]["no_answer"] == 1)
+    await center.command(2, kind="close_roll_call", roll_call="r1")
+    other = await world.desk(OTHER_WARD)
+    question = (await other.hear("roll_call"))["roll_call"]
+    assert (question["state"], question["presence"], question["cause"]) == ("closed", "absent", "offline")
+
+
+async def test_a_console_that_comes_later_sees_the_boards_of_its_scope(world: World) -> None:
+    center = await world.console()
+    await center.command(1, kind="start_roll_call", seconds=60, units=["79"])
+    await center.command(2, kind="start_roll_call", seconds=60, units=["80"])
+    operator = await world.console("operator", scope=("80",), subject="operator:lan")
+    board = (await operator.hear("roll_call_board"))["roll_call"]
+    assert (board["id"], board["total"]) == ("r2", total(0, 0, 0, 2))
+    await world.service.hub.tick()
+    await operator.hear("tick")
+    assert [message["roll_call"]["id"] for message in operator.heard if message["type"] == "roll_call_board"] == ["r2"]
+
+
+async def test_an_operator_asks_its_own_scope_by_default_and_no_further(world: World) -> None:
+    desk, far = await world.desk(), await world.desk(FAR_WARD)
+    operator = await world.console("operator", scope=("80", "nowhere"), subject="operator:lan")
+    assert (await operator.command(1, kind="start_roll_call", seconds=60, units=["79"]))["error"]["code"] == "forbidden"
+    assert (await operator.command(2, kind="start_roll_call", seconds=60, units=["VN"]))["error"]["code"] == "forbidden"
+    assert (await operator.command(3, kind="start_roll_call", seconds=60))["roll_call"] == "r1"
+    await far.hear("roll_call")
+    center = await world.console()
+    assert (await center.command(1, kind="start_roll_call", seconds=60))["error"]["code"] == "roll_call_running"
+    await center.command(2, kind="start_roll_call", seconds=60, units=["79"])
+    await desk.hear("roll_call", lambda message: message["roll_call"]["id"] == "r2")
+    assert (await operator.command(4, kind="close_roll_call", roll_call="r2"))["error"]["code"] == "forbidden"
+    assert (await operator.command(5, kind="close_roll_call", roll_call="r9"))["error"]["code"] == "unknown_roll_call"
+
+
+async def test_answers_that_cannot_be(world: World) -> None:
+    center, desk = await world.console(), await world.desk()
+    await desk.say(PRESENT)
+    assert (await desk.hear("error"))["error"]["code"] == "unknown_roll_call"
+    await center.command(1, kind="start_roll_call", seconds=60, units=["80"])
+    await desk.say(PRESENT)
+    assert (await desk.hear("error"))["error"]["code"] == "not_asked"
+    await center.say(PRESENT)
+    assert (await center.hear("error"))["error"]["code"] == "forbidden"
+
+
+async def test_a_roll_call_survives_the_store_being_away(world: World) -> None:
+    center, desk = await world.console(), await world.desk()
+    await center.command(1, kind="start_roll_call", seconds=60)
+    await desk.hear("roll_call")
+    await world.server.set_down(is_down=True)
+    await desk.say(PRESENT)
+    assert (await desk.hear("error"))["error"]["code"] == "unavailable"
+    await world.server.set_down(is_down=False)
+    await eventually(lambda: world.service.owners["main"].is_ready)
+    await desk.say(PRESENT)
+    await desk.hear("roll_call", lambda message: message["roll_call"]["presence"] == "present")

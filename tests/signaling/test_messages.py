@@ -41,9 +41,28 @@ def test_server_examples_are_messages(body: str) -> None:
 def test_every_message_has_an_example() -> None:
     named = {model.model_fields["type"].annotation for model in get_args(m.ServerMessage)}
     assert types_of(SERVER) == {get_args(annotation)[0] for annotation in named}
-    assert types_of(CLIENT) == {"hello", "report", "ringing", "answer", "decline", "device_failed", "hang_up", "command"}
+    assert types_of(CLIENT) == {
+        "hello",
+        "report",
+        "ringing",
+        "answer",
+        "decline",
+        "device_failed",
+        "hang_up",
+        "present",
+        "command",
+    }
     kinds = {json.loads(body)["command"]["kind"] for body in CLIENT if '"command"' in body}
-    assert kinds == {"place_call", "preview", "take", "off_air", "end_call", "cancel_call"}
+    assert kinds == {
+        "place_call",
+        "preview",
+        "take",
+        "off_air",
+        "end_call",
+        "cancel_call",
+        "start_roll_call",
+        "close_roll_call",
+    }
 
 
 def test_server_messages_write_null_and_leave_nothing_out() -> None:
@@ -122,6 +141,14 @@ def test_hello_is_strict(path: str, value: object) -> None:
         '{"type":"command","id":9007199254740992,"command":{"kind":"take","call":"c1"}}',
         '{"type":"command","id":1,"command":{"kind":"take","point":"1"}}',
         '{"type":"command","id":1,"command":{"kind":"open_session"}}',
+        '{"type":"command","id":1,"command":{"kind":"start_roll_call","seconds":0}}',
+        '{"type":"command","id":1,"command":{"kind":"start_roll_call","seconds":60.5}}',
+        '{"type":"command","id":1,"command":{"kind":"start_roll_call","seconds":60,"units":[]}}',
+        '{"type":"command","id":1,"command":{"kind":"start_roll_call","seconds":60,"units":["../x"]}}',
+        '{"type":"command","id":1,"command":{"kind":"close_roll_call"}}',
+        '{"type":"present","roll_call":"r1","name":"","report":{}}',
+        '{"type":"present","roll_call":"r1","name":"' + "x" * 101 + '","report":{}}',
+        '{"type":"present","roll_call":"r1","name":"Lan"}',
         '{"type":"report","report":{"rtt_ms":NaN}}',
         '{"type":"report","report":{"rtt_ms":1e999}}',
         '{"type":"decline","call":"c1","report":{},"reason":"' + "x" * 201 + '"}',

@@ -11,7 +11,8 @@ from bridge import commands, points
 from bridge.commands import Command
 from bridge.policy import Account
 from signaling.auth import Identity
-from signaling.messages import CommandMessage, Hello, Report, parse_client_message
+from signaling.message_fields import Report
+from signaling.messages import CommandMessage, Hello, parse_client_message
 from signaling.orders import account_of, command_of_console, command_of_point, report_of
 from tests.signaling.world import REPORT
 
@@ -31,6 +32,14 @@ SEEN = points.Report(True, "ok", "ok", 20.0, "test")
             commands.ReportDeviceFailure("c1", "camera", "NotAllowedError", SEEN),
         ),
         ({"type": "hang_up", "call": "c1"}, commands.EndCall("c1", "point:1")),
+        (
+            {"type": "present", "roll_call": "r1", "name": "Lan", "function": "Chủ tịch", "report": REPORT},
+            commands.ConfirmPresence("r1", "1", "Lan", "Chủ tịch", SEEN),
+        ),
+        (
+            {"type": "present", "roll_call": "r1", "name": "Lan", "report": {}},
+            commands.ConfirmPresence("r1", "1", "Lan", "", points.Report()),
+        ),
     ],
 )
 def test_of_a_point(message: dict[str, Any], command: Command) -> None:
@@ -48,12 +57,16 @@ def test_of_a_point(message: dict[str, Any], command: Command) -> None:
         ({"kind": "off_air", "call": "c1"}, commands.TakeOffAir("c1", "lan")),
         ({"kind": "end_call", "call": "c1"}, commands.EndCall("c1", "lan")),
         ({"kind": "cancel_call", "call": "c1"}, commands.CancelCall("c1", "lan")),
+        ({"kind": "start_roll_call", "seconds": 60}, commands.StartRollCall(("79", "80"), 60_000, "lan")),
+        ({"kind": "start_roll_call", "seconds": 5, "units": None}, commands.StartRollCall(("79", "80"), 5_000, "lan")),
+        ({"kind": "start_roll_call", "seconds": 5, "units": ["801"]}, commands.StartRollCall(("801",), 5_000, "lan")),
+        ({"kind": "close_roll_call", "roll_call": "r1"}, commands.CloseRollCall("r1", "lan")),
     ],
 )
 def test_of_a_console(order: dict[str, Any], command: Command) -> None:
     parsed = parse_client_message(json.dumps({"type": "command", "id": 1, "command": order}))
     assert isinstance(parsed, CommandMessage)
-    assert command_of_console(parsed, "lan") == command
+    assert command_of_console(parsed, "lan", ("79", "80")) == command
 
 
 def test_no_report_stays_none() -> None:

@@ -33,6 +33,7 @@ SAMPLES: dict[type, typing.Any] = {
     int: 5,
     bool: True,
     frozenset[str]: frozenset({"26740", "79"}),
+    tuple[str, ...]: ("79", "80"),
     Report: Report(visible=True, camera="ok", rtt_ms=12.5, device="Máy tính"),
 }
 

@@ -1,0 +1,56 @@
+"""Roll calls as PROTOCOL.md sends them to points and consoles; :mod:`signaling.messages` puts them into messages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from signaling.message_fields import AbsenceCause, Code, Count, Presence, RollCallState, ServerModel, Text100, Text200, Time
+
+MAX_BOARD_UNITS: Final = 100
+
+
+class QuestionView(ServerModel):
+    """A roll call as one of its points sees it."""
+
+    id: Code
+    state: RollCallState
+    started_at: Time
+    deadline: Time
+    presence: Presence
+    cause: AbsenceCause | None
+    confirmed_at: Time | None
+    name: Text100 | None
+    function: Text100 | None
+
+
+class TallyView(ServerModel):
+    """The counters of a roll call."""
+
+    asked: Count
+    present: Count
+    late: Count
+    no_answer: Count
+    offline: Count
+
+
+class UnitTallyView(TallyView):
+    """The counters of one unit."""
+
+    unit: Code
+    name: Text200
+
+
+class BoardView(ServerModel):
+    """A roll call as consoles see it: counters of their scope."""
+
+    id: Code
+    by: Text200
+    state: RollCallState
+    started_at: Time
+    deadline: Time
+    closed_at: Time | None
+    total: TallyView
+    units: Annotated[tuple[UnitTallyView, ...], Field(max_length=MAX_BOARD_UNITS)]
+    units_left_out: Count

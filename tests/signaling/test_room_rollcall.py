@@ -1,0 +1,163 @@
+"""What a room tells of roll calls: who hears, how often, and how much."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from bridge import commands
+from bridge.bridge import Bridge
+from bridge.events import Event
+from bridge.rules import Rules
+from bridge.units import Directory, Unit, one_point_each
+from signaling.room_rollcall import MAX_BOARDS_SHOWN, RollCalls
+from signaling.session import Outgoing
+from tests.signaling.world import FAR_WARD, OTHER_WARD, WARD, directory
+
+NOW_MS = 1_795_000_000_000
+
+
+class Stand:
+    """The roll calls of a room over a real domain."""
+
+    def __init__(self, units: Directory | None = None) -> None:
+        self.bridge = Bridge("main", units or directory(), Rules())
+        self.sut = RollCalls(lambda: self.bridge)
+        self.now = NOW_MS
+        self.do(commands.OpenSession("Họp", "center"))
+
+    def do(self, command: commands.Command) -> list[tuple[str, dict[str, Any]]]:
+        """Carry out; what points hear at once."""
+        return self.tell(self.bridge.handle(command, self.now))
+
+    def tell(self, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
+        """Tell of events; what points hear at once."""
+        told = [self.sut.receive_event(event) for event in events]
+        return [(one[0], body(one[1])) for one in told if one is not None]
+
+    def start(self, *units: str) -> None:
+        """Start a roll call."""
+        self.do(commands.StartRollCall(units or ("VN",), 60_000, "center"))
+
+    def here(self, point: str, roll_call: str = "r1") -> list[tuple[str, dict[str, Any]]]:
+        """A point confirms."""
+        return self.do(commands.ConfirmPresence(roll_call, point, "Lan"))
+
+
+def body(outgoing: Outgoing | None) -> dict[str, Any]:
+    assert outgoing is not None
+    found: dict[str, Any] = json.loads(outgoing.text)["roll_call"]
+    return found
+
+
+def test_a_start_asks_each_point_with_one_text() -> None:
+    stand = Stand()
+    stand.start("79")
+    question_for = stand.sut.questions()
+    assert question_for is not None
+    assert question_for(FAR_WARD) is None
+    assert question_for(WARD) is question_for(OTHER_WARD), "encoded once for all"
+    assert body(question_for(WARD))["presence"] == "waiting"
+    assert stand.sut.questions() is None, "taken"
+
+
+def test_an_answer_is_told_to_its_point_alone() -> None:
+    stand = Stand()
+    stand.start()
+    stand.sut.questions()
+    ((point, question),) = stand.here(WARD)
+    assert (point, question["presence"], question["name"]) == (WARD, "present", "Lan")
+    assert stand.sut.questions() is None
+
+
+def test_the_end_is_told_to_those_who_are_absent() -> None:
+    stand = Stand()
+    stand.do(commands.PointArrived(OTHER_WARD))
+    stand.start()
+    stand.here(WARD)
+    stand.sut.questions()
+    stand.tell(stand.bridge.handle_timeout(NOW_MS + 60_000))
+    question_for = stand.sut.questions()
+    assert question_for is not None
+    assert question_for(WARD) is None
+    assert [body(question_for(point))["cause"] for point in (OTHER_WARD, FAR_WARD)] == ["no_answer", "offline"]
+
+
+def test_many_answers_are_one_board_for_each_scope() -> None:
+    stand = Stand()
+    stand.start()
+    stand.here(WARD)
+    stand.here(FAR_WARD)
+    boards_of = stand.sut.boards()
+    assert boards_of is not None
+    (board,) = boards_of(("VN",))
+    assert body(board)["total"]["present"] == 2
+    assert boards_of(["VN"])[0] is board, "made once for a scope"
+    assert body(boards_of(("80",))[0])["total"] == {"asked": 2, "present": 1, "late": 0, "no_answer": 0, "offline": 1}
+    assert boards_of(("nowhere",)) == []
+    assert board.key == "roll_call_board:r1"
+    assert stand.sut.boards() is None
+
+
+def test_who_comes_moves_the_board_while_it_asks() -> None:
+    stand = Stand()
+    stand.do(commands.PointArrived(OTHER_WARD))
+    assert stand.sut.boards() is None
+    stand.start()
+    stand.sut.boards()
+    stand.do(commands.PointArrived(WARD))
+    boards_of = stand.sut.boards()
+    assert boards_of is not None
+    assert body(boards_of(("VN",))[0])["total"]["no_answer"] == 2
+
+
+def test_who_comes_hears_what_waits_for_its_answer() -> None:
+    stand = Stand()
+    assert stand.sut.question_to(WARD) is None
+    stand.start()
+    assert body(stand.sut.question_to(WARD))["presence"] == "waiting"
+    stand.here(WARD)
+    assert body(stand.sut.question_to(WARD))["presence"] == "present", "it still asks: the page says that it is done"
+    stand.do(commands.CloseRollCall("r1", "center"))
+    assert stand.sut.question_to(WARD) is None
+    assert body(stand.sut.question_to(FAR_WARD))["presence"] == "absent"
+
+
+def test_a_console_that_comes_sees_what_asks_and_the_newest_closed() -> None:
+    stand = Stand()
+    stand.start("80")
+    for number in range(2, 2 + MAX_BOARDS_SHOWN + 2):
+        stand.start("79")
+        stand.do(commands.CloseRollCall(f"r{number}", "center"))
+    assert [body(board)["id"] for board in stand.sut.boards_for(("VN",))] == ["r1", "r4", "r5", "r6"]
+    assert [body(board)["id"] for board in stand.sut.boards_for(("80",))] == ["r1"]
+
+
+def test_a_state_built_anew_asks_again() -> None:
+    stand = Stand()
+    stand.start()
+    stand.sut.questions()
+    stand.sut.boards()
+    stand.sut.reset()
+    question_for = stand.sut.questions()
+    assert question_for is not None
+    assert body(question_for(WARD))["id"] == "r1"
+    assert stand.sut.boards() is not None
+
+
+def test_a_country_of_answers_costs_a_console_one_small_message() -> None:
+    provinces = [Unit(f"t{number}", f"Tỉnh {number}", "VN") for number in range(63)]
+    communes = [Unit(f"x{number}", f"Xã {number}", f"t{number % 63}") for number in range(9_811 - 63)]
+    units = [Unit("VN", "Việt Nam"), *provinces, *communes]
+    stand = Stand(Directory(units, [point for point in one_point_each(units) if point.code != "VN"]))
+    stand.start()
+    before = time.perf_counter()
+    for point in stand.bridge.directory.points:
+        stand.here(point.code)
+    boards_of = stand.sut.boards()
+    assert boards_of is not None
+    (board,) = boards_of(("VN",))
+    assert body(board)["total"]["present"] == 9_811
+    assert len(board.text) < 10_000
+    assert time.perf_counter() - before < 4
