@@ -15,6 +15,7 @@ from bridge import commands
 from bridge.calls import Call
 from bridge.commands import Command
 from bridge.decide import decide, expire
+from bridge.decide_floor import floor_due
 from bridge.decide_rollcall import roll_calls_due
 from bridge.events import Event
 from bridge.follow import following
@@ -68,7 +69,7 @@ class Bridge:
                 event = expire(self.state, call, now)
                 self.state.apply(event)
                 happened.append(event)
-        for event in roll_calls_due(self.state, now):
+        for event in [*roll_calls_due(self.state, now), *floor_due(self.state, now)]:
             self.state.apply(event)
             happened.append(event)
         return [*happened, *self._settle(now, "")]
@@ -77,7 +78,9 @@ class Bridge:
         """Give when `handle_timeout` is due, in milliseconds since the Unix epoch; None when no clock runs."""
         clocks = [call.deadline for call in self.state.active.values() if call.deadline is not None]
         clocks.extend(roll_call.deadline for roll_call in self.state.roll_calls.values() if roll_call.is_asking)
-        return min(clocks, default=None)
+        holder = self.state.floor.holder
+        warning = holder.warns_at(self.rules.floor_warning_ms) if holder is not None else None
+        return min(clocks if warning is None else [*clocks, warning], default=None)
 
     def _settle(self, now: int, reason: str) -> list[Event]:
         settled: list[Event] = []
@@ -147,6 +150,12 @@ class Bridge:
     def roll_calls(self) -> Mapping[str, RollCall]:
         """The roll calls by id, in the order of starting: those that ask and the newest closed ones; not to be changed."""
         return self.state.roll_calls
+
+    def on_stage(self) -> tuple[str, ...]:
+        """Give the points that giving the floor to another sends away: those on air, and the holder."""
+        holder = self.state.floor.holder
+        points = [call.point for call in self.on_air()] + ([holder.point] if holder is not None else [])
+        return tuple(dict.fromkeys(points))
 
     def units_of(self, roll_call: str) -> tuple[str, ...] | None:
         """Give the units that a roll call is over; None for one that is not known."""

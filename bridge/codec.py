@@ -49,6 +49,14 @@ EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
         "presence_confirmed": events.PresenceConfirmed,
         "roll_call_extended": events.RollCallExtended,
         "roll_call_closed": events.RollCallClosed,
+        "floor_asked": events.FloorAsked,
+        "floor_withdrawn": events.FloorWithdrawn,
+        "floor_given": events.FloorGiven,
+        "floor_started": events.FloorStarted,
+        "floor_warned": events.FloorWarned,
+        "floor_extended": events.FloorExtended,
+        "floor_missed": events.FloorMissed,
+        "floor_taken_back": events.FloorTakenBack,
     }
 )
 

@@ -177,6 +177,49 @@ class CloseRollCall:
 
 
 @dataclass(frozen=True, slots=True)
+class AskFloor:
+    """A point asks to speak. Asking again while it waits changes nothing."""
+
+    point: str
+    subject: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawFloor:
+    """Take a point's request out of the queue."""
+
+    point: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveFloor:
+    """Let a point speak, whether it asked or not; ``duration_ms`` 0 is the usual time."""
+
+    point: str
+    duration_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendFloor:
+    """Give the speaker more time."""
+
+    point: str
+    duration_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackFloor:
+    """Take the floor from its holder."""
+
+    point: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reconcile:
     """A process took the session over: these points, and no others, are live. First of all commands after a replay.
 
@@ -208,5 +251,10 @@ Command = (
     | StartRollCall
     | ConfirmPresence
     | CloseRollCall
+    | AskFloor
+    | WithdrawFloor
+    | GiveFloor
+    | ExtendFloor
+    | TakeBackFloor
     | Reconcile
 )

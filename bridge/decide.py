@@ -11,6 +11,14 @@ from typing import Any, Final
 from bridge import commands, errors, events
 from bridge.calls import Call, evidence_of
 from bridge.commands import Command
+from bridge.decide_floor import (
+    ask_floor,
+    extend_floor,
+    floor_closed,
+    give_floor,
+    take_back_floor,
+    withdraw_floor,
+)
 from bridge.decide_rollcall import (
     close_roll_call,
     close_roll_calls,
@@ -59,7 +67,7 @@ def _close_session(state: State, command: commands.CloseSession, now: int) -> li
     if not may_advance(SESSION_TABLE, state.session.state, SessionInput.CLOSE):
         raise errors.session_state(state.session.state)
     by = clip(command.by)
-    closing: list[Event] = []
+    closing: list[Event] = floor_closed(state, by, now)
     for call in state.active.values():
         if may_advance(CALL_TABLE, call.state, CallInput.END):
             closing.append(events.CallEnded(now, call.id, by))
@@ -108,6 +116,10 @@ def _place_call(state: State, command: commands.PlaceCall, now: int) -> list[Eve
     if not free:
         raise errors.too_many_calls(state.rules.monitors)
     return [events.CallPlaced(now, call, point.code, by, free[0], now + state.rules.deliver_timeout_ms)]
+
+
+def _give_floor(state: State, command: commands.GiveFloor, now: int) -> list[Event]:
+    return give_floor(state, command, now, _place_call)
 
 
 def _ring_sent(state: State, command: commands.RingSent, now: int) -> list[Event]:
@@ -320,5 +332,10 @@ _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
     commands.StartRollCall: start_roll_call,
     commands.ConfirmPresence: confirm_presence,
     commands.CloseRollCall: close_roll_call,
+    commands.AskFloor: ask_floor,
+    commands.WithdrawFloor: withdraw_floor,
+    commands.GiveFloor: _give_floor,
+    commands.ExtendFloor: extend_floor,
+    commands.TakeBackFloor: take_back_floor,
     commands.Reconcile: _reconcile,
 }

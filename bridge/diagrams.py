@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
+from bridge.floor import FLOOR_TABLE, FloorState
 from bridge.machine import CALL_TABLE, SESSION_TABLE, CallMove, CallState, Cause, SessionState
 from bridge.rollcall import PRESENCE_TABLE, ROLL_CALL_TABLE, AbsenceCause, Presence, RollCallState
 from bridge.words import ABSENCE_CAUSES, CALL_STATES, CAUSES, PRESENCES
@@ -79,6 +80,11 @@ def presence_diagram() -> str:
     return state_diagram(PRESENCE_TABLE, Presence.WAITING)
 
 
+def floor_diagram() -> str:
+    """Give the diagram of the life of a request to speak."""
+    return state_diagram(FLOOR_TABLE, FloorState.WAITING)
+
+
 def presence_table() -> str:
     """Give the words for what becomes of a point, and for why one is absent, as a Markdown table."""
     lines = ["| state, cause | vi | en |", "|---|---|---|"]
@@ -96,6 +102,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "causes": cause_table,
     "roll-call": roll_call_diagram,
     "presence": presence_diagram,
+    "floor": floor_diagram,
     "presence-words": presence_table,
 }
 

@@ -245,6 +245,47 @@ def name_missing() -> BridgeError:
     return BridgeError("name_missing", "Hãy nhập họ và tên người có mặt.", "Enter the name of whoever is present.", "user")
 
 
+def floor_not_asked(point_name: str) -> BridgeError:
+    """Refuse a step for a point that neither waits nor speaks."""
+    return BridgeError(
+        "floor_not_asked",
+        f"{point_name} không có trong hàng chờ phát biểu.",
+        f"{point_name} is not in the queue to speak.",
+        "user",
+    )
+
+
+def floor_state(point_name: str, state: str, move: str) -> BridgeError:
+    """Refuse a step that a request's present state does not allow."""
+    word_vi, word_en = words.FLOOR_STATES[state]
+    return BridgeError(
+        "floor_state",
+        f"Chưa làm được bước “{move}”: {point_name} {word_vi}.",
+        f"“{move}” is not possible now: {point_name} is {word_en}.",
+        "user",
+    )
+
+
+def floor_full(limit: int) -> BridgeError:
+    """Refuse one more request."""
+    return BridgeError(
+        "floor_full",
+        f"Hàng chờ phát biểu đã đủ {limit} điểm cầu. Hãy xin lại sau.",
+        f"{limit} points wait to speak already. Ask again later.",
+        "user",
+    )
+
+
+def floor_duration(most_s: int) -> BridgeError:
+    """Refuse a time to speak that is none."""
+    return BridgeError(
+        "floor_duration",
+        f"Thời gian phát biểu phải từ 1 giây đến {most_s} giây.",
+        f"The time to speak is from 1 to {most_s} seconds.",
+        "user",
+    )
+
+
 def forbidden(what_vi: str, what_en: str) -> BridgeError:
     """Refuse an account; the two texts complete “may not …”."""
     return BridgeError(

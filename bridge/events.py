@@ -260,6 +260,81 @@ class RollCallClosed:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class FloorAsked:
+    """A point asks to speak, or was asked to without having asked itself: ``by`` says which."""
+
+    at: int
+    request: str
+    point: str
+    subject: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorWithdrawn:
+    """A request was taken out of the queue."""
+
+    at: int
+    request: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorGiven:
+    """The floor was given to a request, for ``duration_ms`` from when it is on air."""
+
+    at: int
+    request: str
+    by: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloorStarted:
+    """The holder of the floor is on air; its time ends at ``deadline``."""
+
+    at: int
+    request: str
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloorWarned:
+    """The speaker's time ends soon."""
+
+    at: int
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorExtended:
+    """The speaker has more time, and is warned again before its end."""
+
+    at: int
+    request: str
+    deadline: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorMissed:
+    """The floor went from one that had not spoken yet: it keeps its place in the queue. ``by`` is "auto" when its call failed."""
+
+    at: int
+    request: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorTakenBack:
+    """The holder has the floor no more. ``by`` is "auto" when its call was over or off air."""
+
+    at: int
+    request: str
+    by: str
+
+
 Event = (
     SessionOpened
     | SessionClosed
@@ -286,4 +361,12 @@ Event = (
     | PresenceConfirmed
     | RollCallExtended
     | RollCallClosed
+    | FloorAsked
+    | FloorWithdrawn
+    | FloorGiven
+    | FloorStarted
+    | FloorWarned
+    | FloorExtended
+    | FloorMissed
+    | FloorTakenBack
 )

@@ -4,10 +4,12 @@
 * A connected call goes into preview by itself, where the rules say so.
 * A connected call of which nothing flows is interrupted, and resumed when something flows again. A stopped picture with a living
   voice is no interruption: people go on talking.
+* Whoever was given the floor goes on air when its call is connected, and speaks from then on (`bridge.decide_floor`).
 """
 
 from bridge import events
 from bridge.calls import Call
+from bridge.decide_floor import floor_following
 from bridge.events import Event
 from bridge.machine import CallState
 from bridge.state import State
@@ -24,7 +26,7 @@ def following(state: State, now: int, reason: str = "") -> Event | None:
         event = _of_call(state, call, now, reason)
         if event is not None:
             return event
-    return None
+    return floor_following(state, now)
 
 
 def _of_call(state: State, call: Call, now: int, reason: str) -> Event | None:

@@ -2,7 +2,8 @@
 
 An account has a role and a scope, the subtrees of some units. A center or an operator may call points within the scope and
 lead those calls, nobody else's, and start and close roll calls that lie wholly within it; only a center opens and closes the
-session. A point speaks for itself and of its own call alone. A viewer does nothing. What the machinery reports (rings sent,
+session. Giving the floor sends others off air, so that those have to lie within the scope too. A point speaks for itself, of its
+own call and its own request alone. A viewer does nothing. What the machinery reports (rings sent,
 media, takeovers) no account may say at all: the shell hands it in unasked.
 """
 
@@ -27,7 +28,21 @@ OF_POINT_CALL: Final = (
     commands.ReportDeviceFailure,
     commands.EndCall,
 )
-OF_POINT: Final = (commands.PointArrived, commands.PointLeft, commands.PointReported, commands.ConfirmPresence)
+OF_POINT: Final = (
+    commands.PointArrived,
+    commands.PointLeft,
+    commands.PointReported,
+    commands.ConfirmPresence,
+    commands.AskFloor,
+    commands.WithdrawFloor,
+)
+OF_CONSOLE_POINT: Final = (
+    commands.PlaceCall,
+    commands.WithdrawFloor,
+    commands.GiveFloor,
+    commands.ExtendFloor,
+    commands.TakeBackFloor,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,7 @@ def may(
     point_of: Callable[[str], str | None] = _no_call,
     session: str | None = None,
     units_of: Callable[[str], Sequence[str] | None] = _no_roll_call,
+    on_stage: Sequence[str] = (),
 ) -> None:
     """Let the command pass, or refuse it.
 
@@ -70,6 +86,7 @@ def may(
         point_of: names the point of a call (`Bridge.point_of`); needed for commands about calls.
         session: the session that the command is for, where the caller has not compared it with the account's already.
         units_of: gives the units of a roll call (`Bridge.units_of`); needed for commands about roll calls.
+        on_stage: the points that giving the floor sends away (`Bridge.on_stage`).
 
     Raises:
         BridgeError: ``forbidden``; ``unknown_call`` and ``unknown_roll_call`` when the look-up does not know it.
@@ -80,6 +97,8 @@ def may(
         _may_point(account, command, point_of)
     elif account.role in {"center", "operator"}:
         _may_console(account, command, directory, point_of, units_of)
+        if isinstance(command, commands.GiveFloor) and not all(directory.is_within(each, account.scope) for each in on_stage):
+            raise forbidden("thay điểm cầu đang phát ngoài phạm vi của mình", "send a point off air outside of its scope")
     else:
         raise forbidden("điều khiển phiên họp, chỉ được xem", "control the session, only watch it")
 
@@ -100,7 +119,7 @@ def _may_console(
         if not all(directory.is_within(unit, account.scope) for unit in units):
             raise forbidden("điểm danh ngoài phạm vi của mình", "lead a roll call outside of its scope")
         return
-    if isinstance(command, commands.PlaceCall):
+    if isinstance(command, OF_CONSOLE_POINT):
         point = command.point
     elif isinstance(command, OF_CONSOLE):
         point = _point_of(command.call, point_of)

@@ -32,6 +32,10 @@ class Rules:
     kept_calls: int = 500
     """Finished calls kept in memory, the newest; the session's log keeps all."""
 
+    floor_ms: int = 180_000
+    """How long a speaker has when nothing else was said."""
+    floor_warning_ms: int = 30_000
+    """How long before its end a speaker's time is announced."""
     kept_roll_calls: int = 10
     """Closed roll calls kept in memory, the newest: some 3 MB each for 10,000 points; the session's log keeps all."""
 
@@ -46,6 +50,8 @@ class Rules:
             "max_rings",
             "kept_calls",
             "kept_roll_calls",
+            "floor_ms",
+            "floor_warning_ms",
         ):
             if getattr(self, name) < 1:
                 raise BridgeError("bad_rules", f"Thông số {name} phải lớn hơn 0.", f"The rule {name} must be above 0.", "caller")

@@ -12,6 +12,7 @@ from bridge import events
 from bridge.calls import Call
 from bridge.errors import corrupt_record, unknown_call, unknown_roll_call
 from bridge.events import Event
+from bridge.floor import Floor, FloorInput, Request
 from bridge.ids import CENTER_FEED, point_feed, point_of_feed
 from bridge.machine import CALL_TABLE, MISSED, SESSION_TABLE, CallInput, CallState, SessionInput, advance
 from bridge.points import PointRecord, PointState, PointStates
@@ -61,6 +62,7 @@ class State:
         self.roll_calls_started = 0
         self.asked: dict[str, RollCall] = {}
         """The roll call that asks a point, by point: one at most."""
+        self.floor = Floor()
         self.plan_version = 0
         self._slots = slots_of(self.session.state, (), self.on_air)
 
@@ -116,6 +118,7 @@ class State:
     def _session_closed(self, event: events.SessionClosed) -> None:
         self.session.state = advance(SESSION_TABLE, self.session.state, SessionInput.CLOSE)
         self.session.closed_at, self.session.closed_by = event.at, event.by
+        self.floor.clear()
         self._replan()
 
     def _point_arrived(self, event: events.PointArrived) -> None:
@@ -306,6 +309,34 @@ class State:
             raise corrupt_record(f"{roll_call_id} was never started")
         return roll_call
 
+    def _floor_asked(self, event: events.FloorAsked) -> None:
+        self.floor.add(Request(event.request, event.point, event.subject, event.at))
+
+    def _floor_withdrawn(self, event: events.FloorWithdrawn) -> None:
+        self.floor.move(event.request, FloorInput.WITHDRAW)
+
+    def _floor_given(self, event: events.FloorGiven) -> None:
+        request = self.floor.move(event.request, FloorInput.GIVE)
+        request.given_by, request.duration_ms = event.by, event.duration_ms
+
+    def _floor_started(self, event: events.FloorStarted) -> None:
+        request = self.floor.move(event.request, FloorInput.START)
+        request.started_at, request.deadline = event.at, event.deadline
+
+    def _floor_warned(self, event: events.FloorWarned) -> None:
+        self.floor.move(event.request, FloorInput.WARN).warned_at = event.at
+
+    def _floor_extended(self, event: events.FloorExtended) -> None:
+        request = self.floor.move(event.request, FloorInput.EXTEND)
+        request.duration_ms = event.deadline - event.at
+        request.deadline, request.warned_at = event.deadline, None
+
+    def _floor_missed(self, event: events.FloorMissed) -> None:
+        self.floor.move(event.request, FloorInput.MISS)
+
+    def _floor_taken_back(self, event: events.FloorTakenBack) -> None:
+        self.floor.move(event.request, FloorInput.TAKE_BACK)
+
     def _active_call(self, call_id: str) -> Call:
         call = self.calls.get(call_id)
         if call is None or call.is_over:
@@ -381,4 +412,12 @@ class State:
         events.PresenceConfirmed: _presence_confirmed,
         events.RollCallExtended: _roll_call_extended,
         events.RollCallClosed: _roll_call_closed,
+        events.FloorAsked: _floor_asked,
+        events.FloorWithdrawn: _floor_withdrawn,
+        events.FloorGiven: _floor_given,
+        events.FloorStarted: _floor_started,
+        events.FloorWarned: _floor_warned,
+        events.FloorExtended: _floor_extended,
+        events.FloorMissed: _floor_missed,
+        events.FloorTakenBack: _floor_taken_back,
     }

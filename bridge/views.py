@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bridge.calls import Call
+from bridge.floor import Request
 from bridge.machine import CallState
 from bridge.rollcall import MAX_BOARD_UNITS, Presence, RollCall, Tally, shown_units
 from bridge.state import State
@@ -133,6 +134,23 @@ def attendance_view(
         yield {"point": point.code, "point_name": point.name, **{key: question[key] for key in kept}}
 
 
+def request_view(request: Request, directory: Directory, place: int | None) -> dict[str, object]:
+    """Give a request to speak; ``place`` is its number in the queue, None when it does not wait."""
+    name = directory.point(request.point).name if directory.has_point(request.point) else request.point
+    return {
+        "id": request.id,
+        "point": request.point,
+        "point_name": name,
+        "subject": request.subject,
+        "state": request.state.value,
+        "place": place,
+        "asked_at": request.asked_at,
+        "started_at": request.started_at,
+        "deadline": request.deadline,
+        "warned_at": request.warned_at,
+    }
+
+
 def _rows_below(roll_call: RollCall, directory: Directory, top: str) -> list[tuple[str, Tally]]:
     rows = [(unit.code, roll_call.tallies[unit.code]) for unit in directory.children(top) if unit.code in roll_call.tallies]
     below, all_of_it = _sum_of(tally for _, tally in rows), roll_call.tallies[top]
@@ -181,5 +199,6 @@ def snapshot_view(state: State) -> dict[str, object]:
         "plan": state.plan().to_dict(),
         "roll_calls": [roll_call.to_plain() for roll_call in state.roll_calls.values()],
         "roll_calls_started": state.roll_calls_started,
+        "floor": state.floor.to_plain(),
         "asked": {point: roll_call.id for point, roll_call in sorted(state.asked.items())},
     }

@@ -57,6 +57,14 @@ ABSENCE_CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "no_answer": ("đã hỏi, không ai xác nhận", "asked, and nobody confirmed"),
 }
 
+FLOOR_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("trong hàng chờ", "waiting"),
+    "called": ("được mời, đang gọi", "given the floor, being called"),
+    "speaking": ("đang phát biểu", "speaking"),
+    "withdrawn": ("đã rút", "withdrawn"),
+    "done": ("đã phát biểu xong", "done"),
+}
+
 HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("end", ""): ("Điểm cầu chưa trả lời: hãy dùng “Hủy gọi”.", "The point has not answered: use “Cancel”."),
     ("cancelled", ""): ("Điểm cầu đã trả lời: hãy dùng “Kết thúc”.", "The point has answered: use “End”."),

@@ -131,6 +131,13 @@ class Calls(Section):
     auto_preview: bool = True
 
 
+class Floor(Section):
+    """The clock of a speaker."""
+
+    speaking_s: Seconds = 180.0
+    warning_s: Seconds = 30.0
+
+
 class Presence(Section):
     """How long a process that fell silent keeps its points live."""
 
@@ -191,6 +198,7 @@ class Settings(BaseSettings):
     sessions: Sessions = Sessions()
     directory: DirectorySource = DirectorySource()
     calls: Calls = Calls()
+    floor: Floor = Floor()
     presence: Presence = Presence()
     lease: Lease = Lease()
     limits: Limits = Limits()

@@ -21,6 +21,7 @@ from signaling.errors import ServiceError
 from signaling.generations import Generations
 from signaling.pages import File, file_of, serve
 from signaling.room import Room, Scope, calls_listed
+from signaling.room_floor import queue_of
 from signaling.store import Record, Store
 
 _log = structlog.get_logger(__name__)
@@ -77,6 +78,7 @@ class Api:
         router.add_get("/api/sessions/{session}/calls", self.calls)
         router.add_get("/api/sessions/{session}/roll-calls", self.roll_calls)
         router.add_get("/api/sessions/{session}/roll-calls/{roll_call}", self.attendance)
+        router.add_get("/api/sessions/{session}/floor", self.floor)
         router.add_get("/api/sessions/{session}/log", self.log)
         router.add_post("/api/points/{code}/rotate", self.rotate)
 
@@ -110,6 +112,14 @@ class Api:
         boards = [board_view(roll_call, bridge.directory, identity.scope) for roll_call in bridge.roll_calls.values()]
         shown = [board for board in reversed(boards) if board is not None]
         return self._answer({"session": session, "at": self._now_ms(), "roll_calls": shown})
+
+    async def floor(self, request: web.Request) -> web.Response:
+        """Who speaks and who waits, of the bearer's scope."""
+        session = request.match_info["session"]
+        identity = self._console(request, session)
+        bridge = self._room(session).bridge
+        queue = queue_of(bridge, Scope(bridge.directory, identity.scope).has).model_dump(mode="json", exclude={"type"})
+        return self._answer({"session": session, "at": self._now_ms(), **queue})
 
     async def attendance(self, request: web.Request) -> web.Response:
         """One roll call: the counters of a unit, and its points in some states (by default those that are missing)."""

@@ -343,7 +343,9 @@ class Hub:
             raise ServiceError("forbidden")
         else:
             command = command_of_point(message, point)
-        may(account_of(identity), command, bridge.directory, bridge.point_of, units_of=bridge.units_of)
+        may(
+            account_of(identity), command, bridge.directory, bridge.point_of, units_of=bridge.units_of, on_stage=bridge.on_stage()
+        )
         events = await self.submit(room.session, command)
         if isinstance(message, CommandMessage):
             at = events[-1].at if events else self._now_ms()

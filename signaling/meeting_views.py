@@ -1,4 +1,4 @@
-"""Roll calls as PROTOCOL.md sends them to points and consoles; :mod:`signaling.messages` puts them into messages."""
+"""Roll calls and the floor as PROTOCOL.md sends them; :mod:`signaling.messages` puts them into messages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from signaling.message_fields import AbsenceCause, Code, Count, Presence, RollCallState, ServerModel, Text100, Text200, Time
+from signaling.message_fields import (
+    AbsenceCause,
+    Code,
+    Count,
+    FloorState,
+    Presence,
+    RollCallState,
+    ServerModel,
+    Text100,
+    Text200,
+    Time,
+)
 
 MAX_BOARD_UNITS: Final = 100
+MAX_QUEUE_LISTED: Final = 100
 
 
 class QuestionView(ServerModel):
@@ -54,3 +66,18 @@ class BoardView(ServerModel):
     total: TallyView
     units: Annotated[tuple[UnitTallyView, ...], Field(max_length=MAX_BOARD_UNITS)]
     units_left_out: Count
+
+
+class RequestView(ServerModel):
+    """A request to speak."""
+
+    id: Code
+    point: Code
+    point_name: Text200
+    subject: Text200
+    state: FloorState
+    place: Annotated[int, Field(ge=1)] | None
+    asked_at: Time
+    started_at: Time | None
+    deadline: Time | None
+    warned_at: Time | None

@@ -42,6 +42,7 @@ Cause: TypeAlias = Literal[
 Presence: TypeAlias = Literal["waiting", "present", "late", "absent"]
 AbsenceCause: TypeAlias = Literal["offline", "no_answer"]
 RollCallState: TypeAlias = Literal["asking", "closed"]
+FloorState: TypeAlias = Literal["waiting", "called", "speaking", "withdrawn", "done"]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=MAX_POINTS)]
 
 

@@ -12,13 +12,15 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
-from signaling.meeting_views import BoardView, QuestionView
+from signaling.console_orders import Order
+from signaling.meeting_views import MAX_QUEUE_LISTED, BoardView, QuestionView, RequestView
 from signaling.message_fields import (
     MAX_POINTS,
     CallState,
     Cause,
     ClientModel,
     Code,
+    Count,
     Device,
     Report,
     RequestId,
@@ -43,8 +45,6 @@ MAX_MESSAGE_BYTES: Final = 64 * 1024
 MAX_CALLS_LISTED: Final = 100
 MAX_ON_AIR_LISTED: Final = 8
 MAX_TRAIL_ENTRIES: Final = 256
-MAX_ROLL_CALL_S: Final = 24 * 3600
-MAX_ROLL_CALL_UNITS: Final = 100
 
 
 class MessageError(ValueError):
@@ -140,36 +140,17 @@ class Present(ClientModel):
     report: Report
 
 
-class PlaceCallOrder(ClientModel):
-    """Ring a point."""
+class AskFloor(ClientModel):
+    """The point asks to speak."""
 
-    kind: Literal["place_call"]
-    point: Code
-
-
-class CallOrder(ClientModel):
-    """Do something to a call."""
-
-    kind: Literal["preview", "take", "off_air", "end_call", "cancel_call"]
-    call: Code
+    type: Literal["ask_floor"]
+    subject: Text200 = ""
 
 
-class StartRollCallOrder(ClientModel):
-    """Ask every point of some units, by default of the account's scope, to confirm presence."""
+class WithdrawFloor(ClientModel):
+    """The point does not ask any more."""
 
-    kind: Literal["start_roll_call"]
-    seconds: Annotated[int, Field(ge=1, le=MAX_ROLL_CALL_S)]
-    units: Annotated[list[Code], Field(min_length=1, max_length=MAX_ROLL_CALL_UNITS)] | None = None
-
-
-class CloseRollCallOrder(ClientModel):
-    """End a roll call now."""
-
-    kind: Literal["close_roll_call"]
-    roll_call: Code
-
-
-Order: TypeAlias = Annotated[PlaceCallOrder | CallOrder | StartRollCallOrder | CloseRollCallOrder, Field(discriminator="kind")]
+    type: Literal["withdraw_floor"]
 
 
 class CommandMessage(ClientModel):
@@ -180,12 +161,22 @@ class CommandMessage(ClientModel):
     command: Order
 
 
-PointMessage: TypeAlias = ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present
+PointMessage: TypeAlias = ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present | AskFloor | WithdrawFloor
 ClientMessage: TypeAlias = Hello | PointMessage | CommandMessage
 
 _CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(
     Annotated[
-        Hello | ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present | CommandMessage,
+        Hello
+        | ReportMessage
+        | Ringing
+        | Answer
+        | Decline
+        | DeviceFailed
+        | HangUp
+        | Present
+        | AskFloor
+        | WithdrawFloor
+        | CommandMessage,
         Field(discriminator="type"),
     ]
 )
@@ -397,6 +388,22 @@ class RollCallBoard(ServerModel):
     roll_call: BoardView
 
 
+class FloorMessage(ServerModel):
+    """To a point: its own request to speak; None when it has none any more."""
+
+    type: Literal["floor"] = "floor"
+    request: RequestView | None
+
+
+class FloorQueue(ServerModel):
+    """To a console: who speaks and who waits, of its scope."""
+
+    type: Literal["floor_queue"] = "floor_queue"
+    holder: RequestView | None
+    queue: Annotated[tuple[RequestView, ...], Field(max_length=MAX_QUEUE_LISTED)]
+    waiting: Count
+
+
 class Ack(ServerModel):
     """A command is on disk."""
 
@@ -434,6 +441,8 @@ ServerMessage: TypeAlias = (
     | Calls
     | RollCallMessage
     | RollCallBoard
+    | FloorMessage
+    | FloorQueue
     | Ack
     | ErrorMessage
     | Tick

@@ -6,21 +6,28 @@ from bridge import commands, points
 from bridge.commands import Command
 from bridge.policy import Account
 from signaling.auth import Identity
+from signaling.console_orders import (
+    CloseRollCallOrder,
+    ExtendFloorOrder,
+    FloorOrder,
+    GiveFloorOrder,
+    Order,
+    PlaceCallOrder,
+    StartRollCallOrder,
+)
 from signaling.message_fields import Report
 from signaling.messages import (
     Answer,
-    CloseRollCallOrder,
+    AskFloor,
     CommandMessage,
     Decline,
     DeviceFailed,
     HangUp,
-    Order,
-    PlaceCallOrder,
     PointMessage,
     Present,
     ReportMessage,
     Ringing,
-    StartRollCallOrder,
+    WithdrawFloor,
 )
 
 _CALL_ORDERS: dict[
@@ -57,6 +64,10 @@ def command_of_point(message: PointMessage, point: str) -> Command:
             return commands.ReportDeviceFailure(message.call, message.device, message.error, report_of(message.report))
         case Present():
             return commands.ConfirmPresence(message.roll_call, point, message.name, message.function, _required(message.report))
+        case AskFloor():
+            return commands.AskFloor(point, message.subject, f"point:{point}")
+        case WithdrawFloor():
+            return commands.WithdrawFloor(point, f"point:{point}")
         case HangUp():
             return commands.EndCall(message.call, f"point:{point}")
 
@@ -70,6 +81,13 @@ def command_of_console(message: CommandMessage, subject: str, scope: tuple[str, 
         return commands.StartRollCall(scope if order.units is None else tuple(order.units), order.seconds * 1000, subject)
     if isinstance(order, CloseRollCallOrder):
         return commands.CloseRollCall(order.roll_call, subject)
+    if isinstance(order, GiveFloorOrder):
+        return commands.GiveFloor(order.point, (order.seconds or 0) * 1000, subject)
+    if isinstance(order, ExtendFloorOrder):
+        return commands.ExtendFloor(order.point, order.seconds * 1000, subject)
+    if isinstance(order, FloorOrder):
+        kind = commands.TakeBackFloor if order.kind == "take_back_floor" else commands.WithdrawFloor
+        return kind(order.point, subject)
     return _CALL_ORDERS[order.kind](order.call, subject)
 
 

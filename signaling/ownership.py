@@ -12,7 +12,7 @@ from bridge.commands import Command, Reconcile
 from bridge.rules import Rules
 from bridge.stage import plan_of
 from bridge.units import Directory
-from config.model import Calls, Settings
+from config.model import Calls, Floor, Settings
 from signaling.forwarding import CommandCodec
 from signaling.owner import OwnerTiming, SessionOwner
 from signaling.presence import Presence
@@ -36,7 +36,7 @@ class BridgeCodec(CommandCodec):
         return event_codec.decode_event(stored)
 
 
-def rules_of(calls: Calls) -> Rules:
+def rules_of(calls: Calls, floor: Floor) -> Rules:
     """The domain's rules, from the settings."""
     return Rules(
         deliver_timeout_ms=round(calls.deliver_timeout_s * 1000),
@@ -44,6 +44,8 @@ def rules_of(calls: Calls) -> Rules:
         media_timeout_ms=round(calls.media_timeout_s * 1000),
         reconnect_grace_ms=round(calls.reconnect_grace_s * 1000),
         auto_preview=calls.auto_preview,
+        floor_ms=round(floor.speaking_s * 1000),
+        floor_warning_ms=round(floor.warning_s * 1000),
     )
 
 
@@ -62,7 +64,7 @@ def session_owner(
     return SessionOwner(
         session,
         store,
-        lambda: Bridge(session, directory, rules_of(settings.calls)),
+        lambda: Bridge(session, directory, rules_of(settings.calls, settings.floor)),
         process=presence.process,
         codec=BridgeCodec(),
         timing=OwnerTiming(lease_s=settings.lease.lease_s, renew_s=settings.lease.renew_s),

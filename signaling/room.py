@@ -12,6 +12,7 @@ import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
+from bridge import events
 from bridge.bridge import Bridge
 from bridge.calls import Call
 from bridge.events import CallPlaced, Event, PointArrived
@@ -32,9 +33,21 @@ from signaling.messages import (
     Stage,
     StageMessage,
 )
+from signaling.room_floor import CONSOLE_KEY, FloorNews, queue_of
 from signaling.room_rollcall import RollCalls
 from signaling.session import Outgoing, SignalingSession, State
 
+FLOOR_EVENTS: Final = (
+    events.FloorAsked,
+    events.FloorWithdrawn,
+    events.FloorGiven,
+    events.FloorStarted,
+    events.FloorWarned,
+    events.FloorExtended,
+    events.FloorMissed,
+    events.FloorTakenBack,
+    events.SessionClosed,
+)
 OUT_OF_SCOPE: Final = 15
 _NIBBLE_MASK: Final = 15
 
@@ -114,6 +127,8 @@ class Room:
         self._bridge = bridge
         self._media = media
         self._roll_calls = RollCalls(bridge)
+        self._floor = FloorNews(bridge)
+        self._has_floor_news = False
         self._told_stage: Stage | None = None
         self._told_media: MediaState | None = None
         self._is_reset = False
@@ -165,12 +180,15 @@ class Room:
         _send(line, Outgoing(Calls(calls=calls_listed(self.bridge, within)), "calls"), now)
         for board in self._roll_calls.boards_for(within.units):
             _send(line, board, now)
+        if self.bridge.state.floor.asked:
+            _send(line, Outgoing(queue_of(self.bridge, within.has), CONSOLE_KEY), now)
 
     def ask(self, point: str, now: float) -> None:
-        """A point was welcomed: a roll call that waits for its answer is shown."""
-        line, question = self.points.get(point), self._roll_calls.question_to(point)
-        if line is not None and question is not None:
-            _send(line, question, now)
+        """A point was welcomed: a roll call that waits for its answer is shown, and its request to speak."""
+        line = self.points.get(point)
+        for outgoing in (self._roll_calls.question_to(point), self._floor.request_of(point)):
+            if line is not None and outgoing is not None:
+                _send(line, outgoing, now)
 
     def remove(self, line: Listener) -> str | None:
         """Forget a connection; return the point's code when it was that point's newest."""
@@ -184,13 +202,14 @@ class Room:
 
     # --- what is told at once -------------------------------------------------------------------------------------------
 
-    def receive_events(self, events: Iterable[Event], now: float) -> list[str]:
+    def receive_events(self, happened: Iterable[Event], now: float) -> list[str]:
         """Tell of what is on disk now; return the calls whose ring was handed to a connection."""
         moved: dict[str, None] = {}
         placed: list[str] = []
-        for event in events:
+        for event in happened:
             if isinstance(event, PointArrived):
                 self._note_arrival(event, now)
+            self._has_floor_news = self._has_floor_news or isinstance(event, FLOOR_EVENTS)
             answered = self._roll_calls.receive_event(event)
             if answered is not None and (line := self.points.get(answered[0])) is not None:
                 _send(line, answered[1], now)
@@ -254,6 +273,7 @@ class Room:
         """The state was built anew: everything is shown again at the next :meth:`fan_out`."""
         self._is_reset = bool(self.consoles)
         self._roll_calls.reset()
+        self._has_floor_news = bool(self.bridge.state.floor.asked)
 
     def fan_out(self, now: float) -> Iterator[None]:
         """Tell everybody what changed since the last time; yields once a connection served."""
@@ -274,6 +294,19 @@ class Room:
                 yield
         yield from self._tell_all(now)
         yield from self._tell_roll_calls(now)
+        if self._has_floor_news:
+            self._has_floor_news = False
+            yield from self._tell_floor(now)
+
+    def _tell_floor(self, now: float) -> Iterator[None]:
+        for line, within in list(self.consoles.items()):
+            _send(line, Outgoing(queue_of(self.bridge, within.has), CONSOLE_KEY), now)
+            yield
+        for point, outgoing in self._floor.take().items():
+            line_of_point = self.points.get(point)
+            if line_of_point is not None:
+                _send(line_of_point, outgoing, now)
+                yield
 
     def _tell_roll_calls(self, now: float) -> Iterator[None]:
         boards_of = self._roll_calls.boards()

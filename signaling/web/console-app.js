@@ -4,6 +4,7 @@ import { CenterPanel, Center } from "./console-center.js";
 import { isOver } from "./console-calls.js";
 import { keyAction } from "./console-keys.js";
 import { PointList, moveChoice } from "./console-list.js";
+import { FloorPanel } from "./console-floor.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { Stage } from "./console-stage.js";
@@ -44,6 +45,7 @@ function App({ room, center }) {
           </main>
           <aside aria-label=${t("trail_title")}>
             ${isCenter && html`<${CenterPanel} center=${center} />`}
+            <${FloorPanel} room=${room} />
             <${RollCallPanel} room=${room} />
             <${Trail} room=${room} />
             <${Recent} room=${room} />

@@ -11,7 +11,7 @@ import { SearchIndex } from "./search.js";
 import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 
-/** @import { Board, CallView, Command, Role, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { Board, CallView, Command, FloorRequest, Role, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
 /** @import { CallCommand } from "./console-calls.js" */
@@ -52,6 +52,8 @@ export class Room {
   chosenPoint = signal(null);
   /** Roll calls, newest first. @type {Signal<Board[]>} */
   boards = signal([]);
+  /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
+  floor = signal({ holder: null, queue: [], waiting: 0 });
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -172,6 +174,11 @@ export class Room {
   /** @param {number} seconds @param {string[] | null} units  null: the account's scope */
   startRollCall(seconds, units) {
     this.#command({ kind: "start_roll_call", seconds, units }, null, null);
+  }
+
+  /** @param {Extract<Command, { kind: "give_floor" | "extend_floor" | "take_back_floor" | "withdraw_floor" }>} order */
+  floorOrder(order) {
+    this.#command(order, null, order.point);
   }
 
   /** @param {string} rollCall */
@@ -300,6 +307,9 @@ export class Room {
         break;
       case "call":
         this.#callMoved(message.call);
+        break;
+      case "floor_queue":
+        this.floor.value = { holder: message.holder, queue: message.queue, waiting: message.waiting };
         break;
       case "roll_call_board":
         this.boards.value = withBoard(this.boards.value, message.roll_call);

@@ -6,6 +6,7 @@ import { IconCheck, IconWarning, Logo } from "./icons.js";
 import { DeviceCheck } from "./point-check.js";
 import { Desk } from "./point-desk.js";
 import { Live, tallyOf } from "./point-live.js";
+import { FloorCard } from "./point-floor.js";
 import { RollCallCard } from "./point-question.js";
 import { Ring } from "./point-ring.js";
 import { clock, effect, html, render, useEffect, useRef, useSignal } from "./ui.js";
@@ -33,6 +34,7 @@ function App({ desk }) {
           ${phase === "over" && html`<${Over} desk=${desk} />`}
           ${checking.value && html`<div class="panel"><${DeviceCheck} devices=${desk.devices} />
             <button type="button" class="button large" onClick=${() => (checking.value = false)}>${t("close")}</button></div>`}
+          <${FloorCard} desk=${desk} />
           <${Live} desk=${desk} onCheck=${() => (checking.value = !checking.value)} />`}
       </main>
     </div>

@@ -15,7 +15,7 @@ import { keepAwake } from "./wake-lock.js";
 import { POINT_SLOTS, WhepViewer } from "./whep.js";
 import { WhipPublisher } from "./whip.js";
 
-/** @import { CallView, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { CallView, FloorRequest, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { AnswerPhase } from "./point-rollcall.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
@@ -51,6 +51,8 @@ export class Desk {
   call = signal({ phase: "idle", call: null, over: null });
   /** @type {Signal<{ phase: AnswerPhase, question: Question | null, refusal: WireError | null }>} */
   rollCall = signal({ phase: "idle", question: null, refusal: null });
+  /** Its own request to speak. @type {Signal<FloorRequest | null>} */
+  request = signal(null);
   /** Own camera and microphone while they run for a call. @type {Signal<MediaStream | null>} */
   own = signal(null);
   microphoneOn = signal(true);
@@ -190,6 +192,15 @@ export class Desk {
     this.#answerRollCall();
   }
 
+  /** @param {string} subject */
+  askFloor(subject) {
+    this.#connection.send({ type: "ask_floor", subject: subject.trim().slice(0, 200) });
+  }
+
+  withdrawFloor() {
+    this.#connection.send({ type: "withdraw_floor" });
+  }
+
   dismissRollCall() {
     this.#rollCall.dismiss();
     this.#answerRollCall();
@@ -261,6 +272,7 @@ export class Desk {
         this.#mediaChanged(message.media.ready, message.media.epoch);
         this.#call.receiveWelcome(message.call);
         this.#obey();
+        this.request.value = null;
         this.#rollCall.lineChanged(performance.now());
         this.#answerRollCall();
         break;
@@ -278,6 +290,10 @@ export class Desk {
       case "call":
         this.#call.receiveCall(message.call);
         this.#obey();
+        break;
+      case "floor":
+        if (message.request?.warned_at != null && this.request.value?.warned_at === null) chime();
+        this.request.value = message.request;
         break;
       case "roll_call": {
         const before = this.#rollCall.question?.id;

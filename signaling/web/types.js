@@ -108,6 +108,21 @@
  * @property {number} units_left_out
  */
 
+/**
+ * A request to speak.
+ * @typedef {object} FloorRequest
+ * @property {string} id
+ * @property {string} point
+ * @property {string} point_name
+ * @property {string} subject
+ * @property {"waiting" | "called" | "speaking"} state
+ * @property {number | null} place
+ * @property {number} asked_at
+ * @property {number | null} started_at
+ * @property {number | null} deadline
+ * @property {number | null} warned_at
+ */
+
 /** One point in the list of a roll call. @typedef {{ point: string, point_name: string, presence: Presence, cause: string | null, confirmed_at: number | null, name: string | null, function: string | null }} Attendance */
 
 /** @typedef {{ call: string, point: string, name: string }} OnAir */
@@ -143,6 +158,8 @@
  *   | { type: "calls", calls: CallView[] }
  *   | { type: "roll_call", roll_call: Question }
  *   | { type: "roll_call_board", roll_call: Board }
+ *   | { type: "floor", request: FloorRequest | null }
+ *   | { type: "floor_queue", holder: FloorRequest | null, queue: FloorRequest[], waiting: number }
  *   | { type: "ack", id: number, at: number, call: string | null, roll_call: string | null }
  *   | { type: "error", id: number | null, error: WireError }
  *   | { type: "tick", at: number }} ServerMessage
@@ -154,6 +171,9 @@
  * @typedef {{ kind: "place_call", point: string }
  *   | { kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call", call: string }
  *   | { kind: "start_roll_call", seconds: number, units?: string[] | null }
+ *   | { kind: "give_floor", point: string, seconds?: number | null }
+ *   | { kind: "extend_floor", point: string, seconds: number }
+ *   | { kind: "take_back_floor" | "withdraw_floor", point: string }
  *   | { kind: "close_roll_call", roll_call: string }} Command
  */
 
@@ -164,6 +184,8 @@
  *   | { type: "decline", call: string, reason?: string, report: Report }
  *   | { type: "device_failed", call: string, device: "camera" | "microphone", error: string, report: Report }
  *   | { type: "hang_up", call: string }
+ *   | { type: "ask_floor", subject: string }
+ *   | { type: "withdraw_floor" }
  *   | { type: "present", roll_call: string, name: string, function: string, report: Report }
  *   | { type: "command", id: number, command: Command }} ClientMessage
  */

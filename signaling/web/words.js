@@ -181,6 +181,24 @@ export const WORDS = {
   present: ["CÓ MẶT", "PRESENT"],
   present_sending: ["Đang gửi…", "Sending…"],
 
+  // the floor
+  floor_title: ["Phát biểu", "The floor"],
+  floor_subject: ["Nội dung xin phát biểu", "What you want to speak about"],
+  floor_ask: ["Xin phát biểu", "Ask to speak"],
+  floor_place: ["Xin phát biểu: số {place} trong hàng chờ", "Asking to speak: no. {place} in the queue"],
+  floor_called: ["Được mời phát biểu", "Invited to speak"],
+  floor_speaking: ["Đang phát biểu", "Speaking"],
+  floor_withdraw: ["Rút xin phát biểu", "Withdraw"],
+  floor_left: ["Còn {seconds} giây", "{seconds} s left"],
+  floor_over: ["Quá giờ {seconds} giây", "{seconds} s over time"],
+  floor_nobody: ["Chưa có điểm cầu nào được mời phát biểu.", "Nobody has the floor."],
+  floor_waiting_count: ["Hàng chờ: {count}", "Waiting: {count}"],
+  floor_give: ["Mời phát biểu", "Give the floor"],
+  floor_invite: ["Mời {name} phát biểu", "Give {name} the floor"],
+  floor_extend: ["Thêm {seconds} giây", "{seconds} s more"],
+  floor_take_back: ["Thu lại quyền phát biểu", "Take the floor back"],
+  floor_remove: ["Bỏ khỏi hàng chờ", "Remove"],
+
   // point states
   state_offline: ["ngoại tuyến", "offline"],
   state_ready: ["sẵn sàng", "ready"],

@@ -84,6 +84,14 @@ FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     },
     "roll_call_extended": {"roll_call": texts, "deadline": times, "by": texts},
     "roll_call_closed": {"roll_call": texts, "by": texts},
+    "floor_asked": {"request": texts, "point": texts, "subject": texts, "by": texts},
+    "floor_withdrawn": {"request": texts, "by": texts},
+    "floor_given": {"request": texts, "by": texts, "duration_ms": times},
+    "floor_started": {"request": texts, "deadline": times},
+    "floor_warned": {"request": texts},
+    "floor_extended": {"request": texts, "deadline": times, "by": texts},
+    "floor_missed": {"request": texts, "by": texts},
+    "floor_taken_back": {"request": texts, "by": texts},
 }
 any_event = st.one_of([st.builds(EVENT_NAMES[name], at=times, **fields) for name, fields in FIELDS.items()])
 

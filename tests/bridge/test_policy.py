@@ -24,6 +24,9 @@ CONSOLE: Sequence[Command] = [
     commands.CancelCall("c1", "x"),
     commands.StartRollCall((WARD,), 60_000, "x"),
     commands.CloseRollCall("r1", "x"),
+    commands.GiveFloor(WARD, 0, "x"),
+    commands.ExtendFloor(WARD, 60_000, "x"),
+    commands.TakeBackFloor(WARD, "x"),
 ]
 CENTER: Sequence[Command] = [commands.OpenSession("t", "x"), commands.CloseSession("x")]
 DESK: Sequence[Command] = [
@@ -36,7 +39,10 @@ DESK: Sequence[Command] = [
     commands.ReportDeviceFailure("c1", "camera"),
     commands.EndCall("c1", f"point:{WARD}"),
     commands.ConfirmPresence("r1", WARD, "Lan"),
+    commands.AskFloor(WARD, "ô-xy", f"point:{WARD}"),
 ]
+OF_BOTH: Sequence[Command] = [commands.WithdrawFloor(WARD, "x")]
+"""What a point does for itself and a console for the points of its scope."""
 MACHINERY: Sequence[Command] = [
     commands.RingSent("c1"),
     commands.ReportMedia("center", "video", flowing=True),
@@ -59,7 +65,7 @@ def allowed(who: Account, command: Command) -> bool:
 
 
 def test_the_lists_above_are_all_commands() -> None:
-    assert {type(command) for command in (*CONSOLE, *CENTER, *DESK, *MACHINERY)} == set(Command.__args__)
+    assert {type(command) for command in (*CONSOLE, *CENTER, *DESK, *OF_BOTH, *MACHINERY)} == set(Command.__args__)
 
 
 @pytest.mark.parametrize("command", CONSOLE, ids=repr)
@@ -155,3 +161,21 @@ def test_a_roll_call_that_nobody_knows() -> None:
     with pytest.raises(BridgeError) as refusal:
         may(account("center", "VN"), commands.CloseRollCall("r9", "x"), DIRECTORY)
     assert refusal.value.code == "unknown_roll_call"
+
+
+def test_the_floor_is_not_given_at_the_cost_of_a_point_outside_of_the_scope() -> None:
+    give = commands.GiveFloor(WARD, 0, "x")
+    may(account("operator", "79"), give, DIRECTORY, on_stage=(WARD,))
+    may(account("operator", "VN"), give, DIRECTORY, on_stage=(WARD, FAR))
+    with pytest.raises(BridgeError) as refusal:
+        may(account("operator", "79"), give, DIRECTORY, on_stage=(WARD, FAR))
+    assert refusal.value.code == "forbidden"
+
+
+@pytest.mark.parametrize("command", OF_BOTH, ids=repr)
+def test_what_a_point_and_its_console_may(command: Command) -> None:
+    assert allowed(account("operator", "79"), command)
+    assert allowed(account("point", subject=f"point:{WARD}"), command)
+    assert not allowed(account("operator", "80"), command)
+    assert not allowed(account("point", subject=f"point:{FAR}"), command)
+    assert not allowed(account("viewer", "VN"), command)

@@ -14,6 +14,7 @@ from bridge.codec import decode_event, encode_event
 from bridge.commands import Command
 from bridge.errors import BridgeError
 from bridge.events import Event
+from bridge.floor import FloorState
 from bridge.machine import OVER, CallState
 from bridge.points import PointState, Report
 from bridge.rollcall import Presence, RollCall
@@ -64,6 +65,11 @@ anything: st.SearchStrategy[Command] = st.one_of(
     st.builds(commands.StartRollCall, st.sampled_from([("VN",), ("p1", "p2"), ("nowhere",)]), durations, people),
     st.builds(commands.ConfirmPresence, roll_calls, points, names, names, reports),
     st.builds(commands.CloseRollCall, roll_calls, people),
+    st.builds(commands.AskFloor, points, names, people),
+    st.builds(commands.WithdrawFloor, points, people),
+    st.builds(commands.GiveFloor, points, durations, people),
+    st.builds(commands.ExtendFloor, points, durations, people),
+    st.builds(commands.TakeBackFloor, points, people),
     st.builds(commands.Reconcile, st.frozensets(points, min_size=4), st.just("system")),
 )
 """Commands out of the blue; most are refused."""
@@ -71,7 +77,8 @@ anything: st.SearchStrategy[Command] = st.one_of(
 Step = tuple[int, str | Command, int, bool]
 """How much later, what is meant or a command out of the blue, of which call or point, and whether a timer fires before."""
 
-MEANT = ["on"] * 8 + ["call"] * 4 + ["ask", "here", "here", "here"] + ["come", "come", "stop", "start", "end", "go"]
+MEETING = ["ask", "here", "here", "here", "want", "give", "more", "back"]
+MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go", *MEETING]
 steps: st.SearchStrategy[list[Step]] = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 1, 20, 20, 20, 100, 100, 900, 900, 4_000, 40_000]),
@@ -99,6 +106,24 @@ def onward(call: Call, pick: int) -> Command:
     return moves[call.state]
 
 
+def meant_of_meeting(bridge: Bridge, what: str, pick: int) -> Command:
+    """Give the command of a roll call or of the floor that a word stands for."""
+    point = POINTS[pick % len(POINTS)]
+    if what == "ask":
+        return commands.StartRollCall(("VN",) if pick % 2 else (point,), 1_000 * (pick + 1), "center")
+    if what == "want":
+        return commands.AskFloor(point, "ô-xy", f"point:{point}")
+    if what == "give":
+        wanted = [request.point for request in bridge.state.floor.waiting()] or [point]
+        return commands.GiveFloor(wanted[0], 2_000, "center")
+    if what in {"more", "back"}:
+        holder = bridge.state.floor.holder
+        code = holder.point if holder else point
+        return commands.ExtendFloor(code, 1_000, "center") if what == "more" else commands.TakeBackFloor(code, "center")
+    known = list(bridge.roll_calls) or ["r1"]
+    return commands.ConfirmPresence(known[-1 - pick % min(2, len(known))], point, "Lan", "")
+
+
 def meant(bridge: Bridge, step: Step) -> Command:
     """Give the command that a step stands for in the state that it meets."""
     _, what, pick, _ = step
@@ -110,11 +135,8 @@ def meant(bridge: Bridge, step: Step) -> Command:
         return commands.PointArrived(point)
     if what == "go":
         return commands.PointLeft(point, "gone")
-    if what == "ask":
-        return commands.StartRollCall(("VN",) if pick % 2 else (point,), 1_000 * (pick + 1), "center")
-    if what == "here":
-        known = list(bridge.roll_calls) or ["r1"]
-        return commands.ConfirmPresence(known[-1 - pick % min(2, len(known))], point, "Lan", "")
+    if what in MEETING:
+        return meant_of_meeting(bridge, what, pick)
     if what == "call":
         live = [code for code in POINTS if bridge.is_live(code)] or POINTS
         return commands.PlaceCall(live[pick % len(live)], "center")
@@ -177,9 +199,22 @@ def check(bridge: Bridge) -> None:
     }
     for roll_call in bridge.roll_calls.values():
         check_roll_call(bridge, roll_call)
+    check_floor(bridge)
     plan = plan_of(bridge)
     for name, feed_list in plan.slots.items():
         assert len(set(feed_list)) == len(feed_list), name
+
+
+def check_floor(bridge: Bridge) -> None:
+    """One holder at most; whoever speaks is on air, and alone unless somebody else was taken there by hand."""
+    floor = bridge.state.floor
+    assert {request.point for request in floor.requests.values()} == set(floor.by_point)
+    assert [request for request in floor.requests.values() if request.holds] == ([floor.holder] if floor.holder else [])
+    if floor.holder is not None:
+        call = bridge.active_call(floor.holder.point)
+        assert call is not None
+        speaks = floor.holder.state is FloorState.SPEAKING
+        assert speaks == (call.state is CallState.ON_AIR) == (floor.holder.deadline is not None)
 
 
 def check_roll_call(bridge: Bridge, roll_call: RollCall) -> None:
@@ -276,6 +311,7 @@ def test_closing_leaves_nothing_behind(meeting: list[Step]) -> None:
     bridge.handle(commands.CloseSession("center"), now)
     assert bridge.active_calls() == []
     assert all(call.state in OVER for call in bridge.calls.values())
+    assert bridge.state.floor.holder is None
     assert not any(roll_call.is_asking for roll_call in bridge.roll_calls.values())
     assert bridge.next_timeout() is None
     assert not any(plan_of(bridge).slots.values())

@@ -3,6 +3,7 @@
 import pytest
 
 from bridge import words
+from bridge.floor import FloorState
 from bridge.machine import CallInput, CallState, Cause, SessionState
 from bridge.rollcall import AbsenceCause, Presence, RollCallState
 
@@ -12,6 +13,7 @@ def test_there_is_a_word_for_everything_and_for_nothing_else() -> None:
     assert set(words.CAUSES) == set(Cause)
     assert set(words.SESSION_STATES) == set(SessionState)
     assert set(words.ROLL_CALL_STATES) == set(RollCallState)
+    assert set(words.FLOOR_STATES) == set(FloorState)
     assert set(words.PRESENCES) == set(Presence)
     assert set(words.ABSENCE_CAUSES) == set(AbsenceCause)
     assert {move for move, _ in words.HINTS} <= set(CallInput) | set(Cause)

@@ -388,3 +388,41 @@ async def test_a_roll_call_survives_the_store_being_away(world: World) -> None:
     await eventually(lambda: world.service.owners["main"].is_ready)
     await desk.say(PRESENT)
     await desk.hear("roll_call", lambda message: message["roll_call"]["presence"] == "present")
+
+
+async def test_the_floor_from_asking_to_taking_it_back(world: World) -> None:
+    center, desk, other = await world.console(), await world.desk(), await world.desk(OTHER_WARD)
+    await desk.say({"type": "ask_floor", "subject": "ô-xy"})
+    assert (await desk.hear("floor"))["request"]["place"] == 1
+    await other.say({"type": "ask_floor"})
+    assert (await other.hear("floor"))["request"]["place"] == 2
+    queue = await center.hear("floor_queue", lambda message: message["waiting"] == 2)
+    assert [(row["point"], row["subject"]) for row in queue["queue"]] == [(WARD, "ô-xy"), (OTHER_WARD, "")]
+    call = (await center.command(1, kind="give_floor", point=WARD, seconds=60))["call"]
+    assert (await other.hear("floor", lambda message: message["request"]["place"] == 1))["request"]["state"] == "waiting"
+    await desk.hear("ring")
+    await desk.say({"type": "answer", "call": call, "report": REPORT})
+    await center.hear_call("answered")
+    world.node.tell(FeedFlowing("main", f"point:{WARD}", "video", "peer"))
+    own = await desk.hear("floor", lambda message: message["request"]["state"] == "speaking")
+    assert own["request"]["deadline"] - own["request"]["started_at"] == 60_000
+    held = await center.hear("floor_queue", lambda message: message["holder"] and message["holder"]["state"] == "speaking")
+    assert held["waiting"] == 1
+    assert (await center.command(2, kind="take_back_floor", point=WARD))["type"] == "ack"
+    await desk.hear("floor", lambda message: message["request"] is None)
+    await other.say({"type": "withdraw_floor"})
+    await other.hear("floor", lambda message: message["request"] is None)
+
+
+async def test_the_floor_stays_within_the_scope(world: World) -> None:
+    desk = await world.desk()
+    await desk.say({"type": "ask_floor"})
+    await desk.hear("floor")
+    operator = await world.console("operator", scope=("80",), subject="operator:lan")
+    assert (await operator.hear("floor_queue"))["waiting"] == 0
+    assert (await operator.command(1, kind="give_floor", point=WARD))["error"]["code"] == "forbidden"
+    response = await world.client.get("/api/sessions/main/floor", headers=world.bearer("center"))
+    body = await response.json()
+    assert ([row["point"] for row in body["queue"]], body["holder"], body["waiting"]) == ([WARD], None, 1)
+    again = await world.desk()
+    assert (await again.hear("floor"))["request"]["place"] == 1

@@ -50,6 +50,8 @@ def test_every_message_has_an_example() -> None:
         "device_failed",
         "hang_up",
         "present",
+        "ask_floor",
+        "withdraw_floor",
         "command",
     }
     kinds = {json.loads(body)["command"]["kind"] for body in CLIENT if '"command"' in body}
@@ -62,6 +64,10 @@ def test_every_message_has_an_example() -> None:
         "cancel_call",
         "start_roll_call",
         "close_roll_call",
+        "give_floor",
+        "extend_floor",
+        "take_back_floor",
+        "withdraw_floor",
     }
 
 

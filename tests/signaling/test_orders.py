@@ -36,6 +36,8 @@ SEEN = points.Report(True, "ok", "ok", 20.0, "test")
             {"type": "present", "roll_call": "r1", "name": "Lan", "function": "Chủ tịch", "report": REPORT},
             commands.ConfirmPresence("r1", "1", "Lan", "Chủ tịch", SEEN),
         ),
+        ({"type": "ask_floor", "subject": "ô-xy"}, commands.AskFloor("1", "ô-xy", "point:1")),
+        ({"type": "withdraw_floor"}, commands.WithdrawFloor("1", "point:1")),
         (
             {"type": "present", "roll_call": "r1", "name": "Lan", "report": {}},
             commands.ConfirmPresence("r1", "1", "Lan", "", points.Report()),
@@ -60,6 +62,11 @@ def test_of_a_point(message: dict[str, Any], command: Command) -> None:
         ({"kind": "start_roll_call", "seconds": 60}, commands.StartRollCall(("79", "80"), 60_000, "lan")),
         ({"kind": "start_roll_call", "seconds": 5, "units": None}, commands.StartRollCall(("79", "80"), 5_000, "lan")),
         ({"kind": "start_roll_call", "seconds": 5, "units": ["801"]}, commands.StartRollCall(("801",), 5_000, "lan")),
+        ({"kind": "give_floor", "point": "1"}, commands.GiveFloor("1", 0, "lan")),
+        ({"kind": "give_floor", "point": "1", "seconds": 90}, commands.GiveFloor("1", 90_000, "lan")),
+        ({"kind": "extend_floor", "point": "1", "seconds": 60}, commands.ExtendFloor("1", 60_000, "lan")),
+        ({"kind": "take_back_floor", "point": "1"}, commands.TakeBackFloor("1", "lan")),
+        ({"kind": "withdraw_floor", "point": "1"}, commands.WithdrawFloor("1", "lan")),
         ({"kind": "close_roll_call", "roll_call": "r1"}, commands.CloseRollCall("r1", "lan")),
     ],
 )

@@ -58,7 +58,9 @@ def test_a_command_with_a_report_that_cannot_be_is_refused_as_any_other() -> Non
 
 
 def test_rules_follow_the_settings() -> None:
-    rules = rules_of(load(None, {"calls.answer_timeout_s": 2.5, "calls.auto_preview": False}).calls)
+    settings = load(None, {"calls.answer_timeout_s": 2.5, "calls.auto_preview": False, "floor.speaking_s": 90})
+    rules = rules_of(settings.calls, settings.floor)
+    assert (rules.floor_ms, rules.floor_warning_ms) == (90_000, 30_000)
     assert (rules.answer_timeout_ms, rules.deliver_timeout_ms, rules.auto_preview) == (2500, 5000, False)
 
 

@@ -1,0 +1,71 @@
+"""What consoles order, as PROTOCOL.md §2.5 has it; :mod:`signaling.orders` makes commands of the domain of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import Field
+
+from signaling.message_fields import ClientModel, Code
+
+MAX_FLOOR_S: Final = 4 * 3600
+MAX_ROLL_CALL_S: Final = 24 * 3600
+MAX_ROLL_CALL_UNITS: Final = 100
+
+
+class PlaceCallOrder(ClientModel):
+    """Ring a point."""
+
+    kind: Literal["place_call"]
+    point: Code
+
+
+class CallOrder(ClientModel):
+    """Do something to a call."""
+
+    kind: Literal["preview", "take", "off_air", "end_call", "cancel_call"]
+    call: Code
+
+
+class StartRollCallOrder(ClientModel):
+    """Ask every point of some units, by default of the account's scope, to confirm presence."""
+
+    kind: Literal["start_roll_call"]
+    seconds: Annotated[int, Field(ge=1, le=MAX_ROLL_CALL_S)]
+    units: Annotated[list[Code], Field(min_length=1, max_length=MAX_ROLL_CALL_UNITS)] | None = None
+
+
+class GiveFloorOrder(ClientModel):
+    """Let a point speak, for the usual time where none is said."""
+
+    kind: Literal["give_floor"]
+    point: Code
+    seconds: Annotated[int, Field(ge=1, le=MAX_FLOOR_S)] | None = None
+
+
+class ExtendFloorOrder(ClientModel):
+    """Give the speaker more time."""
+
+    kind: Literal["extend_floor"]
+    point: Code
+    seconds: Annotated[int, Field(ge=1, le=MAX_FLOOR_S)]
+
+
+class FloorOrder(ClientModel):
+    """Take the floor back, or a request out of the queue."""
+
+    kind: Literal["take_back_floor", "withdraw_floor"]
+    point: Code
+
+
+class CloseRollCallOrder(ClientModel):
+    """End a roll call now."""
+
+    kind: Literal["close_roll_call"]
+    roll_call: Code
+
+
+Order: TypeAlias = Annotated[
+    PlaceCallOrder | CallOrder | StartRollCallOrder | CloseRollCallOrder | GiveFloorOrder | ExtendFloorOrder | FloorOrder,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,37 @@
+/** The point's own request to speak: ask with one line, see the place in the queue, withdraw; the clock while it speaks. */
+
+import { floorClock } from "./floor-clock.js";
+import { t } from "./i18n.js";
+import { clock, html, useSignal } from "./ui.js";
+
+/** @import { Desk } from "./point-desk.js" */
+/** @import { FloorRequest } from "./types.js" */
+
+/** @param {{ desk: Desk }} props */
+export function FloorCard({ desk }) {
+  const subject = useSignal("");
+  const request = desk.request.value;
+  if (request === null) {
+    return html`<form class="floor" id="floor" data-state="none" onSubmit=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      desk.askFloor(subject.value);
+    }}>
+      <label>${t("floor_subject")}<input id="floor-subject" maxlength="200" autocomplete="off" value=${subject.value}
+        onInput=${(/** @type {any} */ event) => (subject.value = event.currentTarget.value)} /></label>
+      <button type="submit" id="floor-ask" class="button large">${t("floor_ask")}</button>
+    </form>`;
+  }
+  return html`<div class="floor" id="floor" data-state=${request.state}>
+    <p role="status">${request.state === "waiting" ? t("floor_place", { place: request.place ?? "" }) : t(`floor_${request.state}`)}
+      ${request.subject !== "" && html`<span class="muted"> · ${request.subject}</span>`}</p>
+    ${request.state === "speaking" && html`<${SpeakerClock} request=${request} />`}
+    ${request.state === "waiting" && html`<button type="button" id="floor-withdraw" class="button large" onClick=${() => desk.withdrawFloor()}>${t("floor_withdraw")}</button>`}
+  </div>`;
+}
+
+/** @param {{ request: FloorRequest }} props */
+export function SpeakerClock({ request }) {
+  const time = floorClock(request, clock.value);
+  if (time === null) return null;
+  return html`<strong class="floor-clock" role="timer" data-tone=${time.tone}>${t(time.tone === "over" ? "floor_over" : "floor_left", { seconds: time.seconds })}</strong>`;
+}
