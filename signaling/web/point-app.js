@@ -34,8 +34,8 @@ function App({ desk }) {
           ${phase === "over" && html`<${Over} desk=${desk} />`}
           ${checking.value && html`<div class="panel"><${DeviceCheck} devices=${desk.devices} />
             <button type="button" class="button large" onClick=${() => (checking.value = false)}>${t("close")}</button></div>`}
-          <${FloorCard} desk=${desk} />
-          <${Live} desk=${desk} onCheck=${() => (checking.value = !checking.value)} />`}
+          <${Live} desk=${desk} onCheck=${() => (checking.value = !checking.value)} />
+          <${FloorCard} desk=${desk} />`}
       </main>
     </div>
     ${ringing && html`<${Ring} desk=${desk} />`}`;
