@@ -2,7 +2,8 @@
 
 A slot is something a viewer has negotiated; its feeds are in order of preference, and every viewer gets the first one that is
 live and not its own. So a point on air sees the center (or the other guest) in ``main`` where everybody else sees the point,
-and when a picture fails the next in line steps in without anyone deciding anything.
+and when a picture fails the next in line steps in without anyone deciding anything. ``inset`` skips what its viewer has in
+``main``.
 
 The plan is computed from the calls; it has no state of its own but its version, the number of times it has changed.
 """

@@ -3,7 +3,7 @@
 #
 #   tools/bootstrap.sh run     .venv with the service, node_modules with the pages' three libraries
 #   tools/bootstrap.sh bench   the same, the test tools of Python, a C compiler for the floor and Chromium for the calls
-#   tools/bootstrap.sh test    the same, and the test tools of Debian: Chromium, ip and tc, a WHIP client with its GStreamer plugins
+#   tools/bootstrap.sh test    the same, and the test tools of Debian: both browsers, ip and tc, a WHIP client with its GStreamer plugins
 #
 # Debian packages are installed only when what they bring is missing, with root or sudo; without either the
 # command to give an administrator is printed and nothing is changed. What was installed is remembered in .venv
@@ -93,7 +93,9 @@ fi
 if [[ "$profile" == test ]]; then
     need git command -v git
     need gcc command -v cc
+    need libc6-dev test -e /usr/include/stdio.h
     need chromium command -v chromium
+    need firefox-esr command -v firefox-esr
     need nftables bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v nft'
     need iproute2 bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v ip && command -v tc'
     need poppler-utils command -v pdftotext

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,8 +46,6 @@ ACCEPT = """(async () => {
 
 @pytest.fixture(params=["chromium", "firefox"])
 async def evaluate(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Evaluate]:
-    if request.param == "firefox" and shutil.which("firefox-esr") is None:
-        pytest.skip("no firefox-esr here")
     async with chromium() if request.param == "chromium" else firefox(tmp_path) as one:
         yield one
 
