@@ -81,6 +81,8 @@ HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
 def clip(text: str, max_chars: int = NOTE_MAX_CHARS) -> str:
     """Make foreign text fit to be kept and shown: control characters become spaces, the rest is cut to ``max_chars``."""
     head = text[: max_chars * 2]
+    if head.isprintable():  # so nearly every text: it has none of the categories below
+        return " ".join(head.split())[:max_chars]
     flat = "".join(
         " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else character for character in head
     )

@@ -176,7 +176,6 @@ GOOD: dict[Any, Any] = encode_event(events.CallAnswered(START, "c1", START + 1, 
         {**GOOD, "at": None},
         {**GOOD, "call": 1},
         {**GOOD, "report": "fine"},
-        {**GOOD, "report": {}},
         {**GOOD, "report": {**GOOD["report"], "camera": "broken"}},
         {**GOOD, "report": {**GOOD["report"], "camera": ["ok"]}},
         {**GOOD, "report": {**GOOD["report"], "visible": 1}},
@@ -188,6 +187,17 @@ def test_what_is_no_record_of_ours(record: Any) -> None:
     with pytest.raises(BridgeError) as refused:
         decode_event(record)
     assert (refused.value.code, refused.value.fault) == ("corrupt_record", "bug")
+
+
+def test_fields_that_came_later_may_be_missing_in_old_records() -> None:
+    assert decode_event({**GOOD, "report": {"visible": True}}) == events.CallAnswered(
+        START, "c1", START + 1, Report(visible=True)
+    )
+    failed = events.CallFailed(START, "c1", Cause.OFFLINE, "server", Evidence(point_live=True))
+    record = encode_event(failed)
+    assert decode_event({**record, "evidence": {"point_live": True}}) == failed
+    with pytest.raises(BridgeError):
+        decode_event({**record, "evidence": {"last_seen": None}})
 
 
 def test_an_unknown_cause() -> None:

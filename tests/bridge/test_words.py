@@ -1,6 +1,10 @@
 """Every state and cause has words; foreign text is made harmless."""
 
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge import words
 from bridge.floor import FloorState
@@ -41,6 +45,14 @@ def test_words_differ() -> None:
 )
 def test_clip(text: str, clipped: str) -> None:
     assert words.clip(text) == clipped
+
+
+@given(st.text(st.characters(), max_size=60), st.integers(1, 30))
+def test_clip_of_any_text(text: str, max_chars: int) -> None:
+    kept = words.clip(text, max_chars)
+    categories = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+    spaced = "".join(" " if unicodedata.category(each) in categories else each for each in text[: 2 * max_chars])
+    assert kept == " ".join(spaced.split())[:max_chars]
 
 
 def test_clip_looks_at_no_more_than_it_needs() -> None:
