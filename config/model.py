@@ -164,6 +164,12 @@ class Lease(Section):
         return self
 
 
+class Snapshots(Section):
+    """How often a session's state is kept beside its log."""
+
+    every: Annotated[int, Field(ge=0)] = 20_000
+
+
 class Limits(Section):
     """What one address, and everybody together, may ask for."""
 
@@ -201,6 +207,7 @@ class Settings(BaseSettings):
     floor: Floor = Floor()
     presence: Presence = Presence()
     lease: Lease = Lease()
+    snapshots: Snapshots = Snapshots()
     limits: Limits = Limits()
     log: Log = Log()
 

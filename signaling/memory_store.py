@@ -41,6 +41,7 @@ class MemoryServer:
         self.leases: dict[str, _Lease] = {}
         self.fences: dict[str, int] = {}
         self.logs: dict[str, list[tuple[int, str]]] = {}
+        self.snapshots: dict[str, bytes] = {}
         self.plans: dict[str, str] = {}
         self.directory: str | None = None
         self.sessions: set[str] = set()
@@ -177,6 +178,16 @@ class MemoryStore:
     async def last_sequence(self, session: str) -> int:
         """Number of the last record."""
         return len((await self._enter()).logs.get(session, []))
+
+    async def put_snapshot(self, session: str, fence: int, snapshot: bytes) -> None:
+        """Keep a snapshot."""
+        server = await self._enter()
+        self._require(session, fence)
+        server.snapshots[session] = snapshot
+
+    async def get_snapshot(self, session: str) -> bytes | None:
+        """The snapshot."""
+        return (await self._enter()).snapshots.get(session)
 
     # Plan, directory, sessions
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import typing
 from collections.abc import Mapping
+from importlib import resources
 from typing import Any, Final
 
 from bridge import codec as event_codec
 from bridge.bridge import Bridge
 from bridge.commands import Command, Reconcile
 from bridge.rules import Rules
+from bridge.saving import Saving
 from bridge.stage import plan_of
 from bridge.units import Directory
 from config.model import Calls, Floor, Settings
 from signaling.forwarding import CommandCodec
 from signaling.owner import OwnerTiming, SessionOwner
 from signaling.presence import Presence
+from signaling.snapshots import Snapshots
 from signaling.store import Json, Store
 
 RECONCILED_BY: Final = "system"
@@ -49,6 +54,16 @@ def rules_of(calls: Calls, floor: Floor) -> Rules:
     )
 
 
+@functools.cache
+def sources_of_domain() -> str:
+    """A digest of the domain's sources: a state that other sources have added up is not taken over."""
+    files = [file for file in resources.files("bridge").iterdir() if file.name.endswith(".py")]
+    digest = hashlib.sha256()
+    for file in sorted(files, key=lambda file: file.name):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
 def session_owner(
     session: str, store: Store, presence: Presence, directory: Directory, settings: Settings
 ) -> SessionOwner[Bridge]:
@@ -61,13 +76,16 @@ def session_owner(
         live = await presence.live_points(session)
         return Reconcile(frozenset(point for point in live if directory.has_point(point)), by=RECONCILED_BY)
 
+    codec, rules, every = BridgeCodec(), rules_of(settings.calls, settings.floor), settings.snapshots.every
+    saving = Saving(directory, rules, sources_of_domain())
     return SessionOwner(
         session,
         store,
-        lambda: Bridge(session, directory, rules_of(settings.calls, settings.floor)),
+        lambda: Bridge(session, directory, rules),
         process=presence.process,
-        codec=BridgeCodec(),
+        codec=codec,
         timing=OwnerTiming(lease_s=settings.lease.lease_s, renew_s=settings.lease.renew_s),
         plan_of=plan,
         reconcile=reconcile,
+        snapshots=Snapshots(session, store, saving, codec, every) if every else None,
     )

@@ -4,6 +4,7 @@ Keys, all below the configured prefix:
 
     ``lease:<session>`` ``fence:<session>``   who owns a session; counter of fences
     ``log:<session>``                         stream, one field ``record``: ``{"seq":…,"fence":…,"event":{…}}``
+    ``snapshot:<session>``                    bytes: what a part of the log adds up to, see :mod:`bridge.sealing`; a cache
     ``plan:<session>``                        JSON; channel ``plan`` carries the session's name when it changes
     ``directory`` ``sessions``                units file; set of sessions
     ``generations``                           hash: point → generation of its link, where it is not 0; the channel of that name
@@ -98,6 +99,7 @@ class RedisStore:
         self._renew = register(scripts.RENEW)
         self._release = register(scripts.RELEASE)
         self._append = register(scripts.APPEND)
+        self._put_snapshot = register(scripts.PUT_SNAPSHOT)
         self._write_plan = register(scripts.WRITE_PLAN)
         self._rotate = register(scripts.ROTATE)
         self._forget = register(scripts.FORGET)
@@ -205,6 +207,20 @@ class RedisStore:
         with _answering():
             entries = cast("list[Any]", await self._client.xrevrange(self.key("log", session), count=1))
         return _record(session, entries[0]).sequence if entries else 0
+
+    async def put_snapshot(self, session: str, fence: int, snapshot: bytes) -> None:
+        """Keep a snapshot."""
+        with _answering():
+            status, _ = await self._put_snapshot(
+                keys=[self.key("lease", session), self.key("snapshot", session)], args=[fence, snapshot]
+            )
+        if status == scripts.FENCE_LOST:
+            raise FenceLost(session)
+
+    async def get_snapshot(self, session: str) -> bytes | None:
+        """The snapshot."""
+        with _answering():
+            return cast("bytes | None", await self._client.get(self.key("snapshot", session)))
 
     # Plan, directory, sessions
 

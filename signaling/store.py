@@ -143,6 +143,17 @@ class Store(Protocol):
         """Number of the last record; 0 for an empty log."""
         ...
 
+    async def put_snapshot(self, session: str, fence: int, snapshot: bytes) -> None:
+        """Keep a snapshot of the state that a part of the log adds up to, in place of the one before.
+
+        It is a cache: nothing that was acknowledged may depend on it. Raises :class:`FenceLost`.
+        """
+        ...
+
+    async def get_snapshot(self, session: str) -> bytes | None:
+        """The snapshot that was put last, exactly as it was, or None."""
+        ...
+
     # Plan, directory, sessions --------------------------------------------------------------------------------------
 
     async def write_plan(self, session: str, fence: int, plan: Json) -> None:
