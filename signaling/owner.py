@@ -35,7 +35,7 @@ import structlog
 from config.limits import LOG_READ_CHUNK
 from signaling.deciding import D, Deciding, DecidingParts, Domain
 from signaling.forwarding import Accepted, Codec, Forwarder, Inbox, Unavailable, backoff
-from signaling.snapshots import Keeper, SnapshotFailed, Snapshots
+from signaling.snapshots import Keeper, SnapshotFailed, Snapshots, without_collection
 from signaling.store import FenceLost, Record, RecordDamaged, SequenceMismatch, Store, StoreUnavailable
 
 __all__ = ["Domain", "OwnerTiming", "SessionOwner", "Unavailable"]
@@ -349,11 +349,12 @@ class SessionOwner(Generic[D]):
         ahead, saved, event = await self._restored()
         last = saved
         async for records in self._read(min(saved, self.sequence) if self._is_loaded else saved):
-            events = self._decoded(records)
             end = records[-1].sequence
-            for news in events[max(0, len(events) - (end - last)) :]:
-                ahead.apply(news)
-                event = news
+            with without_collection():
+                events = self._decoded(records)
+                for news in events[max(0, len(events) - (end - last)) :]:
+                    ahead.apply(news)
+                    event = news
             last = max(last, end)
             if self._is_loaded:
                 self._take_in_rest(events, end)

@@ -139,7 +139,7 @@ class Snapshots(Generic[D]):
             is_more = True
             while is_more:
                 began_s = time.perf_counter()
-                with _no_collection():
+                with without_collection():
                     line = next(steps, None)
                 work_s += time.perf_counter() - began_s
                 if is_more := line is not None:
@@ -155,7 +155,7 @@ class Snapshots(Generic[D]):
             steps = self._saving.read(lines)
             while True:
                 try:
-                    with _no_collection():
+                    with without_collection():
                         next(steps)
                 except StopIteration as end:
                     domain: D = end.value
@@ -278,8 +278,8 @@ class Keeper(Generic[D]):
 
 
 @contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """A step makes thousands of objects and no garbage; a collection would walk all the millions that there are."""
+def without_collection() -> Iterator[None]:
+    """Around work that makes thousands of objects and no garbage: a collection would walk all the millions that there are."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
