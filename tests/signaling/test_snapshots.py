@@ -230,6 +230,36 @@ async def test_a_session_whose_state_can_no_longer_be_written_goes_on(monkeypatc
     assert "main" not in server.snapshots
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233])
+async def test_what_was_acknowledged_survives_the_end_of_the_process_at_any_moment(
+    turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "APPLY_BATCH", 1)
+    monkeypatch.setattr(module, "WORK_SHARE", 1e9)
+    server = MemoryServer()
+    first = await ready(MemoryStore(server), "first", every=3)
+    acknowledged = 0
+
+    async def work() -> None:
+        nonlocal acknowledged
+        for number in range(1, 1000):
+            await first.submit(Add(number))
+            acknowledged = number
+
+    working = asyncio.create_task(work())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    for task in (working, *first._tasks):  # nothing is closed, given back or written any more
+        task.cancel()
+    await asyncio.gather(working, *first._tasks, return_exceptions=True)
+    server.leases.clear()
+    second = await ready(MemoryStore(server), "second", every=3)
+    values = second.bridge.values
+    assert values == list(range(1, len(values) + 1))
+    assert acknowledged <= len(values) == len(server.logs.get("main", [])) <= acknowledged + 1
+    await second.close()
+
+
 # The keeper alone
 
 
