@@ -196,9 +196,15 @@ class Indicators:
             pass
 
     def steps(self, number: int, record: IndicatorImport) -> Iterator[None]:
-        """As `take_over`, pausing after every part, so that whoever has other things to do can do them in between."""
-        self.number = max(self.number, number)
-        self.check(record)
+        """As `take_over`, pausing after every part, so that whoever has other things to do can do them in between.
+
+        ``number`` counts as read at the end; what was given up half-way is taken over anew from its beginning.
+        """
+        try:
+            self.check(record)
+        except BridgeError:
+            self.number = max(self.number, number)
+            raise
         for part in record.parts:
             self._take_part(number, part)
             yield
@@ -208,6 +214,7 @@ class Indicators:
             self.imports[number] = ImportNote(
                 number, record.at_ms, record.by, record.file, names, record.value_count, min(days), max(days)
             )
+        self.number = max(self.number, number)
 
     def _take_part(self, number: int, part: Part) -> None:
         key, day = name_key(part.name), part.day

@@ -129,6 +129,15 @@ def test_history_is_bounded_by_its_oldest_days() -> None:
     assert made.history(made.indicator("cases"), WARD) == history, "what is older than the history is not kept"
 
 
+def test_an_import_given_up_half_way_is_taken_over_anew() -> None:
+    made = Indicators()
+    twice = record(part("cases", "2021-09-02", {WARD: 1.0}), part("cases", "2021-09-03", {WARD: 2.0}))
+    next(made.steps(1, twice))
+    assert (made.number, made.imports, made.value_count) == (0, {}, 1)
+    made.take_over(1, twice)
+    assert (made.number, list(made.imports), made.value_count) == (1, [1], 2)
+
+
 IMPORTS = st.lists(
     st.tuples(
         st.sampled_from(["a", "b"]),
