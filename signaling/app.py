@@ -35,6 +35,8 @@ from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
 from signaling.hub import Hub
+from signaling.indicators import KeptIndicators
+from signaling.indicators_api import IndicatorsApi
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
@@ -163,6 +165,14 @@ class Service:
             generations=self.generations,
             link_of=lambda code, generation: auth.point_link(settings.public_url, keys.link_key, code, generation),
         )
+        self.indicators = KeptIndicators(store)
+        self.indicators_api = IndicatorsApi(
+            indicators=self.indicators,
+            directory=lambda: self.directory,
+            bearers=self.bearers,
+            addresses=addresses,
+            now_ms=now_ms,
+        )
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -180,6 +190,7 @@ class Service:
         await self.presence.start()
         for name, work in (
             ("generations", self.generations.run()),
+            ("indicators", self.indicators.run()),
             ("point media", self.point_media.run()),
             ("pump", self.pump.run()),
             ("fan-out", self.hub.run()),
@@ -307,6 +318,7 @@ class Service:
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)
         self.api.add_routes(router)
+        self.indicators_api.add_routes(router)
         self.pages.add_routes(router)
 
 
