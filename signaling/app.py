@@ -46,7 +46,9 @@ from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
+from signaling.report_api import ReportApi
 from signaling.resources import Resources
+from signaling.rest import add_routes
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
@@ -164,6 +166,9 @@ class Service:
             now_ms=now_ms,
             generations=self.generations,
             link_of=lambda code, generation: auth.point_link(settings.public_url, keys.link_key, code, generation),
+        )
+        self.reports = ReportApi(
+            store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
@@ -318,7 +323,8 @@ class Service:
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)
         self.api.add_routes(router)
-        self.indicators_api.add_routes(router)
+        add_routes(router, self.reports.routes())
+        add_routes(router, self.indicators_api.routes())
         self.pages.add_routes(router)
 
 

@@ -40,12 +40,15 @@ from signaling.indicator_messages import (
     ValueView,
 )
 from signaling.indicators import KeptIndicators
-from signaling.rest import Route, add_routes, answer_json, bad, read_query, read_text
+from signaling.rest import Route, answer_json, bad, read_query, read_text
 from signaling.web_errors import problem
 
 _log = structlog.get_logger(__name__)
 
 IMPORTS_SHOWN: Final = 50
+MAX_WAITING: Final = 4
+"""Tables that wait to be read while one is; more are told to come back."""
+READERS: Final = frozenset({"center", "operator", "observer"})
 SLICE: Final = 2_000
 """Units of an answer made at once."""
 
@@ -68,14 +71,32 @@ class IndicatorsApi:
         self._addresses = addresses
         self._now_ms = now_ms
         self._reading = asyncio.Lock()
+        self._waiting = 0
 
-    @property
     def routes(self) -> tuple[Route, ...]:
         """What is served, and what the OpenAPI document says of it."""
         return (
-            Route("GET", "/api/indicators", self.all, "The indicators and their newest imports", IndicatorList),
-            Route("GET", "/api/indicators/values", self.values, "Values of units at a date", ValueList, query=ValuesQuery),
-            Route("GET", "/api/indicators/{name}/history", self.history, "All values of a unit", History, query=HistoryQuery),
+            Route(
+                "GET", "/api/indicators", self.all, "The indicators and their newest imports", IndicatorList, access="observer"
+            ),
+            Route(
+                "GET",
+                "/api/indicators/values",
+                self.values,
+                "Values of units at a date",
+                ValueList,
+                query=ValuesQuery,
+                access="observer",
+            ),
+            Route(
+                "GET",
+                "/api/indicators/{name}/history",
+                self.history,
+                "All values of a unit",
+                History,
+                query=HistoryQuery,
+                access="observer",
+            ),
             Route(
                 "POST",
                 "/api/indicators",
@@ -87,13 +108,9 @@ class IndicatorsApi:
             ),
         )
 
-    def add_routes(self, router: web.UrlDispatcher) -> None:
-        """Register the routes."""
-        add_routes(router, self.routes)
-
     async def all(self, request: web.Request) -> web.Response:
         """The indicators and their imports."""
-        self._console(request)
+        self._reader(request)
         state = self._kept.state
         notes = islice(reversed(state.imports.values()), IMPORTS_SHOWN)
         return answer_json(
@@ -107,7 +124,7 @@ class IndicatorsApi:
 
     async def values(self, request: web.Request) -> web.Response:
         """Values at a date, filtered and in order."""
-        identity = self._console(request)
+        identity = self._reader(request)
         query = read_query(request, ValuesQuery)
         state, directory = self._kept.state, self._known_directory()
         scope = self._scope(directory, identity, query.unit)
@@ -146,7 +163,7 @@ class IndicatorsApi:
 
     async def history(self, request: web.Request) -> web.Response:
         """All values of a unit, with who imported them."""
-        identity = self._console(request)
+        identity = self._reader(request)
         query = read_query(request, HistoryQuery)
         state, directory = self._kept.state, self._known_directory()
         self._scope(directory, identity, query.unit)
@@ -172,7 +189,7 @@ class IndicatorsApi:
 
     async def take_in(self, request: web.Request) -> web.Response:
         """Import a table: a center's, about units of its scope alone; nothing of one that has a fault."""
-        identity = self._console(request)
+        identity = self._reader(request)
         if identity.role != "center":
             raise forbidden("nhập chỉ số", "import indicators")
         if request.content_type != "text/csv":
@@ -180,11 +197,10 @@ class IndicatorsApi:
         query = read_query(request, ImportQuery)
         directory, state = self._known_directory(), self._kept.state
         text = await read_text(request, MAX_INDICATOR_CSV_BYTES)
-        async with self._reading:  # one at a time: a large table takes a second of the processor
-            try:
-                table = await asyncio.to_thread(read_indicators, text, directory, state, self._today())
-            except IndicatorsCsvError as error:
-                return _faulty(error)
+        try:
+            table = await self._read(text, directory, state)
+        except IndicatorsCsvError as error:
+            return _faulty(error)
         _require_scope(table, directory, identity)
         record = IndicatorImport(self._now_ms(), identity.subject, query.file, table.parts)
         answer = _import_answer(record, table, state)
@@ -195,10 +211,21 @@ class IndicatorsApi:
         _log.info("api.indicators_imported", number=number, values=answer.values, by=identity.subject)
         return answer_json(answer.model_copy(update={"number": number}))
 
-    def _console(self, request: web.Request) -> Identity:
+    async def _read(self, text: str, directory: Directory, state: Indicators) -> IndicatorTable:
+        """Read a table beside the loop, one at a time: a large one takes seconds of the processor."""
+        if self._waiting > MAX_WAITING:
+            raise ServiceError("too_many", retry_after_s=5)
+        self._waiting += 1
+        try:
+            async with self._reading:
+                return await asyncio.to_thread(read_indicators, text, directory, state, self._today())
+        finally:
+            self._waiting -= 1
+
+    def _reader(self, request: web.Request) -> Identity:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         identity = self._bearers.check(request, address, None)
-        if not identity.is_console:
+        if identity.role not in READERS:
             raise ServiceError("forbidden")
         return identity
 
