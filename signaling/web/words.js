@@ -350,7 +350,7 @@ export const WORDS = {
   indicator_filter: ["Lọc theo chỉ số", "Filter by indicators"],
   indicator_filter_example: ["{name} > 100 và …", "{name} > 100 and …"],
   indicator_apply: ["Lọc", "Filter"],
-  indicator_inherited: ["Lấy theo cấp trên khi không có giá trị riêng", "Use the unit above where there is no own value"],
+  indicator_inherited: ["Thiếu thì lấy theo cấp trên", "Else that of the unit above"],
   indicator_found: ["{count} đơn vị có giá trị, ngày {date}", "{count} units with a value on {date}"],
   indicator_failed: ["Không tải được chỉ số.", "The indicator could not be loaded."],
   roll_call_title: ["Điểm danh", "Roll call"],
