@@ -4,8 +4,9 @@ A value that is given to a unit is that unit's alone. With ``inherited`` a unit 
 as a ward has the colour of its district.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from bridge.errors import BridgeError
@@ -72,12 +73,12 @@ class IndicatorView:
         return found
 
     def find(
-        self, indicator: Indicator, scope: Sequence[str], conditions: Sequence[Condition] = (), *, missing: bool = False
+        self, indicator: Indicator, units: Iterable[Unit], conditions: Sequence[Condition] = (), *, missing: bool = False
     ) -> list[Found]:
-        """Give the units of some subtrees that fit all conditions and have a value (or not, with ``missing``), in their order."""
+        """Give those of some units that fit all conditions and have a value (or not, with ``missing``), in the order given."""
         found: list[Found] = []
-        for unit in units_of(self._directory, scope):
-            if all(condition.fits(self._value(condition.indicator, unit)) for condition in conditions):
+        for unit in units:
+            if not conditions or all(condition.fits(self._value(condition.indicator, unit)) for condition in conditions):
                 at = self.reading(indicator, unit)
                 if at is not None or missing:
                     found.append(Found(unit, at and at[0], at and at[1]))
@@ -112,10 +113,8 @@ def order_key(value: Value) -> tuple[int, float, str]:
     return (1, LEVELS.get(folded, len(LEVELS)), folded)
 
 
-def ranking(
-    indicators: Indicators, directory: Directory, indicator: Indicator, scope: Sequence[str], day: int, earlier: int
-) -> dict[str, Rank]:
-    """Rank the units of some subtrees at ``day`` and at the day ``earlier``, by their own values.
+def ranking(indicators: Indicators, indicator: Indicator, units: Sequence[Unit], day: int, earlier: int) -> dict[str, Rank]:
+    """Rank some units among each other at ``day`` and at the day ``earlier``, by their own values.
 
     Returns:
         the ranks of every unit that has a value on one of the two, by code.
@@ -130,17 +129,21 @@ def ranking(
             f"“{indicator.name}” is a category and cannot be ranked. Choose an indicator of numbers.",
             "user",
         )
-    now, before = (_places(indicators, directory, indicator, scope, each) for each in (day, earlier))
+    now, before = (_places(indicators, indicator, units, each) for each in (day, earlier))
     return {code: Rank(now.get(code), before.get(code)) for code in now | before}
 
 
-def _places(indicators: Indicators, directory: Directory, indicator: Indicator, scope: Sequence[str], day: int) -> dict[str, int]:
-    view = IndicatorView(indicators, directory, day)
+def _places(indicators: Indicators, indicator: Indicator, units: Sequence[Unit], day: int) -> dict[str, int]:
+    values: list[tuple[Value, str]] = []
+    for unit in units:
+        at = indicators.at(indicator, unit.code, day)
+        if at is not None:
+            values.append((at.value, unit.code))
+    values.sort(key=itemgetter(0), reverse=True)
     places: dict[str, int] = {}
     last: tuple[Value, int] | None = None
-    for place, each in enumerate(view.sort(view.find(indicator, scope), indicator, descending=True), 1):
-        if each.reading is not None:
-            if last is None or each.reading.value != last[0]:
-                last = (each.reading.value, place)
-            places[each.unit.code] = last[1]
+    for place, (value, code) in enumerate(values, 1):
+        if last is None or value != last[0]:
+            last = (value, place)
+        places[code] = last[1]
     return places

@@ -62,19 +62,22 @@ def name_key(name: str) -> str:
 class _Series:
     """The values of one unit, oldest first."""
 
-    __slots__ = ("_days", "_sources", "_values")
+    __slots__ = ("_sources", "_values", "days")
 
     def __init__(self) -> None:
-        self._days = array("i")
+        self.days = array("i")
         self._values = array("d")
         self._sources = array("I")
 
-    def __len__(self) -> int:
-        return len(self._days)
+    def append(self, day: int, value: float, source: int) -> None:
+        """Set the value of a day that is after all others, while there is room: what nearly every value of an import does."""
+        self.days.append(day)
+        self._values.append(value)
+        self._sources.append(source)
 
     def put(self, day: int, value: float, source: int) -> int:
         """Set the value of a day; gives by how many the values became more."""
-        days, values, sources = self._days, self._values, self._sources
+        days, values, sources = self.days, self._values, self._sources
         place = len(days) if not days or day > days[-1] else bisect_left(days, day)
         if place < len(days) and days[place] == day:
             values[place], sources[place] = value, source
@@ -88,11 +91,11 @@ class _Series:
         return 0
 
     def at(self, day: int) -> tuple[float, int, int] | None:
-        place = bisect_right(self._days, day) - 1
-        return None if place < 0 else (self._values[place], self._days[place], self._sources[place])
+        place = bisect_right(self.days, day) - 1
+        return None if place < 0 else (self._values[place], self.days[place], self._sources[place])
 
     def __iter__(self) -> Iterator[tuple[float, int, int]]:
-        return zip(self._values, self._days, self._sources, strict=True)
+        return zip(self._values, self.days, self._sources, strict=True)
 
 
 @dataclass(slots=True)
@@ -179,7 +182,7 @@ class Indicators:
                 found |= {name_key(str(value)) for value in set(part.values.values())}
         if len(self._indicators.keys() | kinds.keys()) > MAX_INDICATORS:
             raise _full(f"{MAX_INDICATORS} chỉ số", f"{MAX_INDICATORS} indicators")
-        if len(self._units | units) > MAX_UNITS:
+        if len(self._units) + len(units - self._units) > MAX_UNITS:
             raise _full(f"{MAX_UNITS} đơn vị", f"{MAX_UNITS} units")
         if any(len(found) > MAX_CATEGORIES for found in texts.values()):
             raise _full(f"{MAX_CATEGORIES} nhãn khác nhau của một chỉ số", f"{MAX_CATEGORIES} different texts of one indicator")
@@ -226,12 +229,19 @@ class Indicators:
         indicator.source = number
         self._units |= part.values.keys()
         all_series = indicator.series
+        texts = dict.fromkeys(part.values.values()) if part.kind == CATEGORY else ()  # in order: the first spelling is kept
+        stored_of = {text: self._category(indicator, str(text)) for text in texts}
         for unit, value in part.values.items():
             series = all_series.get(unit)
             if series is None:
                 series = all_series[unit] = _Series()
-            stored = self._category(indicator, value) if isinstance(value, str) else value
-            self.value_count += series.put(day, stored, number)
+            stored = stored_of[value] if isinstance(value, str) else value
+            days = series.days
+            if len(days) < MAX_DAYS and (not days or days[-1] < day):
+                series.append(day, stored, number)
+                self.value_count += 1
+            else:
+                self.value_count += series.put(day, stored, number)
 
     @staticmethod
     def _category(indicator: Indicator, text: str) -> int:

@@ -16,7 +16,7 @@ from bridge.decimals import number_text
 from bridge.errors import BridgeError
 from bridge.indicator_filter import parse_filter
 from bridge.indicator_imports import IndicatorImport, Value
-from bridge.indicator_queries import IndicatorView, Rank, ranking
+from bridge.indicator_queries import IndicatorView, Rank, ranking, units_of
 from bridge.indicators import Indicators
 from bridge.indicators_csv import IndicatorsCsvError, IndicatorTable, read_indicators
 from bridge.units import Directory
@@ -172,13 +172,14 @@ def _show(indicators: Indicators, directory: Directory, arguments: argparse.Name
     if arguments.unit is not None:
         scope = [directory.unit(arguments.unit).code]
     view = IndicatorView(indicators, directory, day, inherited=arguments.inherited)
-    found = view.find(indicator, scope, parse_filter(arguments.filter, indicators))
+    units = list(units_of(directory, scope))
+    found = view.find(indicator, units, parse_filter(arguments.filter, indicators))
     if arguments.sort is not None:
         name = arguments.sort.removeprefix("-")
         found = view.sort(found, indicators.indicator(name), descending=name != arguments.sort)
     ranks: dict[str, Rank] | None = None
     if arguments.earlier is not None:
-        ranks = ranking(indicators, directory, indicator, scope, day, _day(arguments.earlier, "--earlier"))
+        ranks = ranking(indicators, indicator, units, day, _day(arguments.earlier, "--earlier"))
     for each in found:
         if each.reading is not None:
             cells = [each.unit.code, each.unit.name, _text(each.reading.value), day_text(each.reading.day)]

@@ -15,7 +15,7 @@ from bridge.days import day_at, day_text, parse_day
 from bridge.errors import BridgeError, forbidden
 from bridge.indicator_filter import FilterError, parse_filter
 from bridge.indicator_imports import IndicatorImport, plain
-from bridge.indicator_queries import Found, Rank, ranking
+from bridge.indicator_queries import Found, Rank, ranking, units_of
 from bridge.indicator_queries import IndicatorView as DayView
 from bridge.indicators import ImportNote, Indicator, Indicators
 from bridge.indicators_csv import IndicatorsCsvError, IndicatorTable, read_indicators
@@ -135,19 +135,23 @@ class IndicatorsApi:
         except FilterError as error:
             return problem(_with_status(error, 400))
         view = DayView(state, directory, day, inherited=query.inherited)
-        found = view.find(indicator, scope, conditions, missing=query.missing)
-        await asyncio.sleep(0)
+        units = list(units_of(directory, scope))
+        found: list[Found] = []
+        for start in range(0, len(units), SLICE):
+            found += view.find(indicator, units[start : start + SLICE], conditions, missing=query.missing)
+            await asyncio.sleep(0)
         if query.sort is not None:
             name = query.sort.removeprefix("-")
             found = view.sort(found, state.indicator(name), descending=name != query.sort)
+            await asyncio.sleep(0)
         ranks: dict[str, Rank] = {}
         if query.earlier is not None:
-            ranks = ranking(state, directory, indicator, scope, day, self._day(query.earlier, "earlier"))
+            ranks = ranking(state, indicator, units, day, self._day(query.earlier, "earlier"))
             await asyncio.sleep(0)
         shown = found[: query.limit]
-        units: list[ValueView] = []
+        views: list[ValueView] = []
         for start in range(0, len(shown), SLICE):
-            units += [_value_view(each, ranks.get(each.unit.code)) for each in shown[start : start + SLICE]]
+            views += [_value_view(each, ranks.get(each.unit.code)) for each in shown[start : start + SLICE]]
             await asyncio.sleep(0)
         return answer_json(
             ValueList(
@@ -157,7 +161,7 @@ class IndicatorsApi:
                 date=day_text(day),
                 total=len(found),
                 has_more=len(found) > len(shown),
-                units=units,
+                units=views,
             )
         )
 

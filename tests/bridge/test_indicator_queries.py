@@ -27,7 +27,9 @@ def view(on: int = NOW, *, inherited: bool = False, made: Indicators = MADE) -> 
 def found(
     name: str, scope: Sequence[str] = ("VN",), text: str = "", *, inherited: bool = False, missing: bool = False
 ) -> dict[str, object]:
-    each = view(inherited=inherited).find(MADE.indicator(name), scope, parse_filter(text, MADE), missing=missing)
+    each = view(inherited=inherited).find(
+        MADE.indicator(name), units_of(DIRECTORY, scope), parse_filter(text, MADE), missing=missing
+    )
     return {one.unit.code: None if one.reading is None else one.reading.value for one in each}
 
 
@@ -58,7 +60,7 @@ def test_a_value_is_the_unit_s_alone_unless_it_is_inherited() -> None:
 
 
 def test_an_inherited_value_says_whose_it_is_even_from_above_the_scope() -> None:
-    (ward,) = view(inherited=True).find(MADE.indicator("zone"), ("27163",))
+    (ward,) = view(inherited=True).find(MADE.indicator("zone"), [DIRECTORY.unit("27163")])
     assert (ward.unit.code, ward.source, ward.reading and ward.reading.value) == ("27163", "79", "cam")
 
 
@@ -71,7 +73,7 @@ def test_conditions_on_several_indicators() -> None:
 
 
 def sorted_codes(name: str, *, descending: bool = False) -> list[str]:
-    each = view().find(MADE.indicator("cases"), ("VN",), missing=True)
+    each = view().find(MADE.indicator("cases"), UNITS, missing=True)
     return [one.unit.code for one in view().sort(each, MADE.indicator(name), descending=descending)]
 
 
@@ -95,20 +97,20 @@ def test_colours_are_ordered_by_gravity() -> None:
 
 
 def test_how_ranks_moved() -> None:
-    ranks = ranking(MADE, DIRECTORY, MADE.indicator("cases"), ("VN",), NOW, day("2021-09-01"))
+    ranks = ranking(MADE, MADE.indicator("cases"), UNITS, NOW, day("2021-09-01"))
     assert ranks == {"27286": Rank(1, 3), "00001": Rank(2, 1), "27289": Rank(3, 2), "27163": Rank(4, 3)}
     assert {code: rank.moved for code, rank in ranks.items()} == {"27286": 2, "00001": -1, "27289": -1, "27163": -1}
 
 
 def test_ranks_of_what_was_not_there_before() -> None:
-    ranks = ranking(MADE, DIRECTORY, MADE.indicator("cases"), ("773",), NOW, day("2021-08-01"))
+    ranks = ranking(MADE, MADE.indicator("cases"), DIRECTORY.subtree("773"), NOW, day("2021-08-01"))
     assert ranks == {"27286": Rank(1, None), "27289": Rank(2, None)}
     assert ranks["27286"].moved is None
 
 
 def test_categories_have_no_rank() -> None:
     with pytest.raises(BridgeError) as refused:
-        ranking(MADE, DIRECTORY, MADE.indicator("zone"), ("VN",), NOW, NOW)
+        ranking(MADE, MADE.indicator("zone"), UNITS, NOW, NOW)
     assert refused.value.code == "indicator_kind"
 
 
@@ -128,7 +130,7 @@ def test_any_tree_of_values_as_looked_up_one_by_one(values: dict[str, int], scop
         if sources and values[sources[0]] <= most and any(code in scope for code in above):
             expected.append((unit.code, values[sources[0]]))
     sut = view(inherited=inherited, made=made)
-    got = sut.find(made.indicator("n"), scope, parse_filter(f"n<={most}", made))
+    got = sut.find(made.indicator("n"), units_of(DIRECTORY, scope), parse_filter(f"n<={most}", made))
     assert [(each.unit.code, each.reading and each.reading.value) for each in got] == expected
     ordered = sut.sort(got, made.indicator("n"), descending=True)
     assert [each.unit.code for each in ordered] == [code for code, _ in sorted(expected, key=lambda pair: -pair[1])]

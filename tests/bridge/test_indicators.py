@@ -58,6 +58,12 @@ def test_names_and_categories_are_the_same_in_any_case_and_composition() -> None
     assert made.indicator("vùng").categories == ["Đỏ", "cam"]
 
 
+def test_of_two_spellings_in_one_import_the_first_is_kept() -> None:
+    for first, second in (("Đỏ", "đỏ"), ("đỏ", "Đỏ")):
+        made = indicators(part("vùng", "2021-09-02", {WARD: first, OTHER: second}))
+        assert made.indicator("vùng").categories == [first]
+
+
 def test_what_an_indicator_tells_of_itself() -> None:
     made = indicators(part("cases", "2021-09-05", {WARD: 9.0}), part("cases", "2021-09-02", {OTHER: 4.0, WARD: 2.0}))
     cases = made.indicator("cases")
