@@ -41,6 +41,7 @@ from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, Node
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
 from signaling.numbers import numbers_of
+from signaling.openapi import Description
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
@@ -48,7 +49,7 @@ from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
-from signaling.rest import add_routes
+from signaling.rest import Route, add_routes
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
@@ -178,6 +179,7 @@ class Service:
             addresses=addresses,
             now_ms=now_ms,
         )
+        self.description = Description()
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -315,6 +317,11 @@ class Service:
 
     # --- HTTP ----------------------------------------------------------------------------------------------------------
 
+    def routes(self) -> list[Route]:
+        """The REST part, which describes itself."""
+        described = [*self.api.routes(), *self.reports.routes(), *self.indicators_api.routes()]
+        return [*described, self.description.route(described)]
+
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Register every route of the process."""
         self.health.add_routes(router)
@@ -322,9 +329,7 @@ class Service:
         router.add_get("/metrics", metrics.handle)
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)
-        self.api.add_routes(router)
-        add_routes(router, self.reports.routes())
-        add_routes(router, self.indicators_api.routes())
+        add_routes(router, self.routes())
         self.pages.add_routes(router)
 
 

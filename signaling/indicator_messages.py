@@ -99,8 +99,9 @@ class ValueList(_Answer):
 
 
 class HistoryQuery(QueryModel):
-    """Whose history."""
+    """The history of what and of whom."""
 
+    name: Name
     unit: Unit
 
 

@@ -90,7 +90,7 @@ class IndicatorsApi:
             ),
             Route(
                 "GET",
-                "/api/indicators/{name}/history",
+                "/api/indicators/history",
                 self.history,
                 "All values of a unit",
                 History,
@@ -171,7 +171,7 @@ class IndicatorsApi:
         query = read_query(request, HistoryQuery)
         state, directory = self._kept.state, self._known_directory()
         self._scope(directory, identity, query.unit)
-        indicator = state.indicator(request.match_info["name"])
+        indicator = state.indicator(query.name)
         values: list[HistoryValue] = []
         for reading in state.history(indicator, query.unit):
             note = state.imports.get(reading.source)

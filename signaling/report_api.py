@@ -36,6 +36,7 @@ MAX_WAITING: Final = 4
 MAX_DEPTH: Final = 6
 MAX_PERIOD_MS: Final = 400 * 86_400_000
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES: Final = ("text/html", "text/csv", XLSX)
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _HTML_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
 
@@ -151,6 +152,7 @@ class ReportApi:
                 ReportAnswer,
                 query=ReportQuery,
                 access="observer",
+                also=FILES,
             ),
             Route(
                 "GET",
@@ -160,6 +162,7 @@ class ReportApi:
                 ReportAnswer,
                 query=PeriodQuery,
                 access="observer",
+                also=FILES,
             ),
         ]
 

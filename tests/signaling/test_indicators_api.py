@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from config.limits import MAX_INDICATOR_CSV_BYTES
@@ -50,7 +51,7 @@ async def filled(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("path", ["", "/values?name=x", "/x/history?unit=79"])
+@pytest.mark.parametrize("path", ["", "/values?name=x", "/history?name=x&unit=79"])
 async def test_consoles_only(world: World, path: str) -> None:
     assert (await world.client.get(f"/api/indicators{path}")).status == 401
     for role in ("viewer",):
@@ -170,14 +171,14 @@ async def test_ranks_of_two_days(filled: World) -> None:
 async def test_a_scope_sees_its_own_alone(filled: World) -> None:
     assert await values(filled, scope=("80",)) == [(FAR_WARD, 40)]
     assert (await get(filled, "/values", params={"name": "ca mới", "unit": "79"}, scope=("80",)))[0] == 403
-    assert (await get(filled, "/ca mới/history", params={"unit": WARD}, scope=("80",)))[0] == 403
+    assert (await get(filled, "/history", params={"name": "ca mới", "unit": WARD}, scope=("80",)))[0] == 403
     _, body = await get(filled, "/values", params={"name": "ca mới", "earlier": "2026-11-05"}, scope=("80",))
     assert [row["rank"] for row in body["units"]] == [1], "ranks are among the own"
 
 
 async def test_the_history_of_a_unit_with_its_imports(filled: World) -> None:
     await send(filled, f"unit,date,ca mới\n{WARD},2026-11-10,51\n", "?file=sửa.csv")
-    status, body = await get(filled, "/Ca mới/history", params={"unit": WARD})
+    status, body = await get(filled, "/history", params={"name": "Ca mới", "unit": WARD})
     assert status == 200
     assert [(row["date"], row["value"], row["number"], row["file"]) for row in body["values"]] == [
         ("2026-11-01", 5, 1, "thang-11.csv"),
@@ -202,14 +203,33 @@ async def test_the_history_of_a_unit_with_its_imports(filled: World) -> None:
         ("/values", {"name": "ca mới", "limit": "20001"}, 400, "bad_message"),
         ("/values", {"name": "ca mới", "other": "1"}, 400, "bad_message"),
         ("/values", {"name": "vùng", "earlier": "2026-11-01"}, 409, "indicator_kind"),
-        ("/deaths/history", {"unit": WARD}, 404, "unknown_indicator"),
-        ("/ca mới/history", {}, 400, "bad_message"),
-        ("/ca mới/history", {"unit": "nowhere"}, 404, "unknown_unit"),
+        ("/history", {"name": "deaths", "unit": WARD}, 404, "unknown_indicator"),
+        ("/history", {"name": "ca mới"}, 400, "bad_message"),
+        ("/history", {"name": "ca mới", "unit": "nowhere"}, 404, "unknown_unit"),
     ],
 )
 async def test_what_is_refused(filled: World, path: str, params: dict[str, str], status: int, code: str) -> None:
     found, body = await get(filled, path, params=params)
     assert (found, body["code"]) == (status, code)
+
+
+async def test_answers_and_faults_fit_what_is_described(filled: World) -> None:
+    document = await (await filled.client.get("/api/openapi.json")).json()
+
+    def fits(path: str, method: str, status: str, body: Any) -> None:
+        ((_, content),) = document["paths"][f"/api/indicators{path}"][method]["responses"][status]["content"].items()
+        jsonschema_rs.validate({**content["schema"], "components": document["components"]}, body)
+
+    fits("", "get", "200", (await get(filled, ""))[1])
+    fits(
+        "/values",
+        "get",
+        "200",
+        (await get(filled, "/values", params={"name": "ca mới", "missing": "1", "earlier": "2026-11-05"}))[1],
+    )
+    fits("/history", "get", "200", (await get(filled, "/history", params={"name": "ca mới", "unit": WARD}))[1])
+    fits("", "post", "200", (await send(filled))[1])
+    fits("", "post", "default", (await send(filled, "unit,date,x\n79,x,1\n"))[1])
 
 
 async def test_a_filter_s_fault_says_where(filled: World) -> None:
