@@ -23,7 +23,7 @@ from sfu.ids import Address, FeedId, Kind, PeerId, SessionId
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.publisher import Publisher
-from sfu.router import BurstBudget, SessionRoutes
+from sfu.sessions import Sessions
 from sfu.source import NOTHING, Arrivals, Source
 from sfu.srtp import SrtpError
 from sfu.transport import (
@@ -53,8 +53,6 @@ PEERS_MAX = 20_000
 ADDRESS_HELD_S = 6.0
 """A connected peer that checked from an address so recently keeps it: browsers check every 2.5 to 6 s. A check's source address
 can be forged, so another peer's check from there must not turn this one's media away."""
-IDLE_SESSIONS_MAX = 64
-"""Sessions without peers whose plans are kept: while Redis is away a plan could not be read again."""
 FAULTS_MAX = 8
 """Tracebacks kept between two calls of :meth:`Engine.faults`; all are counted."""
 HALF_OPEN_MAX = 4_000
@@ -86,7 +84,6 @@ class Engine:
         self.counters: Counter[str] = Counter()
         self._dispatcher = dispatcher
         self._ntp_offset_s = ntp_offset_s
-        self._bursts = BurstBudget()
         self._peers: dict[PeerId, Peer] = {}
         self._by_ufrag: dict[str, Peer] = {}
         self._by_address: dict[Address, Peer] = {}
@@ -97,8 +94,7 @@ class Engine:
         self._next_round = 0
         self._tick = 0
         self._tick_at = started_at
-        self._routes: dict[SessionId, SessionRoutes] = {}
-        self._peers_of: Counter[SessionId] = Counter()
+        self._sessions = Sessions(dispatcher)
         self._feeds: dict[tuple[SessionId, FeedId], Peer] = {}
         self._out: list[tuple[bytes, Address]] = []
         self._events: list[NodeEvent] = []
@@ -126,10 +122,9 @@ class Engine:
         """
         self.admit(peer.id)
         self._peers[peer.id] = self._half_open[peer.id] = peer
-        self._peers_of[peer.session] += 1
+        self._sessions.enter(peer.session)
         for ufrag in peer.transport.ufrags:
             self._by_ufrag[ufrag] = peer
-        self._routes_of(peer.session)
         if peer.publisher is not None:
             self._publishing[peer.id] = peer
         self.counters["joins"] += 1
@@ -163,7 +158,7 @@ class Engine:
 
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
-        return self._routes_of(plan.session).set_plan(plan, now)
+        return self._sessions.routes(plan.session).set_plan(plan, now)
 
     def peers(self) -> Iterable[Peer]:
         """All peers."""
@@ -181,16 +176,11 @@ class Engine:
 
     def sessions(self) -> list[SessionId]:
         """Sessions with peers or a plan."""
-        return list(self._routes)
+        return self._sessions.names()
 
-    def _routes_of(self, session: SessionId) -> SessionRoutes:
-        routes = self._routes.get(session)
-        if routes is None:
-            idle = [other for other, held in self._routes.items() if not self._peers_of[other] and held.is_empty]
-            for other in idle[: max(0, len(idle) + 1 - IDLE_SESSIONS_MAX)]:
-                del self._routes[other]
-            routes = self._routes[session] = SessionRoutes(session, self._dispatcher, self._bursts)
-        return routes
+    def serves(self, session: SessionId) -> bool:
+        """Whether the session is here, with peers or a plan."""
+        return session in self._sessions
 
     def _remove(self, peer: Peer, reason: str, now: float) -> None:
         if self._peers.pop(peer.id, None) is None:
@@ -202,8 +192,8 @@ class Engine:
             self._by_ufrag.pop(ufrag, None)
         for address in tuple(peer.addresses):
             self._forget_address(peer, address)
-        routes = self._routes_of(peer.session)
         if peer.viewer is not None:
+            routes = self._sessions.routes(peer.session)
             for leg in peer.viewer.legs:
                 routes.remove(leg, now)
         if peer.publisher is not None and self._feeds.get((peer.session, peer.publisher.feed)) is peer:
@@ -211,9 +201,7 @@ class Engine:
             for kind in ("audio", "video"):
                 if peer.publisher.best(kind) is not None:
                     self._stop_feed(peer, kind, reason, now)
-        self._peers_of[peer.session] -= 1
-        if not self._peers_of[peer.session]:
-            del self._peers_of[peer.session]
+        self._sessions.leave(peer.session)
         self.counters["gone"] += 1
         self._events.append(PeerGone(peer.session, peer.id, reason))
 
@@ -366,7 +354,7 @@ class Engine:
         self.counters["connected"] += 1
         self._events.append(PeerConnected(peer.session, peer.id))
         if peer.viewer is not None:
-            routes = self._routes_of(peer.session)
+            routes = self._sessions.routes(peer.session)
             for leg in peer.viewer.legs:
                 leg.address = peer.transport.address
                 routes.add(leg, now)
@@ -393,12 +381,12 @@ class Engine:
                         if publisher.best(other) is None and holder.publisher.best(other) is not None:
                             self._stop_feed(holder, other, "replaced", now)
                     self.leave(holder.id, "replaced", now)
-            self._routes_of(peer.session).set_source(publisher.feed, kind, best, now)
+            self._sessions.routes(peer.session).set_source(publisher.feed, kind, best, now)
             self._events.append(FeedFlowing(peer.session, publisher.feed, kind, peer.id))
 
     def _stop_feed(self, peer: Peer, kind: Kind, reason: str, now: float) -> None:
         if peer.publisher is not None:
-            self._routes_of(peer.session).set_source(peer.publisher.feed, kind, None, now)
+            self._sessions.routes(peer.session).set_source(peer.publisher.feed, kind, None, now)
             self._events.append(FeedStopped(peer.session, peer.publisher.feed, kind, peer.id, reason))
 
     # -- time
@@ -492,8 +480,8 @@ class Engine:
             "publishers": len(self._publishing),
             "half_open": len(self._half_open),
             "feeds": len(self._feeds),
-            "sessions": len(self._routes),
+            "sessions": len(self._sessions),
             "video_frames_waiting": self._dispatcher.waiting,
             "video_frames_dropped": self._dispatcher.dropped_frames,
-            "cached_starts": sum(routes.cached_starts for routes in self._routes.values()),
+            "cached_starts": self._sessions.cached_starts,
         }
