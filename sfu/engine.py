@@ -15,14 +15,14 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sfu.dispatch import Dispatcher
-from sfu.events import FeedFlowing, FeedStopped, NodeEvent, PeerConnected, PeerGone
+from sfu.events import FeedFlowing, FeedState, FeedStopped, NodeEvent, PeerConnected, PeerGone
 from sfu.ids import Address, FeedId, Kind, PeerId, SessionId
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.publisher import Publisher
+from sfu.router import BurstBudget
 from sfu.sessions import Sessions
 from sfu.source import NOTHING, Arrivals, Source
 from sfu.srtp import SrtpError
@@ -67,16 +67,6 @@ class EngineError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """One stream as reported to signaling."""
-
-    session: SessionId
-    feed: FeedId
-    kind: Kind
-    peer: PeerId
-
-
 class Engine:
     """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900."""
 
@@ -94,7 +84,7 @@ class Engine:
         self._next_round = 0
         self._tick = 0
         self._tick_at = started_at
-        self._sessions = Sessions(dispatcher)
+        self._sessions = Sessions(dispatcher, BurstBudget())
         self._feeds: dict[tuple[SessionId, FeedId], Peer] = {}
         self._out: list[tuple[bytes, Address]] = []
         self._events: list[NodeEvent] = []
@@ -135,9 +125,7 @@ class Engine:
         Raises:
             EngineError: ``unknown_peer``.
         """
-        peer = self._peers.get(peer_id)
-        if peer is None:
-            raise EngineError("unknown_peer", "no such peer on this node; it may have left already")
+        peer = self._peer(peer_id)
         peer.transport.close()
         self._out.extend(peer.transport.datagrams_to_send())
         self._remove(peer, reason, now)
@@ -148,13 +136,26 @@ class Engine:
         Raises:
             EngineError: ``unknown_peer``.
         """
-        peer = self._peers.get(peer_id)
-        if peer is None:
-            raise EngineError("unknown_peer", "no such peer on this node; join again")
+        peer = self._peer(peer_id)
         local = peer.restart(ufrag, pwd, now)
         self._by_ufrag[local.ufrag] = peer
         self._settle(peer, now)
         return local.ufrag, local.pwd
+
+    def move(self, peer_id: PeerId, session: SessionId, now: float) -> None:
+        """Lets a viewer's slots follow another session's plan, by the ordinary rule; nothing where it is there already.
+
+        Raises:
+            EngineError: ``unknown_peer``; ``not_a_viewer`` for a publisher, whose feed is its session's.
+        """
+        peer = self._peer(peer_id)
+        viewer = peer.viewer
+        if viewer is None:
+            raise EngineError("not_a_viewer", "only viewers are moved; a publisher leaves and joins the other session")
+        if session != peer.session:
+            self._sessions.move(() if peer.inbound is None else viewer.legs, peer.session, session, now)
+            peer.session = viewer.session = session
+            self.counters["moved"] += 1
 
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
@@ -181,6 +182,12 @@ class Engine:
     def serves(self, session: SessionId) -> bool:
         """Whether the session is here, with peers or a plan."""
         return session in self._sessions
+
+    def _peer(self, peer_id: PeerId) -> Peer:
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            raise EngineError("unknown_peer", "no such peer on this node; it may have left already, and would join again")
+        return peer
 
     def _remove(self, peer: Peer, reason: str, now: float) -> None:
         if self._peers.pop(peer.id, None) is None:

@@ -219,6 +219,8 @@ class Node:
                 case wire.Leave():
                     self._engine.leave(PeerId(request.peer), "left", self._loop.time())
                     return {}
+                case wire.Move():
+                    return await self._move(PeerId(request.peer), SessionId(request.session))
                 case wire.Stats():
                     return self._stats()
                 case _:
@@ -236,7 +238,7 @@ class Node:
         now = self._loop.time()
         peer_id, session = PeerId(request.peer), SessionId(request.session)
         self._engine.admit(peer_id)
-        is_new = session not in self._engine.sessions()
+        is_new = not self._engine.serves(session)
         if isinstance(request, wire.JoinViewer):
             peer, sdp = self._joiner.viewer(
                 peer=peer_id,
@@ -255,6 +257,13 @@ class Node:
         if is_new:
             await self._read_plan(session)
         return {"answer": sdp}
+
+    async def _move(self, peer: PeerId, session: SessionId) -> Answer:
+        is_new = not self._engine.serves(session)
+        self._engine.move(peer, session, self._loop.time())
+        if is_new:
+            await self._read_plan(session)
+        return {}
 
     async def _read_plan(self, session: SessionId) -> None:
         """Reads the plan of a session this node has not served before; without Redis the watch does it later."""

@@ -7,9 +7,11 @@ that could not be read again while Redis is away; of those a bounded number is k
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from sfu.dispatch import Dispatcher
 from sfu.ids import SessionId
+from sfu.legs import Leg
 from sfu.router import BurstBudget, SessionRoutes
 
 IDLE_SESSIONS_MAX = 64
@@ -17,11 +19,10 @@ IDLE_SESSIONS_MAX = 64
 
 
 class Sessions:
-    """All sessions of one node; the budget for newcomers' bursts is the node's, not a session's."""
+    """All sessions of one node, which share its dispatcher and its budget for newcomers' bursts."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
-        self._bursts = BurstBudget()
+    def __init__(self, dispatcher: Dispatcher, bursts: BurstBudget) -> None:
+        self._dispatcher, self._bursts = dispatcher, bursts
         self._routes: dict[SessionId, SessionRoutes] = {}
         self._peers: Counter[SessionId] = Counter()
 
@@ -65,3 +66,20 @@ class Sessions:
         self._peers[session] -= 1
         if not self._peers[session]:
             del self._peers[session]
+
+    def move(self, legs: Iterable[Leg], before: SessionId, after: SessionId, now: float) -> None:
+        """Takes one peer from a session to another.
+
+        Work is for its legs alone, whatever the number of viewers and sessions.
+
+        Args:
+            legs: its legs that can be sent to; none while it connects.
+            before: where it is.
+            after: where it goes; without a plan yet its slots are silent until one comes.
+            now: monotonic seconds.
+        """
+        left, entered = self.routes(before), self.enter(after)
+        for leg in legs:
+            left.let_go(leg)
+            entered.add(leg, now)
+        self.leave(before)

@@ -4,6 +4,7 @@ from sfu.dispatch import Dispatcher
 from sfu.fanout import ReferenceFanout
 from sfu.ids import FeedId, SessionId
 from sfu.plan import Plan
+from sfu.router import BurstBudget
 from sfu.sessions import IDLE_SESSIONS_MAX, Sessions
 from tests.sfu.kit import ListOutlet, source
 
@@ -11,7 +12,7 @@ MAIN = SessionId("main")
 
 
 def sessions() -> Sessions:
-    return Sessions(Dispatcher(ReferenceFanout(ListOutlet())))
+    return Sessions(Dispatcher(ReferenceFanout(ListOutlet())), BurstBudget())
 
 
 def test_a_session_is_made_once_and_keeps_its_plan_when_the_last_peer_left() -> None:
