@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from itertools import pairwise
 
 import pytest
 
 from sfu.engine import EngineError
 from sfu.events import PeerGone
-from sfu.ids import FeedId, PeerId, SessionId
+from sfu.ids import FeedId, PeerId, SessionId, SlotName
 from sfu.plan import Plan
 from tests.sfu.kit import KEY_PAYLOAD
 from tests.sfu.world import MAIN, PublishingBrowser, WatchingBrowser, World
@@ -206,11 +207,14 @@ def test_a_move_looks_at_one_viewers_legs_whatever_the_number_of_others(monkeypa
     for number in range(50):
         world.engine.set_plan(Plan(SessionId(f"s{number}"), 1, {}), world.now)
     world.run(0.3)
-    asked: list[FeedId | None] = []
+    asked: list[SlotName] = []
     feed_for = Plan.feed_for
-    monkeypatch.setattr(
-        Plan, "feed_for", lambda plan, slot, owner, live: asked.append(owner) or feed_for(plan, slot, owner, live)
-    )
+
+    def count(plan: Plan, slot: SlotName, owner: FeedId | None, live: Container[FeedId]) -> FeedId | None:
+        asked.append(slot)
+        return feed_for(plan, slot, owner, live)
+
+    monkeypatch.setattr(Plan, "feed_for", count)
     world.engine.move(VIEWER, OTHER, world.now)
     assert viewer.peer.viewer is not None
-    assert len(asked) == len(viewer.peer.viewer.legs) == 2
+    assert asked == [leg.slot for leg in viewer.peer.viewer.legs] == ["main", "center"]
