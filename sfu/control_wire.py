@@ -129,5 +129,10 @@ def event_line(event: NodeEvent) -> bytes:
     return _line({"event": _EVENT_NAMES[type(event)], **asdict(event)})
 
 
+def peers_line(peers: list[dict[str, Any]]) -> bytes:
+    """A page of the peers that are there, for a connection that has said hello and is not answered yet."""
+    return _line({"event": "peers", "peers": peers})
+
+
 def _line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
