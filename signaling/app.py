@@ -35,6 +35,8 @@ from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
 from signaling.hub import Hub
+from signaling.indicators import KeptIndicators
+from signaling.indicators_api import IndicatorsApi
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
@@ -169,6 +171,14 @@ class Service:
         self.reports = ReportApi(
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
+        self.indicators = KeptIndicators(store)
+        self.indicators_api = IndicatorsApi(
+            indicators=self.indicators,
+            directory=lambda: self.directory,
+            bearers=self.bearers,
+            addresses=addresses,
+            now_ms=now_ms,
+        )
         self.description = Description()
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
@@ -187,6 +197,7 @@ class Service:
         await self.presence.start()
         for name, work in (
             ("generations", self.generations.run()),
+            ("indicators", self.indicators.run()),
             ("point media", self.point_media.run()),
             ("pump", self.pump.run()),
             ("fan-out", self.hub.run()),
@@ -308,7 +319,7 @@ class Service:
 
     def routes(self) -> list[Route]:
         """The REST part, which describes itself."""
-        described = [*self.api.routes(), *self.reports.routes()]
+        described = [*self.api.routes(), *self.reports.routes(), *self.indicators_api.routes()]
         return [*described, self.description.route(described)]
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
