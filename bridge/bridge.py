@@ -12,11 +12,11 @@ The shell's whole duty, in this order:
 from collections.abc import Mapping
 
 from bridge import commands
+from bridge.applying import apply
 from bridge.calls import Call
 from bridge.commands import Command
 from bridge.decide import decide, expire
-from bridge.decide_floor import floor_due
-from bridge.decide_rollcall import roll_calls_due
+from bridge.due import DUE, NEXT_DUE
 from bridge.events import Event
 from bridge.follow import following
 from bridge.machine import SessionState
@@ -50,13 +50,13 @@ class Bridge:
         """
         decided = decide(self.state, command, now)
         for event in decided:
-            self.state.apply(event)
+            apply(self.state, event)
         reason = command.reason if isinstance(command, commands.ReportMedia) else ""
         return [*decided, *self._settle(now, reason)]
 
     def apply(self, event: Event) -> None:
         """Add an event of the log to the state, deciding nothing; raises `BridgeError` when the log contradicts itself."""
-        self.state.apply(event)
+        apply(self.state, event)
 
     def handle_timeout(self, now: int) -> list[Event]:
         """Apply what the clocks that have run out cause, and give it. Early and repeated calls are harmless.
@@ -67,25 +67,24 @@ class Bridge:
         for call in sorted(self.state.active.values(), key=lambda call: call.deadline or 0):
             if call.deadline is not None and call.deadline <= now:
                 event = expire(self.state, call, now)
-                self.state.apply(event)
+                apply(self.state, event)
                 happened.append(event)
-        for event in [*roll_calls_due(self.state, now), *floor_due(self.state, now)]:
-            self.state.apply(event)
-            happened.append(event)
+        for due in DUE:
+            for event in due(self.state, now):
+                apply(self.state, event)
+                happened.append(event)
         return [*happened, *self._settle(now, "")]
 
     def next_timeout(self) -> int | None:
         """Give when `handle_timeout` is due, in milliseconds since the Unix epoch; None when no clock runs."""
         clocks = [call.deadline for call in self.state.active.values() if call.deadline is not None]
-        clocks.extend(roll_call.deadline for roll_call in self.state.roll_calls.values() if roll_call.is_asking)
-        holder = self.state.floor.holder
-        warning = holder.warns_at(self.rules.floor_warning_ms) if holder is not None else None
-        return min(clocks if warning is None else [*clocks, warning], default=None)
+        clocks.extend(clock for next_due in NEXT_DUE if (clock := next_due(self.state)) is not None)
+        return min(clocks, default=None)
 
     def _settle(self, now: int, reason: str) -> list[Event]:
         settled: list[Event] = []
         while (event := following(self.state, now, reason)) is not None:
-            self.state.apply(event)
+            apply(self.state, event)
             settled.append(event)
         return settled
 

@@ -102,6 +102,8 @@ class Call:
     rings_sent: int = 0
     deadline: int | None = None
     """When the clock of the present state runs out; None when none runs."""
+    level: int = 0
+    """How far its caller is below the root; a call of a higher level takes the point away."""
     ringing_at: int | None = None
     delivered_at: int | None = None
     answered_at: int | None = None

@@ -20,6 +20,9 @@ FORMAT: Final = 1
 
 EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
     {
+        "session_prepared": events.SessionPrepared,
+        "point_engaged": events.PointEngaged,
+        "point_released": events.PointReleased,
         "session_opened": events.SessionOpened,
         "session_closed": events.SessionClosed,
         "point_arrived": events.PointArrived,

@@ -10,8 +10,19 @@ from bridge.points import Report
 
 
 @dataclass(frozen=True, slots=True)
+class PrepareSession:
+    """Say what a new session is: one of `sessions.KINDS`, over these units, presided by the center of one above them all."""
+
+    title: str
+    kind: str
+    units: tuple[str, ...]
+    center: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSession:
-    """Open the prepared session."""
+    """Open the prepared session; without a title it keeps the one it was prepared with."""
 
     title: str
     by: str
@@ -49,11 +60,31 @@ class PointReported:
 
 
 @dataclass(frozen=True, slots=True)
+class EngagePoint:
+    """A center ``level`` below the root calls the point in another session. The machinery says it, no account."""
+
+    point: str
+    session: str
+    title: str
+    level: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePoint:
+    """That call is over."""
+
+    point: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceCall:
-    """Call a point."""
+    """Call a point; the caller is ``level`` below the root, 0 is the highest."""
 
     point: str
     by: str
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +226,12 @@ class WithdrawFloor:
 
 @dataclass(frozen=True, slots=True)
 class GiveFloor:
-    """Let a point speak, whether it asked or not; ``duration_ms`` 0 is the usual time."""
+    """Let a point speak, whether it asked or not; ``duration_ms`` 0 is the usual time. ``level`` is the caller's."""
 
     point: str
     duration_ms: int
     by: str
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,31 +262,21 @@ class Reconcile:
     by: str
 
 
-Command = (
-    OpenSession
-    | CloseSession
-    | PointArrived
-    | PointLeft
-    | PointReported
-    | PlaceCall
+SessionCommand = PrepareSession | OpenSession | CloseSession | Reconcile
+PresenceCommand = PointArrived | PointLeft | PointReported | EngagePoint | ReleasePoint | ReportMedia
+CallCommand = (
+    PlaceCall
     | RingSent
     | ConfirmRing
     | AnswerCall
     | DeclineCall
     | ReportDeviceFailure
-    | ReportMedia
     | PreviewCall
     | TakeCall
     | TakeOffAir
     | EndCall
     | CancelCall
-    | StartRollCall
-    | ConfirmPresence
-    | CloseRollCall
-    | AskFloor
-    | WithdrawFloor
-    | GiveFloor
-    | ExtendFloor
-    | TakeBackFloor
-    | Reconcile
 )
+RollCallCommand = StartRollCall | ConfirmPresence | CloseRollCall
+FloorCommand = AskFloor | WithdrawFloor | GiveFloor | ExtendFloor | TakeBackFloor
+Command = SessionCommand | PresenceCommand | CallCommand | RollCallCommand | FloorCommand

@@ -8,38 +8,15 @@ whoever caused it (an answered call becomes connected when media flows, a connec
 from collections.abc import Callable
 from typing import Any, Final
 
-from bridge import commands, errors, events
+from bridge import commands, decide_floor, decide_rollcall, decide_session, errors, events
 from bridge.calls import Call, evidence_of
 from bridge.commands import Command
-from bridge.decide_floor import (
-    ask_floor,
-    extend_floor,
-    floor_closed,
-    give_floor,
-    take_back_floor,
-    withdraw_floor,
-)
-from bridge.decide_rollcall import (
-    close_roll_call,
-    close_roll_calls,
-    confirm_presence,
-    roll_calls_regained,
-    start_roll_call,
-)
+from bridge.decide_floor import give_floor
+from bridge.decide_rollcall import roll_calls_regained
 from bridge.events import Event
+from bridge.failure import failure
 from bridge.ids import CENTER_FEED, point_feed, point_of_feed
-from bridge.machine import (
-    CALL_TABLE,
-    OVER,
-    SESSION_TABLE,
-    CallInput,
-    CallMove,
-    CallState,
-    Cause,
-    SessionInput,
-    SessionState,
-    may_advance,
-)
+from bridge.machine import CALL_TABLE, OVER, CallInput, CallMove, CallState, Cause, SessionState, may_advance
 from bridge.points import Report
 from bridge.state import RECONCILED, State
 from bridge.words import clip
@@ -57,28 +34,9 @@ def decide(state: State, command: Command, now: int) -> list[Event]:
     return _DECISIONS[type(command)](state, command, now)
 
 
-def _open_session(state: State, command: commands.OpenSession, now: int) -> list[Event]:
-    if not may_advance(SESSION_TABLE, state.session.state, SessionInput.OPEN):
-        raise errors.session_state(state.session.state)
-    return [events.SessionOpened(now, clip(command.title), clip(command.by))]
-
-
-def _close_session(state: State, command: commands.CloseSession, now: int) -> list[Event]:
-    if not may_advance(SESSION_TABLE, state.session.state, SessionInput.CLOSE):
-        raise errors.session_state(state.session.state)
-    by = clip(command.by)
-    closing: list[Event] = floor_closed(state, by, now)
-    for call in state.active.values():
-        if may_advance(CALL_TABLE, call.state, CallInput.END):
-            closing.append(events.CallEnded(now, call.id, by))
-        else:
-            closing.append(_failure(state, call, Cause.CANCELLED, now, by, detail="session closed"))
-    return [*closing, *close_roll_calls(state, now, by), events.SessionClosed(now, by)]
-
-
 def _point_arrived(state: State, command: commands.PointArrived, now: int) -> list[Event]:
     state.directory.index_of(command.point)
-    return [events.PointArrived(now, command.point, command.report)]
+    return [events.PointArrived(now, command.point, command.report)] if state.covers(command.point) else []
 
 
 def _point_left(state: State, command: commands.PointLeft, now: int) -> list[Event]:
@@ -97,25 +55,35 @@ def _point_reported(state: State, command: commands.PointReported, now: int) -> 
 
 
 def _place_call(state: State, command: commands.PlaceCall, now: int) -> list[Event]:
+    """Call a point. One that a lower level's call has is taken out of that call."""
     point = state.directory.point(command.point)
     if state.session.state is not SessionState.OPEN:
         raise errors.session_not_open(state.session.state)
+    if not state.covers(point.code):
+        raise errors.outside_session(point.name)
+    call, by, level = state.new_id("c", state.calls_placed), clip(command.by), command.level
+    decided: list[Event] = []
     busy = state.active.get(point.code)
     if busy is not None:
-        raise errors.point_busy(point.name, busy.state)
-    call, by = f"c{state.calls_placed + 1}", clip(command.by)
+        if busy.level <= level:
+            raise errors.point_busy(point.name, busy.state)
+        decided.append(failure(state, busy, Cause.ENGAGED_ABOVE, now, by))
     record = state.record(point.code)
-    if not record.is_live:
-        evidence = evidence_of(None, record, state.media_of(point.code))
+    cause = None if record.is_live else Cause.OFFLINE
+    if record.engaged_in is not None and record.engaged_level <= level:
+        cause = Cause.ENGAGED_ABOVE
+    if cause is not None:
+        evidence = evidence_of(None, record, state.media_of(point.code), detail=clip(record.engaged_in or ""))
         return [
-            events.CallPlaced(now, call, point.code, by, None, None),
-            events.CallFailed(now, call, Cause.OFFLINE, "server", evidence),
+            *decided,
+            events.CallPlaced(now, call, point.code, by, None, None, level),
+            events.CallFailed(now, call, cause, "server", evidence),
         ]
-    taken = {other.monitor for other in state.active.values()}
+    taken = {other.monitor for other in state.active.values() if other is not busy}
     free = [number for number in range(1, state.rules.monitors + 1) if number not in taken]
     if not free:
         raise errors.too_many_calls(state.rules.monitors)
-    return [events.CallPlaced(now, call, point.code, by, free[0], now + state.rules.deliver_timeout_ms)]
+    return [*decided, events.CallPlaced(now, call, point.code, by, free[0], now + state.rules.deliver_timeout_ms, level)]
 
 
 def _give_floor(state: State, command: commands.GiveFloor, now: int) -> list[Event]:
@@ -154,7 +122,7 @@ def _decline_call(state: State, command: commands.DeclineCall, now: int) -> list
     if not rang:
         _require(call, Cause.DECLINED)
     by, detail = point_feed(call.point), clip(command.reason)
-    return [*rang, _failure(state, call, Cause.DECLINED, now, by, detail=detail, report=command.report, rang=rang)]
+    return [*rang, failure(state, call, Cause.DECLINED, now, by, detail=detail, report=command.report, rang=rang)]
 
 
 def _report_device_failure(state: State, command: commands.ReportDeviceFailure, now: int) -> list[Event]:
@@ -169,7 +137,7 @@ def _report_device_failure(state: State, command: commands.ReportDeviceFailure, 
     rang = _rang(state, call, now, report)
     return [
         *rang,
-        _failure(state, call, Cause.NO_DEVICE, now, by, device=command.device, detail=detail, report=report, rang=rang),
+        failure(state, call, Cause.NO_DEVICE, now, by, device=command.device, detail=detail, report=report, rang=rang),
     ]
 
 
@@ -217,12 +185,13 @@ def _end_call(state: State, command: commands.EndCall, now: int) -> list[Event]:
 def _cancel_call(state: State, command: commands.CancelCall, now: int) -> list[Event]:
     call = _in_progress(state, command.call)
     _require(call, Cause.CANCELLED)
-    return [_failure(state, call, Cause.CANCELLED, now, clip(command.by))]
+    return [failure(state, call, Cause.CANCELLED, now, clip(command.by))]
 
 
 def _reconcile(state: State, command: commands.Reconcile, now: int) -> list[Event]:
     gone = [code for code, record in state.records.items() if record.is_live and code not in command.live_points]
-    new = [code for code in sorted(command.live_points) if state.directory.has_point(code) and not state.record(code).is_live]
+    known = (code for code in sorted(command.live_points) if state.directory.has_point(code) and state.covers(code))
+    new = [code for code in known if not state.record(code).is_live]
     decided: list[Event] = [events.PointLeft(now, code, RECONCILED) for code in gone]
     decided.extend(events.PointArrived(now, code, None) for code in new)
     for call in state.active.values():
@@ -256,7 +225,7 @@ def expire(state: State, call: Call, now: int) -> Event:
     flowing = state.media_of(call.point)
     if cause is Cause.MEDIA_FAILED and flowing:
         return events.CallConnected(now, call.id, min(flowing))
-    return _failure(state, call, cause, now, "clock", deadline=call.deadline)
+    return failure(state, call, cause, now, "clock", deadline=call.deadline)
 
 
 def _in_progress(state: State, call_id: str, *, at_desk: bool = False) -> Call:
@@ -285,35 +254,8 @@ def _note(call: Call, now: int, what: str, by: str, note: str, report: Report | 
     return [events.CallNoted(now, call.id, what, by, note, report)] if call.can_note else []
 
 
-def _failure(
-    state: State,
-    call: Call,
-    cause: Cause,
-    now: int,
-    by: str,
-    *,
-    deadline: int | None = None,
-    device: str | None = None,
-    detail: str = "",
-    report: Report | None = None,
-    rang: list[Event] | None = None,
-) -> Event:
-    evidence = evidence_of(
-        call,
-        state.record(call.point),
-        state.media_of(call.point),
-        deadline=deadline,
-        device=device,
-        detail=detail,
-        report=report,
-        rang_now=now if rang else None,
-    )
-    return events.CallFailed(now, call.id, cause, by, evidence)
-
-
 _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
-    commands.OpenSession: _open_session,
-    commands.CloseSession: _close_session,
+    **decide_session.DECISIONS,
     commands.PointArrived: _point_arrived,
     commands.PointLeft: _point_left,
     commands.PointReported: _point_reported,
@@ -329,13 +271,8 @@ _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
     commands.TakeOffAir: _take_off_air,
     commands.EndCall: _end_call,
     commands.CancelCall: _cancel_call,
-    commands.StartRollCall: start_roll_call,
-    commands.ConfirmPresence: confirm_presence,
-    commands.CloseRollCall: close_roll_call,
-    commands.AskFloor: ask_floor,
-    commands.WithdrawFloor: withdraw_floor,
     commands.GiveFloor: _give_floor,
-    commands.ExtendFloor: extend_floor,
-    commands.TakeBackFloor: take_back_floor,
+    **decide_rollcall.DECISIONS,
+    **decide_floor.DECISIONS,
     commands.Reconcile: _reconcile,
 }

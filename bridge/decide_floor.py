@@ -1,6 +1,7 @@
 """What is asked of the floor, as events; and what follows from it. Nothing in here changes anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from bridge import commands, errors, events
 from bridge.calls import Call
@@ -18,6 +19,8 @@ def ask_floor(state: State, command: commands.AskFloor, now: int) -> list[Event]
     state.directory.index_of(command.point)
     if state.session.state is not SessionState.OPEN:
         raise errors.session_state(state.session.state)
+    if not state.covers(command.point):
+        raise errors.outside_session(state.directory.point(command.point).name)
     if command.point in state.floor.by_point:
         return []
     return [_asked(state, command.point, command.subject, command.by, now)]
@@ -51,7 +54,7 @@ def give_floor(
         raise errors.floor_state(point.name, holder.state, FloorInput.GIVE)
     placed: list[Event] = []
     if point.code not in state.active:
-        placed = place(state, commands.PlaceCall(point.code, command.by), now)
+        placed = place(state, commands.PlaceCall(point.code, command.by, command.level), now)
         if not any(isinstance(event, CallPlaced) and event.deadline is not None for event in placed):
             return placed
     decided: list[Event] = []
@@ -84,9 +87,14 @@ def take_back_floor(state: State, command: commands.TakeBackFloor, now: int) -> 
 
 def floor_due(state: State, now: int) -> list[Event]:
     """Announce the end of the speaker's time."""
-    holder = state.floor.holder
-    at = holder.warns_at(state.rules.floor_warning_ms) if holder is not None else None
+    holder, at = state.floor.holder, floor_next_due(state)
     return [events.FloorWarned(now, holder.id)] if holder is not None and at is not None and at <= now else []
+
+
+def floor_next_due(state: State) -> int | None:
+    """Give when the end of the speaker's time is to be announced."""
+    holder = state.floor.holder
+    return holder.warns_at(state.rules.floor_warning_ms) if holder is not None else None
 
 
 def floor_closed(state: State, by: str, now: int) -> list[Event]:
@@ -123,7 +131,7 @@ def floor_following(state: State, now: int) -> Event | None:
 def _asked(state: State, point: str, subject: str, by: str, now: int) -> events.FloorAsked:
     if len(state.floor.requests) >= MAX_REQUESTS:
         raise errors.floor_full(MAX_REQUESTS)
-    return events.FloorAsked(now, f"f{state.floor.asked + 1}", point, clip(subject, SUBJECT_MAX_CHARS), clip(by))
+    return events.FloorAsked(now, state.new_id("f", state.floor.asked), point, clip(subject, SUBJECT_MAX_CHARS), clip(by))
 
 
 def _displaced(state: State, holder: Request, by: str, now: int) -> list[Event]:
@@ -151,3 +159,12 @@ def _request(state: State, point: str) -> Request:
 def _require(state: State, request: Request, move: FloorInput) -> None:
     if not may_advance(FLOOR_TABLE, request.state, move):
         raise errors.floor_state(state.directory.point(request.point).name, request.state, move)
+
+
+DECISIONS: Final[Mapping[type, Callable[[State, Any, int], list[Event]]]] = {
+    commands.AskFloor: ask_floor,
+    commands.WithdrawFloor: withdraw_floor,
+    commands.ExtendFloor: extend_floor,
+    commands.TakeBackFloor: take_back_floor,
+}
+"""Giving the floor may place a call: `bridge.decide` has it."""

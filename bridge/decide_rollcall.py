@@ -1,5 +1,8 @@
 """What a roll call is asked to do, as events. Nothing in here changes anything; `bridge.decide` calls it."""
 
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
 from bridge import commands, errors, events
 from bridge.errors import BridgeError
 from bridge.events import Event
@@ -32,13 +35,13 @@ def start_roll_call(state: State, command: commands.StartRollCall, now: int) -> 
     for unit in command.units:
         state.directory.unit(unit)
     units = outermost(state.directory, command.units)
-    points = points_asked(state.directory, units)
+    points = tuple(point for point in points_asked(state.directory, units) if state.covers(point))
     if not points:
         raise errors.roll_call_nobody()
     asked = next((point for point in points if point in state.asked), None)
     if asked is not None:
         raise errors.roll_call_running(state.directory.point(asked).name)
-    roll_call = f"r{state.roll_calls_started + 1}"
+    roll_call = state.new_id("r", state.roll_calls_started)
     return [events.RollCallStarted(now, roll_call, clip(command.by), units, points, now + command.duration_ms)]
 
 
@@ -84,6 +87,11 @@ def roll_calls_due(state: State, now: int, only: RollCall | None = None) -> list
     ]
 
 
+def roll_calls_next_due(state: State) -> int | None:
+    """Give the earliest deadline of those that ask."""
+    return min((roll_call.deadline for roll_call in state.asking()), default=None)
+
+
 def roll_calls_regained(state: State, now: int, by: str) -> list[Event]:
     """After a takeover: give those who could not answer meanwhile some time, as much as they had been given at most."""
     decided: list[Event] = []
@@ -101,3 +109,10 @@ def _too_many_units() -> BridgeError:
         f"A roll call takes {MAX_ROLL_CALL_UNITS} units at most.",
         "user",
     )
+
+
+DECISIONS: Final[Mapping[type, Callable[[State, Any, int], list[Event]]]] = {
+    commands.StartRollCall: start_roll_call,
+    commands.ConfirmPresence: confirm_presence,
+    commands.CloseRollCall: close_roll_call,
+}

@@ -127,6 +127,41 @@ def session_state(state: str) -> BridgeError:
     )
 
 
+def standing_line() -> BridgeError:
+    """Refuse to close the session that never closes."""
+    return BridgeError(
+        "standing_line",
+        "Đường trực luôn mở, không đóng được. Hãy kết thúc từng cuộc gọi.",
+        "The standing line is always open and cannot be closed. End the calls one by one.",
+        "user",
+    )
+
+
+def already_prepared() -> BridgeError:
+    """Refuse to prepare a session for the second time."""
+    return BridgeError(
+        "already_prepared",
+        "Phiên họp này đã được chuẩn bị. Hãy tạo phiên họp khác.",
+        "This session has been prepared already. Create another one.",
+        "user",
+    )
+
+
+def bad_session(detail_vi: str, detail_en: str) -> BridgeError:
+    """Refuse a session that cannot be as it is described."""
+    return BridgeError("bad_session", detail_vi, detail_en, "user")
+
+
+def outside_session(point_name: str) -> BridgeError:
+    """Refuse what is asked about a point that the session is not over."""
+    return BridgeError(
+        "outside_session",
+        f"{point_name} không thuộc phạm vi của phiên họp này. Hãy gọi từ đường trực hoặc từ phiên họp của cấp đó.",
+        f"{point_name} is outside of this session's scope. Call it on the standing line or in a session over it.",
+        "user",
+    )
+
+
 def point_busy(point_name: str, state: str) -> BridgeError:
     """Refuse a second call to a point; the message names the state of the first."""
     word_vi, word_en = words.CALL_STATES[state]

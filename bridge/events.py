@@ -16,6 +16,19 @@ from bridge.points import Report
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPrepared:
+    """It was said what the session is: kind, the units it is over, and the unit whose center presides, at which level."""
+
+    at: int
+    title: str
+    kind: str
+    units: tuple[str, ...]
+    center: str
+    level: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionOpened:
     """The session was opened."""
 
@@ -60,6 +73,27 @@ class PointReported:
 
 
 @dataclass(frozen=True, slots=True)
+class PointEngaged:
+    """A higher level calls the point in another session, titled ``title``: it is taken out of this one."""
+
+    at: int
+    point: str
+    session: str
+    title: str
+    level: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointReleased:
+    """The higher level's call is over: the point is given back."""
+
+    at: int
+    point: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class MediaStarted:
     """Packets of a feed began to arrive; ``kind`` is video or audio."""
 
@@ -88,6 +122,8 @@ class CallPlaced:
     by: str
     monitor: int | None
     deadline: int | None
+    level: int = 0
+    """How far the caller is below the root: a higher one takes the point away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,15 +371,10 @@ class FloorTakenBack:
     by: str
 
 
-Event = (
-    SessionOpened
-    | SessionClosed
-    | PointArrived
-    | PointLeft
-    | PointReported
-    | MediaStarted
-    | MediaStopped
-    | CallPlaced
+SessionEvent = SessionPrepared | SessionOpened | SessionClosed
+PresenceEvent = PointArrived | PointLeft | PointReported | PointEngaged | PointReleased | MediaStarted | MediaStopped
+CallEvent = (
+    CallPlaced
     | CallRinging
     | CallDelivered
     | CallAnswered
@@ -357,16 +388,7 @@ Event = (
     | CallFailed
     | CallNoted
     | CallClockRestarted
-    | RollCallStarted
-    | PresenceConfirmed
-    | RollCallExtended
-    | RollCallClosed
-    | FloorAsked
-    | FloorWithdrawn
-    | FloorGiven
-    | FloorStarted
-    | FloorWarned
-    | FloorExtended
-    | FloorMissed
-    | FloorTakenBack
 )
+RollCallEvent = RollCallStarted | PresenceConfirmed | RollCallExtended | RollCallClosed
+FloorEvent = FloorAsked | FloorWithdrawn | FloorGiven | FloorStarted | FloorWarned | FloorExtended | FloorMissed | FloorTakenBack
+Event = SessionEvent | PresenceEvent | CallEvent | RollCallEvent | FloorEvent

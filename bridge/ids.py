@@ -18,6 +18,9 @@ Feed = NewType("Feed", str)
 MediaKind = Literal["video", "audio"]
 
 CODE_MAX_CHARS: Final = 32
+STANDING_LINE: Final = "main"
+"""The session that never closes: every point is on it day and night."""
+
 CENTER_FEED: Final = "center"
 POINT_FEED_PREFIX: Final = "point:"
 
@@ -56,3 +59,9 @@ def point_of_feed(feed: str) -> str | None:
         return None
     code = feed[len(POINT_FEED_PREFIX) :]
     return code if is_code(code) else None
+
+
+def session_of_id(thing: str) -> str:
+    """Name the session that a call, a roll call or another numbered thing belongs to: see `State.new_id`."""
+    session, hyphen, _ = thing.rpartition("-")
+    return session if hyphen else STANDING_LINE

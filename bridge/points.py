@@ -14,7 +14,7 @@ DEVICE_NAME_MAX_CHARS: Final = 80
 
 
 class PointState(IntEnum):
-    """One of sixteen states of a point, as pages see it; 10 to 14 are free, 15 is reserved."""
+    """One of sixteen states of a point, as pages see it; 11 to 14 are free, 15 is reserved."""
 
     OFFLINE = 0
     READY = 1
@@ -26,6 +26,8 @@ class PointState(IntEnum):
     ON_AIR = 7
     MISSED = 8
     MISSED_OFFLINE = 9
+    ENGAGED = 10
+    """In the call of a higher level, in another session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,15 @@ class PointRecord:
     report: Report | None = None
     has_missed: bool = False
     """Its last call failed by its own doing, and it has answered none since."""
+    engaged_in: str | None = None
+    """The session in which a higher level calls it."""
+    engaged_level: int = 0
+    """The level of that call."""
 
     def idle_state(self) -> PointState:
         """Give the state of the point outside of a call."""
+        if self.is_live and self.engaged_in is not None:
+            return PointState.ENGAGED
         if self.is_live:
             return PointState.MISSED if self.has_missed else PointState.READY
         return PointState.MISSED_OFFLINE if self.has_missed else PointState.OFFLINE

@@ -1,48 +1,33 @@
-"""Who may do what to whom: one function.
+"""Who may do what to whom: one function, over one table.
 
-An account has a role and a scope, the subtrees of some units. A center or an operator may call points within the scope and
-lead those calls, nobody else's, and start and close roll calls that lie wholly within it; only a center opens and closes the
-session. Giving the floor sends others off air, so that those have to lie within the scope too. A point speaks for itself, of its
-own call and its own request alone. A viewer does nothing. What the machinery reports (rings sent,
-media, takeovers) no account may say at all: the shell hands it in unasked.
+An account has a role and a scope, the subtrees of some units; the highest of them says its level. Two things are asked of a
+center or an operator: that it may act in the session at all, and that whom it acts on lies within its scope.
+
+* On the *standing line* everybody may call points of the own scope and lead those calls. Its programme goes to the whole country,
+  so that only those who preside (whose scope contains the presiding unit) put anybody on air.
+* In a *meeting* or on a center's *line* only those who preside do anything: its stage is theirs.
+
+Only a center prepares, opens and closes sessions, over units of its scope. Giving the floor sends others off air, so that those
+have to lie within the scope too. A point speaks for itself, of its own call and its own request alone. An observer sees what lies
+within its scope and does nothing; a viewer only watches. What the machinery reports (rings sent, media, takeovers, calls from
+above) no account may say at all: the shell hands it in unasked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from bridge import commands
 from bridge.commands import Command
 from bridge.errors import forbidden, unknown_call, unknown_roll_call
 from bridge.ids import point_of_feed
+from bridge.sessions import SessionRecord
 from bridge.units import Directory
 
-Role = Literal["center", "operator", "viewer", "point"]
+Role = Literal["center", "operator", "observer", "viewer", "point"]
 
-OF_CENTER: Final = (commands.OpenSession, commands.CloseSession)
-OF_CONSOLE: Final = (commands.PreviewCall, commands.TakeCall, commands.TakeOffAir, commands.EndCall, commands.CancelCall)
-OF_POINT_CALL: Final = (
-    commands.ConfirmRing,
-    commands.AnswerCall,
-    commands.DeclineCall,
-    commands.ReportDeviceFailure,
-    commands.EndCall,
-)
-OF_POINT: Final = (
-    commands.PointArrived,
-    commands.PointLeft,
-    commands.PointReported,
-    commands.ConfirmPresence,
-    commands.AskFloor,
-    commands.WithdrawFloor,
-)
-OF_CONSOLE_POINT: Final = (
-    commands.PlaceCall,
-    commands.WithdrawFloor,
-    commands.GiveFloor,
-    commands.ExtendFloor,
-    commands.TakeBackFloor,
-)
+ANY_SESSION: Final = "*"
+"""The session of an account that is not bound to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,95 +45,220 @@ class Account:
         return point_of_feed(self.subject) if self.role == "point" else None
 
 
-def _no_call(_call: str) -> str | None:
-    return None
+class Known(Protocol):
+    """What a decision needs to know; `bridge.bridge.Bridge` is one."""
+
+    @property
+    def directory(self) -> Directory:
+        """The units that scopes are about."""
+        ...
+
+    @property
+    def session(self) -> SessionRecord:
+        """The session that the command is for."""
+        ...
+
+    def point_of(self, call: str) -> str | None:
+        """Name the point of a call; None for a call that is not known."""
+        ...
+
+    def units_of(self, roll_call: str) -> Sequence[str] | None:
+        """Give the units of a roll call; None for one that is not known."""
+        ...
+
+    def on_stage(self) -> Sequence[str]:
+        """Give the points that giving the floor sends away."""
+        ...
 
 
-def _no_roll_call(_roll_call: str) -> Sequence[str] | None:
-    return None
+Rule = Callable[[Account, Any, Known], None]
 
 
-def may(
-    account: Account,
-    command: Command,
-    directory: Directory,
-    point_of: Callable[[str], str | None] = _no_call,
-    session: str | None = None,
-    units_of: Callable[[str], Sequence[str] | None] = _no_roll_call,
-    on_stage: Sequence[str] = (),
-) -> None:
+def may(account: Account, command: Command, known: Known) -> None:
     """Let the command pass, or refuse it.
 
-    Args:
-        account: who asks.
-        command: what is asked.
-        directory: the units that scopes are about.
-        point_of: names the point of a call (`Bridge.point_of`); needed for commands about calls.
-        session: the session that the command is for, where the caller has not compared it with the account's already.
-        units_of: gives the units of a roll call (`Bridge.units_of`); needed for commands about roll calls.
-        on_stage: the points that giving the floor sends away (`Bridge.on_stage`).
-
     Raises:
-        BridgeError: ``forbidden``; ``unknown_call`` and ``unknown_roll_call`` when the look-up does not know it.
+        BridgeError: ``forbidden``; ``unknown_call`` and ``unknown_roll_call`` when the session does not know it.
     """
-    if session is not None and session != account.session:
+    if account.session not in {known.session.id, ANY_SESSION}:
         raise forbidden("vào phiên họp khác", "act in another session")
+    rule = RULES.get(type(command))
+    if rule is None:
+        raise forbidden("làm việc này", "do this")
+    rule(account, command, known)
+
+
+def level_of(scope: Sequence[str], directory: Directory) -> int:
+    """Say how far the highest unit of a scope is below the root; 99 for a scope of which the directory has nothing."""
+    return min((len(directory.path(unit)) - 1 for unit in scope if directory.has_unit(unit)), default=99)
+
+
+def presides(account: Account, known: Known) -> bool:
+    """Say whether a session is in the hands of an account: its scope contains the unit whose center presides."""
+    center = known.session.center
+    return not center or known.directory.is_within(center, account.scope)
+
+
+def require_console(account: Account) -> None:
+    """Refuse those who do not work a console."""
     if account.role == "point":
-        _may_point(account, command, point_of)
-    elif account.role in {"center", "operator"}:
-        _may_console(account, command, directory, point_of, units_of)
-        if isinstance(command, commands.GiveFloor) and not all(directory.is_within(each, account.scope) for each in on_stage):
-            raise forbidden("thay điểm cầu đang phát ngoài phạm vi của mình", "send a point off air outside of its scope")
-    else:
+        raise forbidden("điều khiển phiên họp", "control the session")
+    if account.role not in {"center", "operator"}:
         raise forbidden("điều khiển phiên họp, chỉ được xem", "control the session, only watch it")
 
 
-def _may_console(
-    account: Account,
-    command: Command,
-    directory: Directory,
-    point_of: Callable[[str], str | None],
-    units_of: Callable[[str], Sequence[str] | None],
-) -> None:
-    if isinstance(command, OF_CENTER):
-        if account.role != "center":
-            raise forbidden("mở hoặc đóng phiên họp", "open or close the session")
-        return
-    if isinstance(command, commands.StartRollCall | commands.CloseRollCall):
-        units = command.units if isinstance(command, commands.StartRollCall) else _units_of(command.roll_call, units_of)
-        if not all(directory.is_within(unit, account.scope) for unit in units):
-            raise forbidden("điểm danh ngoài phạm vi của mình", "lead a roll call outside of its scope")
-        return
-    if isinstance(command, OF_CONSOLE_POINT):
-        point = command.point
-    elif isinstance(command, OF_CONSOLE):
-        point = _point_of(command.call, point_of)
-    else:
-        raise forbidden("làm việc này", "do this")
-    if not directory.is_within(point, account.scope):
+def require_presiding(account: Account, known: Known) -> None:
+    """Refuse consoles in whose hands the session is not."""
+    require_console(account)
+    if not presides(account, known):
+        raise forbidden("điều khiển phiên họp do cấp khác chủ trì", "control a session that another level presides")
+
+
+def require_acting(account: Account, known: Known) -> None:
+    """Refuse consoles that may not act in the session: on the standing line all may, elsewhere those who preside."""
+    require_console(account)
+    if known.session.kind != "standing":
+        require_presiding(account, known)
+
+
+def require_within(account: Account, point: str, known: Known) -> None:
+    """Refuse what concerns a point outside of the scope."""
+    if not known.directory.is_within(point, account.scope):
         raise forbidden("điều khiển điểm cầu ngoài phạm vi của mình", "control a point outside of its scope")
 
 
-def _may_point(account: Account, command: Command, point_of: Callable[[str], str | None]) -> None:
-    if isinstance(command, OF_POINT):
-        point = command.point
-    elif isinstance(command, OF_POINT_CALL):
-        point = _point_of(command.call, point_of)
-    else:
-        raise forbidden("điều khiển phiên họp", "control the session")
+def require_units_within(account: Account, units: Sequence[str], known: Known, vi: str, en: str) -> None:
+    """Refuse what concerns units outside of the scope."""
+    if not all(known.directory.is_within(unit, account.scope) for unit in units):
+        raise forbidden(vi, en)
+
+
+def require_self(account: Account, point: str) -> None:
+    """Refuse whoever is not the point itself."""
+    if account.role != "point":
+        raise forbidden("làm việc này", "do this")
     if account.point is None or point != account.point:
         raise forbidden("trả lời thay điểm cầu khác", "answer for another point")
 
 
-def _point_of(call: str, point_of: Callable[[str], str | None]) -> str:
-    point = point_of(call)
+def point_of_call(call: str, known: Known) -> str:
+    """Name the point of a call, or raise ``unknown_call``."""
+    point = known.point_of(call)
     if point is None:
         raise unknown_call(call)
     return point
 
 
-def _units_of(roll_call: str, units_of: Callable[[str], Sequence[str] | None]) -> Sequence[str]:
-    units = units_of(roll_call)
+def _require_center(account: Account) -> None:
+    require_console(account)
+    if account.role != "center":
+        raise forbidden("mở hoặc đóng phiên họp", "open or close the session")
+
+
+def _prepare(account: Account, command: commands.PrepareSession, known: Known) -> None:
+    _require_center(account)
+    units = (command.center, *command.units)
+    require_units_within(account, units, known, "mở phiên họp ngoài phạm vi của mình", "open a session outside of its scope")
+
+
+def _open_or_close(account: Account, _command: Any, known: Known) -> None:
+    _require_center(account)
+    require_presiding(account, known)
+
+
+def _place(account: Account, command: commands.PlaceCall, known: Known) -> None:
+    require_acting(account, known)
+    require_within(account, command.point, known)
+
+
+def _lead(account: Account, command: commands.PreviewCall | commands.CancelCall, known: Known) -> None:
+    require_acting(account, known)
+    require_within(account, point_of_call(command.call, known), known)
+
+
+def _air(account: Account, command: commands.TakeCall | commands.TakeOffAir, known: Known) -> None:
+    require_presiding(account, known)
+    require_within(account, point_of_call(command.call, known), known)
+
+
+def _end(account: Account, command: commands.EndCall, known: Known) -> None:
+    if account.role == "point":
+        require_self(account, point_of_call(command.call, known))
+    else:
+        require_acting(account, known)
+        require_within(account, point_of_call(command.call, known), known)
+
+
+def _start_roll_call(account: Account, command: commands.StartRollCall, known: Known) -> None:
+    _lead_roll_call(account, command.units, known)
+
+
+def _close_roll_call(account: Account, command: commands.CloseRollCall, known: Known) -> None:
+    require_console(account)
+    units = known.units_of(command.roll_call)
     if units is None:
-        raise unknown_roll_call(roll_call)
-    return units
+        raise unknown_roll_call(command.roll_call)
+    _lead_roll_call(account, units, known)
+
+
+def _lead_roll_call(account: Account, units: Sequence[str], known: Known) -> None:
+    require_acting(account, known)
+    require_units_within(account, units, known, "điểm danh ngoài phạm vi của mình", "lead a roll call outside of its scope")
+
+
+def _floor(account: Account, command: commands.ExtendFloor | commands.TakeBackFloor, known: Known) -> None:
+    require_presiding(account, known)
+    require_within(account, command.point, known)
+
+
+def _give(account: Account, command: commands.GiveFloor, known: Known) -> None:
+    require_presiding(account, known)
+    require_within(account, command.point, known)
+    if not all(known.directory.is_within(each, account.scope) for each in known.on_stage()):
+        raise forbidden("thay điểm cầu đang phát ngoài phạm vi của mình", "send a point off air outside of its scope")
+
+
+def _withdraw(account: Account, command: commands.WithdrawFloor, known: Known) -> None:
+    if account.role == "point":
+        require_self(account, command.point)
+    else:
+        require_presiding(account, known)
+        require_within(account, command.point, known)
+
+
+def _of_point(account: Account, command: Any, _known: Known) -> None:
+    require_self(account, command.point)
+
+
+def _of_called(account: Account, command: Any, known: Known) -> None:
+    if account.role != "point":
+        raise forbidden("làm việc này", "do this")
+    require_self(account, point_of_call(command.call, known))
+
+
+RULES: Final[Mapping[type, Rule]] = {
+    commands.PrepareSession: _prepare,
+    commands.OpenSession: _open_or_close,
+    commands.CloseSession: _open_or_close,
+    commands.PlaceCall: _place,
+    commands.PreviewCall: _lead,
+    commands.CancelCall: _lead,
+    commands.TakeCall: _air,
+    commands.TakeOffAir: _air,
+    commands.EndCall: _end,
+    commands.StartRollCall: _start_roll_call,
+    commands.CloseRollCall: _close_roll_call,
+    commands.GiveFloor: _give,
+    commands.ExtendFloor: _floor,
+    commands.TakeBackFloor: _floor,
+    commands.WithdrawFloor: _withdraw,
+    commands.AskFloor: _of_point,
+    commands.PointArrived: _of_point,
+    commands.PointLeft: _of_point,
+    commands.PointReported: _of_point,
+    commands.ConfirmPresence: _of_point,
+    commands.ConfirmRing: _of_called,
+    commands.AnswerCall: _of_called,
+    commands.DeclineCall: _of_called,
+    commands.ReportDeviceFailure: _of_called,
+}

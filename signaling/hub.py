@@ -24,7 +24,7 @@ from bridge import commands
 from bridge.bridge import Bridge
 from bridge.events import CallPlaced, Event, RollCallStarted
 from bridge.points import Report as PointReport
-from bridge.policy import may
+from bridge.policy import level_of, may
 from signaling import auth
 from signaling.admission import Admission
 from signaling.auth import CredentialError, Identity
@@ -45,7 +45,7 @@ from signaling.messages import (
     Tick,
     Welcome,
 )
-from signaling.orders import account_of, command_of_console, command_of_point, report_of
+from signaling.orders import Orderer, account_of, command_of_console, command_of_point, report_of
 from signaling.room import Listener, Room
 from signaling.session import Outgoing
 
@@ -338,14 +338,12 @@ class Hub:
         point = identity.point
         if isinstance(message, CommandMessage):
             scope = tuple(unit for unit in identity.scope if bridge.directory.has_unit(unit))
-            command = command_of_console(message, identity.subject, scope)
+            command = command_of_console(message, Orderer(identity.subject, scope, level_of(scope, bridge.directory)))
         elif isinstance(message, Hello) or point is None:
             raise ServiceError("forbidden")
         else:
             command = command_of_point(message, point)
-        may(
-            account_of(identity), command, bridge.directory, bridge.point_of, units_of=bridge.units_of, on_stage=bridge.on_stage()
-        )
+        may(account_of(identity), command, bridge)
         events = await self.submit(room.session, command)
         if isinstance(message, CommandMessage):
             at = events[-1].at if events else self._now_ms()

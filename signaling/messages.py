@@ -29,7 +29,6 @@ from signaling.message_fields import (
     ServerModel,
     SessionState,
     Text64,
-    Text100,
     Text128,
     Text200,
     Text400,
@@ -37,6 +36,7 @@ from signaling.message_fields import (
     Time,
     Token,
 )
+from signaling.point_messages import PointMessage
 
 PROTOCOL_VERSION: Final = 1
 MAX_MESSAGE_BYTES: Final = 64 * 1024
@@ -81,78 +81,6 @@ class Hello(ClientModel):
     report: Report | None = None
 
 
-class ReportMessage(ClientModel):
-    """The point's machine changed."""
-
-    type: Literal["report"]
-    report: Report
-
-
-class Ringing(ClientModel):
-    """The page shows and sounds the ring."""
-
-    type: Literal["ringing"]
-    call: Code
-    report: Report
-
-
-class Answer(ClientModel):
-    """Somebody at the point pressed answer."""
-
-    type: Literal["answer"]
-    call: Code
-    report: Report
-
-
-class Decline(ClientModel):
-    """Somebody at the point pressed decline."""
-
-    type: Literal["decline"]
-    call: Code
-    reason: Text200 | None = None
-    report: Report
-
-
-class DeviceFailed(ClientModel):
-    """Camera or microphone could not be opened."""
-
-    type: Literal["device_failed"]
-    call: Code
-    device: Device
-    error: Text100
-    report: Report
-
-
-class HangUp(ClientModel):
-    """The point ends its call."""
-
-    type: Literal["hang_up"]
-    call: Code
-
-
-class Present(ClientModel):
-    """Somebody at the point answers a roll call."""
-
-    type: Literal["present"]
-    roll_call: Code
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    function: Text100 = ""
-    report: Report
-
-
-class AskFloor(ClientModel):
-    """The point asks to speak."""
-
-    type: Literal["ask_floor"]
-    subject: Text200 = ""
-
-
-class WithdrawFloor(ClientModel):
-    """The point does not ask any more."""
-
-    type: Literal["withdraw_floor"]
-
-
 class CommandMessage(ClientModel):
     """An operator's order; answered by ``ack`` or ``error`` with the same id."""
 
@@ -161,24 +89,10 @@ class CommandMessage(ClientModel):
     command: Order
 
 
-PointMessage: TypeAlias = ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present | AskFloor | WithdrawFloor
 ClientMessage: TypeAlias = Hello | PointMessage | CommandMessage
 
 _CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(
-    Annotated[
-        Hello
-        | ReportMessage
-        | Ringing
-        | Answer
-        | Decline
-        | DeviceFailed
-        | HangUp
-        | Present
-        | AskFloor
-        | WithdrawFloor
-        | CommandMessage,
-        Field(discriminator="type"),
-    ]
+    Annotated[Hello | CommandMessage | PointMessage, Field(discriminator="type")]
 )
 
 # --- server to client ---------------------------------------------------------------------------------------------------
@@ -412,6 +326,8 @@ class Ack(ServerModel):
     at: Time
     call: Code | None
     roll_call: Code | None = None
+    made: Code | None = None
+    """What else the command began: a session, a list of calls, a directive, a draw…"""
 
 
 class ErrorMessage(ServerModel):

@@ -1,45 +1,31 @@
-"""What a client says, as a command of the domain. Pure; whether it may is asked elsewhere."""
+"""What a client says, as a command of the domain. Pure; whether it may is asked elsewhere.
+
+Two tables, one for points' messages and one for consoles' orders; each family of orders adds its own rows.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from bridge import commands, points
 from bridge.commands import Command
 from bridge.policy import Account
+from signaling import console_orders, point_messages
 from signaling.auth import Identity
-from signaling.console_orders import (
-    CloseRollCallOrder,
-    ExtendFloorOrder,
-    FloorOrder,
-    GiveFloorOrder,
-    Order,
-    PlaceCallOrder,
-    StartRollCallOrder,
-)
 from signaling.message_fields import Report
-from signaling.messages import (
-    Answer,
-    AskFloor,
-    CommandMessage,
-    Decline,
-    DeviceFailed,
-    HangUp,
-    PointMessage,
-    Present,
-    ReportMessage,
-    Ringing,
-    WithdrawFloor,
-)
+from signaling.messages import CommandMessage
+from signaling.point_messages import PointMessage
 
-_CALL_ORDERS: dict[
-    str, type[commands.PreviewCall | commands.TakeCall | commands.TakeOffAir | commands.EndCall | commands.CancelCall]
-]
-_CALL_ORDERS = {
-    "preview": commands.PreviewCall,
-    "take": commands.TakeCall,
-    "off_air": commands.TakeOffAir,
-    "end_call": commands.EndCall,
-    "cancel_call": commands.CancelCall,
-}
+
+@dataclass(frozen=True, slots=True)
+class Orderer:
+    """Who orders: what goes on record, what an order is about that names no units, and how far below the root that is."""
+
+    subject: str
+    scope: tuple[str, ...] = ()
+    level: int = 0
 
 
 def report_of(report: Report | None) -> points.Report | None:
@@ -51,44 +37,12 @@ def report_of(report: Report | None) -> points.Report | None:
 
 def command_of_point(message: PointMessage, point: str) -> Command:
     """The command that a point's message asks for."""
-    match message:
-        case ReportMessage():
-            return commands.PointReported(point, _required(message.report))
-        case Ringing():
-            return commands.ConfirmRing(message.call, report_of(message.report))
-        case Answer():
-            return commands.AnswerCall(message.call, report_of(message.report))
-        case Decline():
-            return commands.DeclineCall(message.call, message.reason or "", report_of(message.report))
-        case DeviceFailed():
-            return commands.ReportDeviceFailure(message.call, message.device, message.error, report_of(message.report))
-        case Present():
-            return commands.ConfirmPresence(message.roll_call, point, message.name, message.function, _required(message.report))
-        case AskFloor():
-            return commands.AskFloor(point, message.subject, f"point:{point}")
-        case WithdrawFloor():
-            return commands.WithdrawFloor(point, f"point:{point}")
-        case HangUp():
-            return commands.EndCall(message.call, f"point:{point}")
+    return OF_POINTS[type(message)](message, point)
 
 
-def command_of_console(message: CommandMessage, subject: str, scope: tuple[str, ...] = ()) -> Command:
-    """The command that an operator orders; ``scope`` is what an order is about that names no units."""
-    order: Order = message.command
-    if isinstance(order, PlaceCallOrder):
-        return commands.PlaceCall(order.point, subject)
-    if isinstance(order, StartRollCallOrder):
-        return commands.StartRollCall(scope if order.units is None else tuple(order.units), order.seconds * 1000, subject)
-    if isinstance(order, CloseRollCallOrder):
-        return commands.CloseRollCall(order.roll_call, subject)
-    if isinstance(order, GiveFloorOrder):
-        return commands.GiveFloor(order.point, (order.seconds or 0) * 1000, subject)
-    if isinstance(order, ExtendFloorOrder):
-        return commands.ExtendFloor(order.point, order.seconds * 1000, subject)
-    if isinstance(order, FloorOrder):
-        kind = commands.TakeBackFloor if order.kind == "take_back_floor" else commands.WithdrawFloor
-        return kind(order.point, subject)
-    return _CALL_ORDERS[order.kind](order.call, subject)
+def command_of_console(message: CommandMessage, orderer: Orderer) -> Command:
+    """The command that an operator orders."""
+    return OF_CONSOLES[type(message.command)](message.command, orderer)
 
 
 def account_of(identity: Identity) -> Account:
@@ -98,3 +52,57 @@ def account_of(identity: Identity) -> Account:
 
 def _required(report: Report) -> points.Report:
     return points.Report(report.visible, report.camera, report.microphone, report.rtt_ms, report.device)
+
+
+def _confirm_presence(message: point_messages.Present, point: str) -> Command:
+    return commands.ConfirmPresence(message.roll_call, point, message.name, message.function, _required(message.report))
+
+
+OF_POINTS: Final[Mapping[type, Callable[[Any, str], Command]]] = {
+    point_messages.ReportMessage: lambda message, point: commands.PointReported(point, _required(message.report)),
+    point_messages.Ringing: lambda message, _: commands.ConfirmRing(message.call, report_of(message.report)),
+    point_messages.Answer: lambda message, _: commands.AnswerCall(message.call, report_of(message.report)),
+    point_messages.Decline: lambda message, _: commands.DeclineCall(
+        message.call, message.reason or "", report_of(message.report)
+    ),
+    point_messages.DeviceFailed: lambda message, _: commands.ReportDeviceFailure(
+        message.call, message.device, message.error, report_of(message.report)
+    ),
+    point_messages.HangUp: lambda message, point: commands.EndCall(message.call, f"point:{point}"),
+    point_messages.Present: _confirm_presence,
+    point_messages.AskFloor: lambda message, point: commands.AskFloor(point, message.subject, f"point:{point}"),
+    point_messages.WithdrawFloor: lambda _, point: commands.WithdrawFloor(point, f"point:{point}"),
+}
+
+_CALL_ORDERS: Final[Mapping[str, Callable[[str, str], Command]]] = {
+    "preview": commands.PreviewCall,
+    "take": commands.TakeCall,
+    "off_air": commands.TakeOffAir,
+    "end_call": commands.EndCall,
+    "cancel_call": commands.CancelCall,
+}
+
+
+def _start_roll_call(order: console_orders.StartRollCallOrder, who: Orderer) -> Command:
+    units = who.scope if order.units is None else tuple(order.units)
+    return commands.StartRollCall(units, order.seconds * 1000, who.subject)
+
+
+def _give_floor(order: console_orders.GiveFloorOrder, who: Orderer) -> Command:
+    return commands.GiveFloor(order.point, (order.seconds or 0) * 1000, who.subject, who.level)
+
+
+def _floor(order: console_orders.FloorOrder, who: Orderer) -> Command:
+    kind = commands.TakeBackFloor if order.kind == "take_back_floor" else commands.WithdrawFloor
+    return kind(order.point, who.subject)
+
+
+OF_CONSOLES: Final[Mapping[type, Callable[[Any, Orderer], Command]]] = {
+    console_orders.PlaceCallOrder: lambda order, who: commands.PlaceCall(order.point, who.subject, who.level),
+    console_orders.CallOrder: lambda order, who: _CALL_ORDERS[order.kind](order.call, who.subject),
+    console_orders.StartRollCallOrder: _start_roll_call,
+    console_orders.CloseRollCallOrder: lambda order, who: commands.CloseRollCall(order.roll_call, who.subject),
+    console_orders.GiveFloorOrder: _give_floor,
+    console_orders.ExtendFloorOrder: lambda order, who: commands.ExtendFloor(order.point, order.seconds * 1000, who.subject),
+    console_orders.FloorOrder: _floor,
+}

@@ -47,6 +47,16 @@ evidence = st.builds(
     report=st.none() | reports,
 )
 FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
+    "session_prepared": {
+        "title": texts,
+        "kind": texts,
+        "units": lists,
+        "center": texts,
+        "level": st.integers(0, 9),
+        "by": texts,
+    },
+    "point_engaged": {"point": texts, "session": texts, "title": texts, "level": st.integers(0, 9), "by": texts},
+    "point_released": {"point": texts, "session": texts},
     "session_opened": {"title": texts, "by": texts},
     "session_closed": {"by": texts},
     "point_arrived": {"point": texts, "report": st.none() | reports},
@@ -60,6 +70,7 @@ FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
         "by": texts,
         "monitor": st.none() | st.integers(1, 4),
         "deadline": maybe_times,
+        "level": st.integers(0, 9),
     },
     "call_ringing": {"call": texts, "deadline": times},
     "call_delivered": {"call": texts, "deadline": times, "report": st.none() | reports},

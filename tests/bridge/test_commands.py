@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from bridge import commands, decide, events, state
+from bridge import applying, commands, decide, events
 from bridge.commands import Command, PlaceCall
 from bridge.events import Event
 
@@ -18,7 +18,7 @@ def test_commands_are_values() -> None:
 
 def test_every_command_is_decided_and_every_event_applied() -> None:
     assert set(decide._DECISIONS) == set(Command.__args__)
-    assert set(state.State._APPLY) == set(Event.__args__)
+    assert set(applying.APPLY) == set(Event.__args__)
 
 
 def test_what_can_be_told_has_the_same_name_as_what_happened() -> None:

@@ -50,8 +50,8 @@ def test_the_idle_state(live: bool, missed: bool, state: PointState) -> None:
 
 
 def test_state_numbers_are_the_protocol_s() -> None:
-    assert [state.value for state in PointState] == list(range(10))
-    assert [state.name for state in PointState][7:] == ["ON_AIR", "MISSED", "MISSED_OFFLINE"]
+    assert [state.value for state in PointState] == list(range(11))
+    assert [state.name for state in PointState][7:] == ["ON_AIR", "MISSED", "MISSED_OFFLINE", "ENGAGED"]
 
 
 def test_the_frame_has_the_high_nibble_first() -> None:

@@ -8,7 +8,9 @@ from bridge import commands
 from bridge.commands import Command
 from bridge.errors import BridgeError
 from bridge.points import Report
-from bridge.policy import Account, Role, may
+from bridge.policy import ANY_SESSION, Account, Role, level_of, may
+from bridge.sessions import SessionRecord
+from bridge.units import Directory
 from tests.bridge.scene import FAR, WARD, small_directory
 
 DIRECTORY = small_directory()
@@ -28,7 +30,11 @@ CONSOLE: Sequence[Command] = [
     commands.ExtendFloor(WARD, 60_000, "x"),
     commands.TakeBackFloor(WARD, "x"),
 ]
-CENTER: Sequence[Command] = [commands.OpenSession("t", "x"), commands.CloseSession("x")]
+CENTER: Sequence[Command] = [
+    commands.PrepareSession("t", "meeting", (WARD,), WARD, "x"),
+    commands.OpenSession("t", "x"),
+    commands.CloseSession("x"),
+]
 DESK: Sequence[Command] = [
     commands.PointArrived(WARD),
     commands.PointLeft(WARD),
@@ -47,17 +53,41 @@ MACHINERY: Sequence[Command] = [
     commands.RingSent("c1"),
     commands.ReportMedia("center", "video", flowing=True),
     commands.Reconcile(frozenset(), "system"),
+    commands.EngagePoint(WARD, "other", "t", 0, "center"),
+    commands.ReleasePoint(WARD, "other"),
 ]
+
+
+class KnownHere:
+    """One session with two calls and two roll calls."""
+
+    directory: Directory = DIRECTORY
+
+    def __init__(self, *on_stage: str, kind: str = "standing", center: str = "") -> None:
+        self.session = SessionRecord("main", kind=kind, center=center)
+        self._on_stage = on_stage
+
+    def point_of(self, call: str) -> str | None:
+        return CALLS.get(call)
+
+    def units_of(self, roll_call: str) -> Sequence[str] | None:
+        return ROLL_CALLS.get(roll_call)
+
+    def on_stage(self) -> Sequence[str]:
+        return self._on_stage
+
+
+HERE = KnownHere()
 
 
 def account(role: Role, *scope: str, subject: str = "x") -> Account:
     return Account(role, scope, "main", subject)
 
 
-def allowed(who: Account, command: Command) -> bool:
+def allowed(who: Account, command: Command, known: KnownHere = HERE) -> bool:
     refusal: BridgeError | None = None
     try:
-        may(who, command, DIRECTORY, CALLS.get, "main", ROLL_CALLS.get)
+        may(who, command, known)
     except BridgeError as error:
         refusal = error
     assert refusal is None or (refusal.code, refusal.fault) == ("forbidden", "user")
@@ -87,14 +117,15 @@ def test_a_call_s_point_is_what_counts_not_who_placed_it() -> None:
 @pytest.mark.parametrize("command", CENTER, ids=repr)
 def test_only_a_center_opens_and_closes(command: Command) -> None:
     assert allowed(account("center", "VN"), command)
-    roles: tuple[Role, ...] = ("operator", "viewer", "point")
+    roles: tuple[Role, ...] = ("operator", "observer", "viewer", "point")
     for role in roles:
         assert not allowed(account(role, "VN", subject=f"point:{WARD}"), command)
 
 
 @pytest.mark.parametrize("command", [*CONSOLE, *CENTER, *DESK, *MACHINERY], ids=repr)
-def test_a_viewer_does_nothing(command: Command) -> None:
+def test_a_viewer_and_an_observer_do_nothing(command: Command) -> None:
     assert not allowed(account("viewer", "VN"), command)
+    assert not allowed(account("observer", "VN"), command)
 
 
 @pytest.mark.parametrize("command", DESK, ids=repr)
@@ -133,7 +164,7 @@ def test_a_subject_of_another_role_is_no_point() -> None:
 
 def test_another_session() -> None:
     with pytest.raises(BridgeError) as refused:
-        may(account("center", "VN"), CONSOLE[0], DIRECTORY, CALLS.get, "other")
+        may(Account("center", ("VN",), "other", "x"), CONSOLE[0], HERE)
     assert refused.value.code == "forbidden"
 
 
@@ -141,10 +172,7 @@ def test_another_session() -> None:
 def test_a_call_that_nobody_knows(role: Role) -> None:
     who = account(role, "VN", subject=f"point:{WARD}")
     with pytest.raises(BridgeError) as refused:
-        may(who, commands.EndCall("c9", "x"), DIRECTORY, CALLS.get)
-    assert refused.value.code == "unknown_call"
-    with pytest.raises(BridgeError) as refused:
-        may(who, commands.EndCall("c1", "x"), DIRECTORY)
+        may(who, commands.EndCall("c9", "x"), HERE)
     assert refused.value.code == "unknown_call"
 
 
@@ -159,16 +187,16 @@ def test_a_roll_call_lies_wholly_within_the_scope(command: Command) -> None:
 
 def test_a_roll_call_that_nobody_knows() -> None:
     with pytest.raises(BridgeError) as refusal:
-        may(account("center", "VN"), commands.CloseRollCall("r9", "x"), DIRECTORY)
+        may(account("center", "VN"), commands.CloseRollCall("r9", "x"), HERE)
     assert refusal.value.code == "unknown_roll_call"
 
 
 def test_the_floor_is_not_given_at_the_cost_of_a_point_outside_of_the_scope() -> None:
     give = commands.GiveFloor(WARD, 0, "x")
-    may(account("operator", "79"), give, DIRECTORY, on_stage=(WARD,))
-    may(account("operator", "VN"), give, DIRECTORY, on_stage=(WARD, FAR))
+    may(account("operator", "79"), give, KnownHere(WARD))
+    may(account("operator", "VN"), give, KnownHere(WARD, FAR))
     with pytest.raises(BridgeError) as refusal:
-        may(account("operator", "79"), give, DIRECTORY, on_stage=(WARD, FAR))
+        may(account("operator", "79"), give, KnownHere(WARD, FAR))
     assert refusal.value.code == "forbidden"
 
 
@@ -179,3 +207,41 @@ def test_what_a_point_and_its_console_may(command: Command) -> None:
     assert not allowed(account("operator", "80"), command)
     assert not allowed(account("point", subject=f"point:{FAR}"), command)
     assert not allowed(account("viewer", "VN"), command)
+
+
+@pytest.mark.parametrize("command", CONSOLE, ids=repr)
+def test_a_meeting_is_in_the_hands_of_those_above_its_center(command: Command) -> None:
+    of_the_city = KnownHere(kind="meeting", center="79")
+    assert allowed(account("operator", "79"), command, of_the_city)
+    assert allowed(account("operator", "VN"), command, of_the_city)
+    assert not allowed(account("operator", WARD), command, of_the_city)
+    assert not allowed(account("operator", "773"), command, of_the_city)
+
+
+def test_on_the_standing_line_everybody_calls_the_own_points_and_only_its_center_puts_them_on_air() -> None:
+    line = KnownHere(kind="standing", center="VN")
+    for command in CONSOLE:
+        is_of_stage = isinstance(
+            command,
+            commands.TakeCall | commands.TakeOffAir | commands.GiveFloor | commands.ExtendFloor | commands.TakeBackFloor,
+        )
+        assert allowed(account("operator", "773"), command, line) is not is_of_stage, command
+        assert allowed(account("operator", "VN"), command, line), command
+
+
+def test_a_center_opens_sessions_over_its_own_units_only() -> None:
+    district = account("center", "773")
+    assert allowed(district, commands.PrepareSession("t", "meeting", (WARD,), "773", "x"))
+    assert not allowed(district, commands.PrepareSession("t", "meeting", (FAR,), "773", "x"))
+    assert not allowed(district, commands.PrepareSession("t", "meeting", (WARD,), "79", "x"))
+    assert not allowed(district, commands.CloseSession("x"), KnownHere(kind="meeting", center="79"))
+
+
+def test_an_account_that_is_bound_to_no_session() -> None:
+    may(Account("center", ("VN",), ANY_SESSION, "x"), CONSOLE[0], HERE)
+
+
+def test_the_level_is_that_of_the_highest_unit() -> None:
+    assert level_of(("VN",), DIRECTORY) == 0
+    assert level_of((WARD, "79"), DIRECTORY) == 1
+    assert level_of(("nowhere",), DIRECTORY) == 99

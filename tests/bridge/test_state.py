@@ -3,6 +3,7 @@
 import pytest
 
 from bridge import events
+from bridge.applying import apply
 from bridge.calls import Evidence
 from bridge.commands import (
     AnswerCall,
@@ -217,10 +218,10 @@ class TestContradictions:
     def test_refused_and_nothing_changed(self, event: Event) -> None:
         state = State("main", small_directory(), Rules())
         for before in WHOLE:
-            state.apply(before)
+            apply(state, before)
         snapshot = snapshot_view(state)
         with pytest.raises(BridgeError) as refused:
-            state.apply(event)
+            apply(state, event)
         assert refused.value.fault == "bug"
         assert snapshot_view(state) == snapshot
 
@@ -238,7 +239,7 @@ def test_a_log_over_a_directory_that_has_lost_a_point_still_replays() -> None:
     scene.do(TakeCall(call.id, "x"))
     smaller = State("main", Directory((), ()), Rules())
     for event in scene.log:
-        smaller.apply(event)
+        apply(smaller, event)
     assert smaller.calls["c1"].state is CallState.ON_AIR
     assert smaller.calls["c1"].point_name == WARD
     assert smaller.states.frame() == b""

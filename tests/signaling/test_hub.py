@@ -80,7 +80,7 @@ async def test_a_call_from_ring_to_on_air_and_end(world: World) -> None:
     call = await ring(world, center, desk)
     await answer(world, center, desk, call)
     ack = await center.command(2, kind="take", call=call)
-    assert ack == {"type": "ack", "id": 2, "at": ack["at"], "call": call, "roll_call": None}
+    assert ack == {"type": "ack", "id": 2, "at": ack["at"], "call": call, "roll_call": None, "made": None}
     stage = (await desk.hear("stage", lambda message: bool(message["stage"]["on_air"])))["stage"]
     assert stage["on_air"] == [{"call": call, "point": WARD, "name": "Phường 10"}]
     assert (await center.command(3, kind="off_air", call=call))["type"] == "ack"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -11,9 +11,11 @@ from bridge import commands, points
 from bridge.commands import Command
 from bridge.policy import Account
 from signaling.auth import Identity
+from signaling.console_orders import Order
 from signaling.message_fields import Report
 from signaling.messages import CommandMessage, Hello, parse_client_message
-from signaling.orders import account_of, command_of_console, command_of_point, report_of
+from signaling.orders import OF_CONSOLES, OF_POINTS, Orderer, account_of, command_of_console, command_of_point, report_of
+from signaling.point_messages import PointMessage
 from tests.signaling.world import REPORT
 
 SEEN = points.Report(True, "ok", "ok", 20.0, "test")
@@ -53,7 +55,7 @@ def test_of_a_point(message: dict[str, Any], command: Command) -> None:
 @pytest.mark.parametrize(
     ("order", "command"),
     [
-        ({"kind": "place_call", "point": "1"}, commands.PlaceCall("1", "lan")),
+        ({"kind": "place_call", "point": "1"}, commands.PlaceCall("1", "lan", 1)),
         ({"kind": "preview", "call": "c1"}, commands.PreviewCall("c1", "lan")),
         ({"kind": "take", "call": "c1"}, commands.TakeCall("c1", "lan")),
         ({"kind": "off_air", "call": "c1"}, commands.TakeOffAir("c1", "lan")),
@@ -62,8 +64,8 @@ def test_of_a_point(message: dict[str, Any], command: Command) -> None:
         ({"kind": "start_roll_call", "seconds": 60}, commands.StartRollCall(("79", "80"), 60_000, "lan")),
         ({"kind": "start_roll_call", "seconds": 5, "units": None}, commands.StartRollCall(("79", "80"), 5_000, "lan")),
         ({"kind": "start_roll_call", "seconds": 5, "units": ["801"]}, commands.StartRollCall(("801",), 5_000, "lan")),
-        ({"kind": "give_floor", "point": "1"}, commands.GiveFloor("1", 0, "lan")),
-        ({"kind": "give_floor", "point": "1", "seconds": 90}, commands.GiveFloor("1", 90_000, "lan")),
+        ({"kind": "give_floor", "point": "1"}, commands.GiveFloor("1", 0, "lan", 1)),
+        ({"kind": "give_floor", "point": "1", "seconds": 90}, commands.GiveFloor("1", 90_000, "lan", 1)),
         ({"kind": "extend_floor", "point": "1", "seconds": 60}, commands.ExtendFloor("1", 60_000, "lan")),
         ({"kind": "take_back_floor", "point": "1"}, commands.TakeBackFloor("1", "lan")),
         ({"kind": "withdraw_floor", "point": "1"}, commands.WithdrawFloor("1", "lan")),
@@ -73,7 +75,7 @@ def test_of_a_point(message: dict[str, Any], command: Command) -> None:
 def test_of_a_console(order: dict[str, Any], command: Command) -> None:
     parsed = parse_client_message(json.dumps({"type": "command", "id": 1, "command": order}))
     assert isinstance(parsed, CommandMessage)
-    assert command_of_console(parsed, "lan", ("79", "80")) == command
+    assert command_of_console(parsed, Orderer("lan", ("79", "80"), 1)) == command
 
 
 def test_no_report_stays_none() -> None:
@@ -84,3 +86,8 @@ def test_no_report_stays_none() -> None:
 def test_account_of() -> None:
     identity = Identity("point:1", "point", "main", ("1",), 9)
     assert account_of(identity) == Account("point", ("1",), "main", "point:1")
+
+
+def test_every_order_and_every_message_of_a_point_has_a_row() -> None:
+    assert set(OF_CONSOLES) == set(get_args(get_args(Order)[0]))
+    assert set(OF_POINTS) == set(get_args(PointMessage))

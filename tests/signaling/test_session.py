@@ -16,7 +16,6 @@ from signaling.messages import (
     CallMessage,
     CallView,
     Frame,
-    HangUp,
     MediaState,
     SessionRef,
     Stage,
@@ -25,6 +24,7 @@ from signaling.messages import (
     Welcome,
     parse_server_message,
 )
+from signaling.point_messages import HangUp
 from signaling.session import HelloReceived, MessageReceived, Outgoing, Refusing, SignalingSession, State
 from tests.signaling.world import point_hello
 

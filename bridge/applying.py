@@ -1,0 +1,28 @@
+"""What every event adds up to: the one place where states change.
+
+Each family of events has a module ``apply_*`` with a table from event to function; this is their sum.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bridge import apply_calls, apply_floor, apply_presence, apply_rollcall, apply_session
+from bridge.events import Event
+from bridge.state import State
+
+APPLY: Final[Mapping[type, Callable[[State, Any], None]]] = {
+    **apply_session.APPLY,
+    **apply_presence.APPLY,
+    **apply_calls.APPLY,
+    **apply_rollcall.APPLY,
+    **apply_floor.APPLY,
+}
+
+
+def apply(state: State, event: Event) -> None:
+    """Add one event to the state.
+
+    Raises:
+        BridgeError: the event contradicts what came before it; nothing has changed.
+    """
+    APPLY[type(event)](state, event)

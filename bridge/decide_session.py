@@ -1,0 +1,98 @@
+"""What a session is asked to be, as events; and which of its points a higher level has. Nothing in here changes anything."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bridge import commands, errors, events
+from bridge.decide_floor import floor_closed
+from bridge.decide_rollcall import close_roll_calls
+from bridge.events import Event
+from bridge.failure import failure
+from bridge.machine import CALL_TABLE, SESSION_TABLE, CallInput, Cause, SessionInput, SessionState, may_advance
+from bridge.sessions import KINDS
+from bridge.state import State
+from bridge.words import clip
+
+MAX_SESSION_UNITS: Final = 1_000
+
+
+def prepare_session(state: State, command: commands.PrepareSession, now: int) -> list[Event]:
+    """Say what the session is, once, before it opens."""
+    if state.session.state is not SessionState.PREPARED or state.session.prepared_by is not None:
+        raise errors.already_prepared()
+    if command.kind not in KINDS:
+        raise errors.bad_session("Loại phiên họp không hợp lệ.", "There is no such kind of session.")
+    if not 1 <= len(command.units) <= MAX_SESSION_UNITS:
+        raise errors.bad_session(
+            f"Phiên họp cần từ 1 đến {MAX_SESSION_UNITS} đơn vị.", f"A session is over 1 to {MAX_SESSION_UNITS} units."
+        )
+    center = state.directory.unit(command.center)
+    for code in command.units:
+        unit = state.directory.unit(code)
+        if not state.directory.is_within(code, (center.code,)):
+            raise errors.bad_session(
+                f"{unit.name} không thuộc {center.name}, nên {center.name} không thể chủ trì.",
+                f"{unit.name} is not below {center.name}, whose center therefore cannot preside.",
+            )
+    level = len(state.directory.path(center.code)) - 1
+    units = tuple(dict.fromkeys(command.units))
+    return [events.SessionPrepared(now, clip(command.title), command.kind, units, center.code, level, clip(command.by))]
+
+
+def open_session(state: State, command: commands.OpenSession, now: int) -> list[Event]:
+    """Open it."""
+    if not may_advance(SESSION_TABLE, state.session.state, SessionInput.OPEN):
+        raise errors.session_state(state.session.state)
+    return [events.SessionOpened(now, clip(command.title) or state.session.title, clip(command.by))]
+
+
+def close_session(state: State, command: commands.CloseSession, now: int) -> list[Event]:
+    """Close it, and everything that goes on in it first."""
+    if not may_advance(SESSION_TABLE, state.session.state, SessionInput.CLOSE):
+        raise errors.session_state(state.session.state)
+    if state.session.kind == "standing" and state.session.prepared_by is not None:
+        raise errors.standing_line()
+    by = clip(command.by)
+    closing: list[Event] = floor_closed(state, by, now)
+    for call in state.active.values():
+        if may_advance(CALL_TABLE, call.state, CallInput.END):
+            closing.append(events.CallEnded(now, call.id, by))
+        else:
+            closing.append(failure(state, call, Cause.CANCELLED, now, by, detail="session closed"))
+    return [*closing, *close_roll_calls(state, now, by), events.SessionClosed(now, by)]
+
+
+def engage_point(state: State, command: commands.EngagePoint, now: int) -> list[Event]:
+    """A higher level calls the point: a lower call to it here fails with that cause, and the point is taken out."""
+    state.directory.index_of(command.point)
+    if state.session.state is not SessionState.OPEN or not state.covers(command.point):
+        return []
+    decided: list[Event] = []
+    call = state.active.get(command.point)
+    if call is not None:
+        if call.level <= command.level:
+            return []  # equals do not take each other's points
+        decided.append(failure(state, call, Cause.ENGAGED_ABOVE, now, clip(command.by), detail=clip(command.title)))
+    record = state.record(command.point)
+    if record.engaged_in == command.session:
+        return decided
+    if record.engaged_in is not None:
+        decided.append(events.PointReleased(now, command.point, record.engaged_in))
+    title, by = clip(command.title), clip(command.by)
+    return [*decided, events.PointEngaged(now, command.point, command.session, title, command.level, by)]
+
+
+def release_point(state: State, command: commands.ReleasePoint, now: int) -> list[Event]:
+    """The higher level has done: the point is given back. Saying it again changes nothing."""
+    if state.record(command.point).engaged_in != command.session:
+        return []
+    return [events.PointReleased(now, command.point, command.session)]
+
+
+DECISIONS: Final[Mapping[type, Callable[[State, Any, int], list[Event]]]] = {
+    commands.PrepareSession: prepare_session,
+    commands.OpenSession: open_session,
+    commands.CloseSession: close_session,
+    commands.EngagePoint: engage_point,
+    commands.ReleasePoint: release_point,
+}

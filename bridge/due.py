@@ -1,0 +1,15 @@
+"""The clocks of a session besides those of its calls: what each causes when it has run out, and when the next one does."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from bridge.decide_floor import floor_due, floor_next_due
+from bridge.decide_rollcall import roll_calls_due, roll_calls_next_due
+from bridge.events import Event
+from bridge.state import State
+
+DUE: Final[Sequence[Callable[[State, int], list[Event]]]] = (roll_calls_due, floor_due)
+"""Each gives what a time has caused; its events are applied before the next is asked."""
+
+NEXT_DUE: Final[Sequence[Callable[[State], int | None]]] = (roll_calls_next_due, floor_next_due)
+"""Each gives when it wants to be asked, in milliseconds since the Unix epoch; None when none of its clocks runs."""
