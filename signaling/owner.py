@@ -336,10 +336,11 @@ class SessionOwner(Generic[D]):
                 self._snapshots = None
         ahead, last = self._new_domain(), 0
         async for records in self._read(0):
-            events = self._decoded(records)
-            for event in events:
-                ahead.apply(event)
             last = records[-1].sequence
+            with without_collection():
+                events = self._decoded(records)
+                for event in events:
+                    ahead.apply(event)
             self._take_in_rest(events, last)
         if last < self.sequence:
             await self._reset()

@@ -62,6 +62,8 @@ MAX_WAITING_CONNECTIONS: Final = 256
 """Calls that wait for something to come (:meth:`RedisStore.follow`, :meth:`RedisStore.receive`): two a session."""
 
 RECORD_FIELD: Final = b"record"
+
+_decode: Final = json.JSONDecoder().decode  # json.loads looks for the encoding first, a quarter of its time
 FORGET_BATCH: Final = 100
 """Imports of indicators removed by one script."""
 
@@ -472,7 +474,7 @@ def _record(session: str, entry: Any) -> Record:
     identifier, fields = entry
     try:
         number, _, rest = identifier.decode().partition("-")
-        record = json.loads(fields[RECORD_FIELD])
+        record = _decode(fields[RECORD_FIELD].decode())
         sequence, fence, event = record["seq"], record["fence"], record["event"]
         if rest != "0" or sequence != int(number) or not isinstance(fence, int) or not isinstance(event, dict):
             raise ValueError("number, fence or event")
