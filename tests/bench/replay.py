@@ -2,7 +2,13 @@
 
 ``python -m tests.bench.replay`` makes the log of a national meeting by the domain itself, appends it to a Valkey of its own
 (``appendfsync always``) and lets owners of the service load it, one after the other. Each figure is of one run; times of single
-steps are CPU, times of loads are wall. Nothing is asserted.
+steps are CPU, times of loads are wall and CPU. Nothing is asserted.
+
+Measured in November 2026 on two cores that other programs were using at the same time (load 3 to 5), Python 3.11, 1,000,000 events,
+ten roll calls of the whole country in memory: from the log alone 117 to 157 s (65 to 70 s of CPU), from the snapshot 7.4 to 9.5 s
+(5.2 to 6.1 s of CPU); the snapshot is 2.2 MB. An event took 2.5 to 4.3 us to encode, 4.4 to 5.7 to decode (15 to 20 before forms were
+made once a class) and 5.0 to 9.3 to apply. Reading a record from Valkey and its JSON took 51 us with the client's own parser and 15
+with hiredis: it is what is left to gain.
 """
 
 from __future__ import annotations
