@@ -18,7 +18,7 @@ from bridge.commands import Command
 from bridge.decide import decide, expire
 from bridge.due import DUE, NEXT_DUE
 from bridge.events import Event
-from bridge.follow import following
+from bridge.follow import following, following_together
 from bridge.machine import SessionState
 from bridge.points import PointState
 from bridge.rollcall import Presence, RollCall
@@ -83,10 +83,15 @@ class Bridge:
 
     def _settle(self, now: int, reason: str) -> list[Event]:
         settled: list[Event] = []
-        while (event := following(self.state, now, reason)) is not None:
-            apply(self.state, event)
-            settled.append(event)
+        while happened := self._follow(now, reason):
+            for event in happened:
+                apply(self.state, event)
+            settled += happened
         return settled
+
+    def _follow(self, now: int, reason: str) -> list[Event]:
+        event = following(self.state, now, reason)
+        return [event] if event is not None else following_together(self.state, now)
 
     @property
     def session_id(self) -> str:
@@ -142,13 +147,18 @@ class Bridge:
 
     def point_of(self, call: str) -> str | None:
         """Name the point of a call; None for a call that is not known."""
-        found = self.state.calls.get(call)
+        found = self.state.calls.get(call) or self.state.matters.by_id.get(call)
         return found.point if found else None
 
     @property
     def roll_calls(self) -> Mapping[str, RollCall]:
         """The roll calls by id, in the order of starting: those that ask and the newest closed ones; not to be changed."""
         return self.state.roll_calls
+
+    def points_of_list(self, call_list: str) -> tuple[str, ...] | None:
+        """Give the points of a list of calls; None for one that is not known."""
+        found = self.state.call_lists.get(call_list)
+        return found.points if found else None
 
     def on_stage(self) -> tuple[str, ...]:
         """Give the points that giving the floor to another sends away: those on air, and the holder."""

@@ -9,15 +9,17 @@ outlive this code: a name is never given to another event and a field never chan
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any, Final
 
-from bridge import events
+from bridge import events, matter_events
 from bridge.calls import Evidence
 from bridge.errors import BridgeError, corrupt_record
+from bridge.escalation import Step
 from bridge.events import Event
 from bridge.machine import Cause
 from bridge.points import Report
+from bridge.roster import Contact, Shift
 from bridge.units import Directory, Point, Unit
 
 FORMAT: Final = 1
@@ -60,6 +62,21 @@ EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
         "floor_extended": events.FloorExtended,
         "floor_missed": events.FloorMissed,
         "floor_taken_back": events.FloorTakenBack,
+        "point_called_back": matter_events.PointCalledBack,
+        "call_explained": matter_events.CallExplained,
+        "call_list_started": matter_events.CallListStarted,
+        "call_list_continued": matter_events.CallListContinued,
+        "call_list_moved": matter_events.CallListMoved,
+        "call_list_skipped": matter_events.CallListSkipped,
+        "call_list_ended": matter_events.CallListEnded,
+        "escalation_started": matter_events.EscalationStarted,
+        "escalation_stepped": matter_events.EscalationStepped,
+        "contact_marked": matter_events.ContactMarked,
+        "alert_confirmed": matter_events.AlertConfirmed,
+        "escalation_ended": matter_events.EscalationEnded,
+        "escalation_clock_restarted": matter_events.EscalationClockRestarted,
+        "roster_set": matter_events.RosterSet,
+        "shift_confirmed": matter_events.ShiftConfirmed,
     }
 )
 
@@ -75,7 +92,13 @@ def _field_types(cls: type) -> dict[str, tuple[Any, ...]]:
     return {field.name: _choices(hints[field.name]) for field in fields(cls)}
 
 
-_FIELDS: Final = {cls: _field_types(cls) for cls in (*EVENT_NAMES.values(), Report, Evidence)}
+_INSIDE: Final = frozenset({Step, Shift, Contact})
+"""Dataclasses that come in lists."""
+_FIELDS: Final = {cls: _field_types(cls) for cls in (*EVENT_NAMES.values(), Report, Evidence, *_INSIDE)}
+_LATER: Final = {
+    cls: frozenset(field.name for field in fields(cls) if field.default is not MISSING) for cls in EVENT_NAMES.values()
+}
+"""Fields that an event has got since it was first written: those with a default may be missing from a record."""
 
 
 def encode_event(event: Event) -> dict[str, Any]:
@@ -88,9 +111,18 @@ def encode_event(event: Event) -> dict[str, Any]:
         elif isinstance(value, Cause):
             value = value.value
         elif isinstance(value, tuple):
-            value = list(value)
+            value = _plain_list(value)
         record[name] = value
     return record
+
+
+def _plain_list(values: tuple[Any, ...]) -> list[Any]:
+    return [_plain(value) if type(value) in _INSIDE else value for value in values]
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    given = {name: getattr(value, name) for name in _FIELDS[type(value)]}
+    return {name: _plain_list(each) if isinstance(each, tuple) else each for name, each in given.items()}
 
 
 def decode_event(record: Mapping[str, Any]) -> Event:
@@ -114,10 +146,11 @@ def decode_event(record: Mapping[str, Any]) -> Event:
 
 def _build(cls: type, values: Mapping[str, Any], where: str) -> Any:
     expected = _FIELDS[cls]
-    if set(values) != set(expected):
-        odd = sorted(str(key) for key in set(values) ^ set(expected))
+    odd = sorted(str(key) for key in (set(values) ^ set(expected)) - _LATER.get(cls, frozenset()))
+    if odd:
         raise corrupt_record(f"{where}: field {odd[0]}")
-    return cls(**{name: _value(values[name], choices, f"{where}.{name}") for name, choices in expected.items()})
+    given = {name: _value(values[name], choices, f"{where}.{name}") for name, choices in expected.items() if name in values}
+    return cls(**given)
 
 
 def _value(value: Any, choices: tuple[Any, ...], where: str) -> Any:
@@ -130,11 +163,20 @@ def _value(value: Any, choices: tuple[Any, ...], where: str) -> Any:
             return Cause(value)
         if choice == tuple[str, ...] and isinstance(value, list) and all(type(item) is str for item in value):
             return tuple(value)
+        inside = _INSIDE.intersection(typing.get_args(choice))
+        if inside and isinstance(value, list):
+            return tuple(_build_inside(next(iter(inside)), item, where) for item in value)
         if choice is float and isinstance(value, int | float) and not isinstance(value, bool):
             return value
         if choice in {int, str, bool} and type(value) is choice:
             return value
     raise corrupt_record(where)
+
+
+def _build_inside(cls: type, value: Any, where: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise corrupt_record(where)
+    return _build(cls, value, where)
 
 
 def _build_checked(cls: type, value: Mapping[str, Any], where: str) -> Any:

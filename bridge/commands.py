@@ -6,6 +6,7 @@ trusts it: whoever hands a command in has asked `bridge.policy.may` and has set 
 
 from dataclasses import dataclass
 
+from bridge.matter_commands import CallListCommand, EscalationCommand, MatterCommand, RosterCommand
 from bridge.points import Report
 
 
@@ -279,4 +280,14 @@ CallCommand = (
 )
 RollCallCommand = StartRollCall | ConfirmPresence | CloseRollCall
 FloorCommand = AskFloor | WithdrawFloor | GiveFloor | ExtendFloor | TakeBackFloor
-Command = SessionCommand | PresenceCommand | CallCommand | RollCallCommand | FloorCommand
+Command = (
+    SessionCommand
+    | PresenceCommand
+    | CallCommand
+    | RollCallCommand
+    | FloorCommand
+    | MatterCommand
+    | CallListCommand
+    | EscalationCommand
+    | RosterCommand
+)

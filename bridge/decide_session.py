@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bridge import commands, errors, events
+from bridge.decide_call_lists import call_lists_closed
+from bridge.decide_escalation import escalations_closed
 from bridge.decide_floor import floor_closed
 from bridge.decide_rollcall import close_roll_calls
 from bridge.events import Event
@@ -53,7 +55,11 @@ def close_session(state: State, command: commands.CloseSession, now: int) -> lis
     if state.session.kind == "standing" and state.session.prepared_by is not None:
         raise errors.standing_line()
     by = clip(command.by)
-    closing: list[Event] = floor_closed(state, by, now)
+    closing: list[Event] = [
+        *call_lists_closed(state, by, now),
+        *escalations_closed(state, by, now),
+        *floor_closed(state, by, now),
+    ]
     for call in state.active.values():
         if may_advance(CALL_TABLE, call.state, CallInput.END):
             closing.append(events.CallEnded(now, call.id, by))

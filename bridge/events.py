@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bridge.calls import Evidence
 from bridge.machine import Cause
+from bridge.matter_events import CallListEvent, EscalationEvent, MatterEvent, RosterEvent
 from bridge.points import Report
 
 
@@ -124,6 +125,10 @@ class CallPlaced:
     deadline: int | None
     level: int = 0
     """How far the caller is below the root: a higher one takes the point away."""
+    record: str = ""
+    """The first call of the matter; empty: this one."""
+    together: str = ""
+    """The first of the calls that were placed together, which go on air together; empty for a call alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,4 +396,14 @@ CallEvent = (
 )
 RollCallEvent = RollCallStarted | PresenceConfirmed | RollCallExtended | RollCallClosed
 FloorEvent = FloorAsked | FloorWithdrawn | FloorGiven | FloorStarted | FloorWarned | FloorExtended | FloorMissed | FloorTakenBack
-Event = SessionEvent | PresenceEvent | CallEvent | RollCallEvent | FloorEvent
+Event = (
+    SessionEvent
+    | PresenceEvent
+    | CallEvent
+    | RollCallEvent
+    | FloorEvent
+    | MatterEvent
+    | CallListEvent
+    | EscalationEvent
+    | RosterEvent
+)

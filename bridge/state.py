@@ -7,13 +7,18 @@ frame.
 
 from typing import Final
 
+from bridge.call_lists import CallList
 from bridge.calls import Call
 from bridge.errors import unknown_call, unknown_roll_call
+from bridge.escalation import Ladder
 from bridge.floor import Floor
 from bridge.ids import CENTER_FEED, STANDING_LINE, point_feed
 from bridge.machine import CallState
+from bridge.matter_errors import unknown_call_list, unknown_escalation
+from bridge.matters import Matters
 from bridge.points import PointRecord, PointState, PointStates
 from bridge.rollcall import RollCall
+from bridge.roster import Roster
 from bridge.rules import Rules
 from bridge.sessions import SessionRecord
 from bridge.stage import Plan, slots_of
@@ -60,6 +65,12 @@ class State:
         self.asked: dict[str, RollCall] = {}
         """The roll call that asks a point, by point: one at most."""
         self.floor = Floor()
+        self.matters = Matters()
+        self.call_lists: dict[str, CallList] = {}
+        """By id, in the order of starting: those that run and the newest others."""
+        self.call_lists_started = 0
+        self.rosters: dict[str, Roster] = {}
+        """By point; those of the whole service are on the standing line."""
         self.plan_version = 0
         self._slots = slots_of(self.session.state, (), self.on_air)
 
@@ -88,6 +99,20 @@ class State:
         found = self.roll_calls.get(roll_call)
         if found is None:
             raise unknown_roll_call(roll_call)
+        return found
+
+    def call_list(self, call_list: str) -> CallList:
+        """Give a list of calls, or raise ``unknown_call_list``."""
+        found = self.call_lists.get(call_list)
+        if found is None:
+            raise unknown_call_list(call_list)
+        return found
+
+    def escalation(self, escalation: str) -> Ladder:
+        """Give a ladder, or raise ``unknown_escalation``."""
+        found = self.matters.ladders.get(escalation)
+        if found is None:
+            raise unknown_escalation(escalation)
         return found
 
     def asking(self) -> list[RollCall]:

@@ -39,6 +39,10 @@ def call_view(call: Call) -> dict[str, object]:
         "ended_at": call.ended_at,
         "deliver_deadline": call.deadline if call.state in {CallState.QUEUED, CallState.RINGING} else None,
         "answer_deadline": call.deadline if call.state is CallState.DELIVERED else None,
+        "record": call.record,
+        "together": call.together or None,
+        "called_back_at": call.called_back_at,
+        "explained_at": call.explained_at,
         "evidence": call.evidence.to_dict() if call.evidence else None,
         "trail": [entry.to_dict() for entry in call.trail],
     }
@@ -200,5 +204,9 @@ def snapshot_view(state: State) -> dict[str, object]:
         "roll_calls": [roll_call.to_plain() for roll_call in state.roll_calls.values()],
         "roll_calls_started": state.roll_calls_started,
         "floor": state.floor.to_plain(),
+        "matters": state.matters.to_plain(),
+        "call_lists": [asdict(call_list) for call_list in state.call_lists.values()],
+        "call_lists_started": state.call_lists_started,
+        "rosters": {point: roster.to_plain() for point, roster in sorted(state.rosters.items())},
         "asked": {point: roll_call.id for point, roll_call in sorted(state.asked.items())},
     }

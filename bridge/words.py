@@ -65,6 +65,42 @@ FLOOR_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "done": ("đã phát biểu xong", "done"),
 }
 
+LADDER_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "running": ("đang tìm người", "running"),
+    "reached": ("đã liên lạc được", "reached"),
+    "exhausted": ("đã thử hết, không ai trả lời", "exhausted"),
+    "stopped": ("đã dừng", "stopped"),
+}
+
+STEP_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("chưa tới lượt", "waiting"),
+    "current": ("đang liên lạc", "being tried"),
+    "reached": ("đã liên lạc được", "reached"),
+    "failed": ("không liên lạc được", "not reached"),
+    "left": ("không cần nữa", "not needed any more"),
+}
+
+LIST_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "running": ("đang gọi", "running"),
+    "done": ("đã gọi hết", "done"),
+    "stopped": ("đã dừng", "stopped"),
+}
+
+ITEM_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("chưa gọi", "waiting"),
+    "current": ("đang gọi", "being called"),
+    "done": ("đã gọi", "done"),
+    "failed": ("gọi không thành", "failed"),
+    "skipped": ("bỏ qua", "skipped"),
+}
+
+DUTIES: Final[Mapping[str, tuple[str, str]]] = {
+    "unconfirmed": ("quá giờ chưa nhận ca", "shift not confirmed"),
+    "no_roster": ("không có ca trực", "no shift"),
+    "waiting": ("vừa đến giờ, chờ nhận ca", "shift has just begun"),
+    "confirmed": ("đã nhận ca", "shift confirmed"),
+}
+
 HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("end", ""): ("Điểm cầu chưa trả lời: hãy dùng “Hủy gọi”.", "The point has not answered: use “Cancel”."),
     ("cancelled", ""): ("Điểm cầu đã trả lời: hãy dùng “Kết thúc”.", "The point has answered: use “End”."),
@@ -85,3 +121,9 @@ def clip(text: str, max_chars: int = NOTE_MAX_CHARS) -> str:
         " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else character for character in head
     )
     return " ".join(flat.split())[:max_chars]
+
+
+def clip_lines(text: str, max_chars: int) -> str:
+    """Make a foreign text of several lines fit to be kept and shown: as `clip`, but line ends and empty lines stay."""
+    lines = text[: max_chars * 2].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(clip(line, max_chars) for line in lines).strip()[:max_chars]

@@ -138,6 +138,19 @@ class Floor(Section):
     warning_s: Seconds = 30.0
 
 
+class Escalation(Section):
+    """Who else is tried when a point does not answer."""
+
+    step_s: Seconds = 60.0
+    automatic: bool = False
+
+
+class RosterSettings(Section):
+    """How shifts are confirmed."""
+
+    confirm_s: Seconds = 900.0
+
+
 class Presence(Section):
     """How long a process that fell silent keeps its points live."""
 
@@ -199,6 +212,8 @@ class Settings(BaseSettings):
     directory: DirectorySource = DirectorySource()
     calls: Calls = Calls()
     floor: Floor = Floor()
+    escalation: Escalation = Escalation()
+    roster: RosterSettings = RosterSettings()
     presence: Presence = Presence()
     lease: Lease = Lease()
     limits: Limits = Limits()

@@ -35,6 +35,7 @@ from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
 from signaling.hub import Hub
+from signaling.matter_api import MatterApi
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
@@ -45,6 +46,8 @@ from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
 from signaling.resources import Resources
+from signaling.rest import Route, add_routes
+from signaling.roster_api import RosterApi
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
@@ -125,6 +128,7 @@ class Service:
             media=self.media_state,
             clock=clock,
             now_ms=now_ms,
+            escalates=settings.escalation.automatic,
         )
         self.pump = Pump(clock)
         addresses = Addresses(settings.http.trusted_proxies)
@@ -163,6 +167,15 @@ class Service:
             generations=self.generations,
             link_of=lambda code, generation: auth.point_link(settings.public_url, keys.link_key, code, generation),
         )
+        shared: dict[str, Any] = {
+            "room": self.hub.room,
+            "submit": self.hub.submit,
+            "bearers": self.bearers,
+            "addresses": addresses,
+            "now_ms": now_ms,
+        }
+        self.rest: list[Route] = [*MatterApi(**shared).routes(), *RosterApi(**shared).routes()]
+        """The routes that describe themselves."""
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -307,6 +320,7 @@ class Service:
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)
         self.api.add_routes(router)
+        add_routes(router, self.rest)
         self.pages.add_routes(router)
 
 

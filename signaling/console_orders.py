@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 
+from signaling.call_orders import MatterOrder
 from signaling.message_fields import ClientModel, Code
 
 MAX_FLOOR_S: Final = 4 * 3600
@@ -66,6 +67,13 @@ class CloseRollCallOrder(ClientModel):
 
 
 Order: TypeAlias = Annotated[
-    PlaceCallOrder | CallOrder | StartRollCallOrder | CloseRollCallOrder | GiveFloorOrder | ExtendFloorOrder | FloorOrder,
+    PlaceCallOrder
+    | CallOrder
+    | StartRollCallOrder
+    | CloseRollCallOrder
+    | GiveFloorOrder
+    | ExtendFloorOrder
+    | FloorOrder
+    | MatterOrder,
     Field(discriminator="kind"),
 ]

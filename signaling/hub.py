@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import structlog
@@ -23,6 +24,8 @@ import structlog
 from bridge import commands
 from bridge.bridge import Bridge
 from bridge.events import CallPlaced, Event, RollCallStarted
+from bridge.ids import STANDING_LINE
+from bridge.matter_commands import Escalate
 from bridge.points import Report as PointReport
 from bridge.policy import level_of, may
 from signaling import auth
@@ -45,12 +48,14 @@ from signaling.messages import (
     Tick,
     Welcome,
 )
-from signaling.orders import Orderer, account_of, command_of_console, command_of_point, report_of
+from signaling.orders import LINE_COMMANDS, Orderer, account_of, command_of_console, command_of_point, report_of
 from signaling.room import Listener, Room
+from signaling.room_matters import ladders_wanted, made_of, resolved, what_waits
 from signaling.session import Outgoing
 
 _log = structlog.get_logger(__name__)
 
+AUTO: Final = "auto"
 FAN_OUT_S: Final = 0.1
 TICK_S: Final = 10.0
 READY_WAIT_S: Final = 3.0
@@ -71,6 +76,11 @@ class Owner(Protocol):
     @property
     def is_ready(self) -> bool:
         """Whether commands can be given."""
+        ...
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this process decides."""
         ...
 
     async def wait_ready(self) -> None:
@@ -118,6 +128,7 @@ class Hub:
         media: Callable[[], MediaState],
         clock: Callable[[], float],
         now_ms: Callable[[], int],
+        escalates: bool = False,
     ) -> None:
         self.rooms: dict[str, Room] = {}
         self.owners: dict[str, Owner] = {}
@@ -134,6 +145,7 @@ class Hub:
         self._media = media
         self._clock = clock
         self._now_ms = now_ms
+        self._escalates = escalates
         self._news = asyncio.Event()
 
     # --- sessions -------------------------------------------------------------------------------------------------------
@@ -163,11 +175,37 @@ class Hub:
         room = self.rooms[session]
         for call in room.receive_events(events, self._clock()):
             self._report_ring(session, call)
+        self._tell_matters(room)
+        self._escalate(session, events)
         self._news.set()
 
     def _receive_reset(self, session: str) -> None:
         self.rooms[session].reset()
+        self._tell_matters(self.rooms[session])
         self._news.set()
+
+    def _tell_matters(self, room: Room) -> None:
+        """Points hear at once; an alert may be for a desk that the session is not over."""
+        line = self.rooms.get(STANDING_LINE, room)
+        for point, outgoing in room.matters.take_for_points():
+            listener = room.points.get(point) or line.points.get(point)
+            if listener is not None:
+                listener.session.send(outgoing, self._clock())
+                listener.wake(listener)
+
+    def _escalate(self, session: str, events: Sequence[Event]) -> None:
+        """Begin the escalations that begin by themselves; the process that owns the session does."""
+        owner = self.owners[session]
+        if not self._escalates or not owner.is_owner:
+            return
+        for call, level in ladders_wanted(events, owner.bridge):
+            command = resolved(Escalate(call, (), AUTO), owner.bridge, self._line(), level, self._now_ms())
+            self.errands.put(("escalate", session, call), Errand(owner.submit, command))
+
+    def _line(self) -> Bridge | None:
+        """The standing line's state, where there is one."""
+        room = self.rooms.get(STANDING_LINE)
+        return room.bridge if room is not None else None
 
     def _receive_generations(self, risen: Mapping[str, int]) -> None:
         for room in self.rooms.values():
@@ -287,6 +325,9 @@ class Hub:
         if call is not None and room.ring(call.id, now):
             self._report_ring(room.session, call.id)
         room.ask(code, now)
+        for outgoing in what_waits([each.bridge for each in self.rooms.values()], code, self._now_ms()):
+            line.session.send(outgoing, now)
+        line.wake(line)
 
     def _came_by_this_link(self, line: Listener) -> bool:
         return line.identity is None or self._generations.is_current(line.identity)
@@ -343,11 +384,21 @@ class Hub:
             raise ServiceError("forbidden")
         else:
             command = command_of_point(message, point)
-        may(account_of(identity), command, bridge)
-        events = await self.submit(room.session, command)
+        account = account_of(identity)
+        if type(command) in LINE_COMMANDS and STANDING_LINE in self.rooms:
+            room, account = self.rooms[STANDING_LINE], replace(account, session=STANDING_LINE)
+        may(account, command, room.bridge)
+        level = level_of(identity.scope, bridge.directory)
+        events = await self.submit(room.session, resolved(command, bridge, self._line(), level, self._now_ms()))
         if isinstance(message, CommandMessage):
             at = events[-1].at if events else self._now_ms()
-            ack = Ack(id=message.id, at=at, call=_call_of(command, events), roll_call=_roll_call_of(command, events))
+            ack = Ack(
+                id=message.id,
+                at=at,
+                call=_call_of(command, events),
+                roll_call=_roll_call_of(command, events),
+                made=made_of(events),
+            )
             line.session.send(Outgoing(ack), self._clock())
 
     def _send_error(self, line: HubLine, request: RequestId | None, error: Exception) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from signaling.console_orders import Order
+from signaling.matter_fields import MatterMessage
 from signaling.meeting_views import MAX_QUEUE_LISTED, BoardView, QuestionView, RequestView
 from signaling.message_fields import (
     MAX_POINTS,
@@ -183,6 +184,10 @@ class CallView(ServerModel):
     answer_deadline: Time | None
     evidence: Evidence | None
     trail: Annotated[tuple[TrailEntry, ...], Field(max_length=MAX_TRAIL_ENTRIES)]
+    record: Code
+    together: Code | None
+    called_back_at: Time | None
+    explained_at: Time | None
 
 
 class SessionRef(ServerModel):
@@ -362,6 +367,7 @@ ServerMessage: TypeAlias = (
     | Ack
     | ErrorMessage
     | Tick
+    | MatterMessage
 )
 
 _SERVER: Final[TypeAdapter[ServerMessage]] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])

@@ -12,7 +12,7 @@ from typing import Any, Final
 from bridge import commands, points
 from bridge.commands import Command
 from bridge.policy import Account
-from signaling import console_orders, point_messages
+from signaling import console_orders, matter_orders, point_messages
 from signaling.auth import Identity
 from signaling.message_fields import Report
 from signaling.messages import CommandMessage
@@ -45,6 +45,10 @@ def command_of_console(message: CommandMessage, orderer: Orderer) -> Command:
     return OF_CONSOLES[type(message.command)](message.command, orderer)
 
 
+LINE_COMMANDS: Final[frozenset[type]] = matter_orders.LINE_COMMANDS
+"""Commands about what the whole line keeps, whatever session they are given in: they go to the standing line."""
+
+
 def account_of(identity: Identity) -> Account:
     """The domain's form of who asks."""
     return Account(identity.role, identity.scope, identity.session, identity.subject)
@@ -71,6 +75,7 @@ OF_POINTS: Final[Mapping[type, Callable[[Any, str], Command]]] = {
     point_messages.HangUp: lambda message, point: commands.EndCall(message.call, f"point:{point}"),
     point_messages.Present: _confirm_presence,
     point_messages.AskFloor: lambda message, point: commands.AskFloor(point, message.subject, f"point:{point}"),
+    **matter_orders.OF_POINTS,
     point_messages.WithdrawFloor: lambda _, point: commands.WithdrawFloor(point, f"point:{point}"),
 }
 
@@ -105,4 +110,5 @@ OF_CONSOLES: Final[Mapping[type, Callable[[Any, Orderer], Command]]] = {
     console_orders.GiveFloorOrder: _give_floor,
     console_orders.ExtendFloorOrder: lambda order, who: commands.ExtendFloor(order.point, order.seconds * 1000, who.subject),
     console_orders.FloorOrder: _floor,
+    **matter_orders.OF_CONSOLES,
 }

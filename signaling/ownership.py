@@ -12,7 +12,7 @@ from bridge.commands import Command, Reconcile
 from bridge.rules import Rules
 from bridge.stage import plan_of
 from bridge.units import Directory
-from config.model import Calls, Floor, Settings
+from config.model import Calls, Escalation, Floor, RosterSettings, Settings
 from signaling.forwarding import CommandCodec
 from signaling.owner import OwnerTiming, SessionOwner
 from signaling.presence import Presence
@@ -36,7 +36,7 @@ class BridgeCodec(CommandCodec):
         return event_codec.decode_event(stored)
 
 
-def rules_of(calls: Calls, floor: Floor) -> Rules:
+def rules_of(calls: Calls, floor: Floor, escalation: Escalation, roster: RosterSettings) -> Rules:
     """The domain's rules, from the settings."""
     return Rules(
         deliver_timeout_ms=round(calls.deliver_timeout_s * 1000),
@@ -46,6 +46,8 @@ def rules_of(calls: Calls, floor: Floor) -> Rules:
         auto_preview=calls.auto_preview,
         floor_ms=round(floor.speaking_s * 1000),
         floor_warning_ms=round(floor.warning_s * 1000),
+        escalation_step_ms=round(escalation.step_s * 1000),
+        shift_confirm_ms=round(roster.confirm_s * 1000),
     )
 
 
@@ -64,7 +66,7 @@ def session_owner(
     return SessionOwner(
         session,
         store,
-        lambda: Bridge(session, directory, rules_of(settings.calls, settings.floor)),
+        lambda: Bridge(session, directory, rules_of(settings.calls, settings.floor, settings.escalation, settings.roster)),
         process=presence.process,
         codec=BridgeCodec(),
         timing=OwnerTiming(lease_s=settings.lease.lease_s, renew_s=settings.lease.renew_s),

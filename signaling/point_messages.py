@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import StringConstraints
 
+from signaling.matter_messages import PointMatterMessage
 from signaling.message_fields import ClientModel, Code, Device, Report, Text100, Text200
 
 
@@ -81,4 +82,6 @@ class WithdrawFloor(ClientModel):
     type: Literal["withdraw_floor"]
 
 
-PointMessage: TypeAlias = ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present | AskFloor | WithdrawFloor
+PointMessage: TypeAlias = (
+    ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present | AskFloor | WithdrawFloor | PointMatterMessage
+)

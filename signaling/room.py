@@ -34,6 +34,7 @@ from signaling.messages import (
     StageMessage,
 )
 from signaling.room_floor import CONSOLE_KEY, FloorNews, queue_of
+from signaling.room_matters import MatterNews
 from signaling.room_rollcall import RollCalls
 from signaling.session import Outgoing, SignalingSession, State
 
@@ -128,6 +129,7 @@ class Room:
         self._media = media
         self._roll_calls = RollCalls(bridge)
         self._floor = FloorNews(bridge)
+        self.matters = MatterNews(bridge)
         self._has_floor_news = False
         self._told_stage: Stage | None = None
         self._told_media: MediaState | None = None
@@ -182,6 +184,8 @@ class Room:
             _send(line, board, now)
         if self.bridge.state.floor.asked:
             _send(line, Outgoing(queue_of(self.bridge, within.has), CONSOLE_KEY), now)
+        for outgoing in self.matters.for_console(within.has):
+            _send(line, outgoing, now)
 
     def ask(self, point: str, now: float) -> None:
         """A point was welcomed: a roll call that waits for its answer is shown, and its request to speak."""
@@ -206,6 +210,8 @@ class Room:
         """Tell of what is on disk now; return the calls whose ring was handed to a connection."""
         moved: dict[str, None] = {}
         placed: list[str] = []
+        happened = list(happened)
+        self.matters.receive_events(happened)
         for event in happened:
             if isinstance(event, PointArrived):
                 self._note_arrival(event, now)
@@ -273,6 +279,7 @@ class Room:
         """The state was built anew: everything is shown again at the next :meth:`fan_out`."""
         self._is_reset = bool(self.consoles)
         self._roll_calls.reset()
+        self.matters.reset()
         self._has_floor_news = bool(self.bridge.state.floor.asked)
 
     def fan_out(self, now: float) -> Iterator[None]:
@@ -294,6 +301,7 @@ class Room:
                 yield
         yield from self._tell_all(now)
         yield from self._tell_roll_calls(now)
+        yield from self._tell_matters(now)
         if self._has_floor_news:
             self._has_floor_news = False
             yield from self._tell_floor(now)
@@ -307,6 +315,15 @@ class Room:
             if line_of_point is not None:
                 _send(line_of_point, outgoing, now)
                 yield
+
+    def _tell_matters(self, now: float) -> Iterator[None]:
+        if not self.matters.has_news:
+            return
+        messages_of = self.matters.take_for_consoles()
+        for line, within in list(self.consoles.items()):
+            for outgoing in messages_of(within.has):
+                _send(line, outgoing, now)
+            yield
 
     def _tell_roll_calls(self, now: float) -> Iterator[None]:
         boards_of = self._roll_calls.boards()

@@ -12,9 +12,12 @@ from bridge import events
 from bridge.calls import Evidence
 from bridge.codec import EVENT_NAMES, decode_directory, decode_event, encode_directory, encode_event
 from bridge.errors import BridgeError
+from bridge.escalation import Step
 from bridge.events import Event
 from bridge.machine import Cause
+from bridge.matter_events import EscalationStarted
 from bridge.points import Report
+from bridge.roster import Contact, Shift
 from tests.bridge.scene import SEEN, START, small_directory
 
 texts = st.text(max_size=20)
@@ -46,6 +49,9 @@ evidence = st.builds(
     detail=texts,
     report=st.none() | reports,
 )
+steps = st.builds(Step, texts, texts, texts, texts, texts)
+contacts = st.builds(Contact, texts, texts, texts, texts, texts)
+shifts = st.builds(Shift, times, times, st.lists(contacts, max_size=2).map(tuple))
 FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "session_prepared": {
         "title": texts,
@@ -71,6 +77,8 @@ FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
         "monitor": st.none() | st.integers(1, 4),
         "deadline": maybe_times,
         "level": st.integers(0, 9),
+        "record": texts,
+        "together": texts,
     },
     "call_ringing": {"call": texts, "deadline": times},
     "call_delivered": {"call": texts, "deadline": times, "report": st.none() | reports},
@@ -103,6 +111,34 @@ FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "floor_extended": {"request": texts, "deadline": times, "by": texts},
     "floor_missed": {"request": texts, "by": texts},
     "floor_taken_back": {"request": texts, "by": texts},
+    "point_called_back": {"call": texts, "by": texts, "note": texts},
+    "call_explained": {"call": texts, "by": texts, "name": texts, "text": texts},
+    "call_list_started": {
+        "call_list": texts,
+        "points": lists,
+        "auto": st.booleans(),
+        "by": texts,
+        "level": st.integers(0, 9),
+    },
+    "call_list_continued": {"call_list": texts, "by": texts},
+    "call_list_moved": {"call_list": texts, "place": st.integers(0, 99), "ring": texts},
+    "call_list_skipped": {"call_list": texts, "place": st.integers(0, 99), "reason": texts},
+    "call_list_ended": {"call_list": texts, "state": texts, "by": texts},
+    "escalation_started": {"escalation": texts, "record": texts, "steps": st.lists(steps, max_size=3).map(tuple), "by": texts},
+    "escalation_stepped": {"escalation": texts, "step": st.integers(0, 41), "deadline": times, "ring": texts},
+    "contact_marked": {"escalation": texts, "step": st.integers(0, 41), "outcome": texts, "note": texts, "by": texts},
+    "alert_confirmed": {
+        "escalation": texts,
+        "step": st.integers(0, 41),
+        "reached": st.booleans(),
+        "name": texts,
+        "text": texts,
+        "by": texts,
+    },
+    "escalation_ended": {"escalation": texts, "state": texts, "by": texts},
+    "escalation_clock_restarted": {"escalation": texts, "deadline": times, "by": texts},
+    "roster_set": {"point": texts, "shifts": st.lists(shifts, max_size=2).map(tuple), "by": texts},
+    "shift_confirmed": {"point": texts, "start": times, "name": texts, "by": texts},
 }
 any_event = st.one_of([st.builds(EVENT_NAMES[name], at=times, **fields) for name, fields in FIELDS.items()])
 
@@ -153,6 +189,29 @@ def test_the_form_in_the_log_stays_what_it_is() -> None:
         "point": "27265",
         "report": {"visible": True, "camera": "ok", "microphone": "ok", "rtt_ms": 12.5, "device": "Chromium"},
     }
+
+
+def test_a_field_that_came_later_may_be_missing_from_an_older_record() -> None:
+    placed = events.CallPlaced(START, "c1", "27265", "center", 1, START + 1)
+    record = encode_event(placed)
+    assert record["record"] == record["together"] == ""
+    older = {key: value for key, value in record.items() if key not in {"record", "together", "level"}}
+    assert decode_event(older) == placed
+    with pytest.raises(BridgeError):
+        decode_event({key: value for key, value in record.items() if key != "monitor"})
+
+
+STEPS = encode_event(EscalationStarted(START, "e1", "c1", (Step("phone", "Lan", "", "0901", ""),), "center"))["steps"]
+
+
+@pytest.mark.parametrize(
+    "steps", [None, {}, ["phone"], [None], [{}], [{**STEPS[0], "extra": 1}], [{**STEPS[0], "name": 1}], [STEPS]]
+)
+def test_what_is_no_list_of_steps(steps: Any) -> None:
+    record = encode_event(EscalationStarted(START, "e1", "c1", (), "center"))
+    assert decode_event({**record, "steps": STEPS})
+    with pytest.raises(BridgeError):
+        decode_event({**record, "steps": steps})
 
 
 @pytest.mark.parametrize("points", ["27265", ["27265", 1], [None], {"27265": 1}, None, 7])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bridge import commands
+from bridge import commands, matter_commands
 from bridge.commands import Command
 from bridge.errors import BridgeError
 from bridge.points import Report
@@ -15,6 +15,7 @@ from tests.bridge.scene import FAR, WARD, small_directory
 
 DIRECTORY = small_directory()
 CALLS = {"c1": WARD, "c2": FAR}
+CALL_LISTS = {"l1": (WARD,), "l2": (WARD, FAR)}
 ROLL_CALLS = {"r1": (WARD,), "r2": ("773", "80")}
 
 CONSOLE: Sequence[Command] = [
@@ -29,6 +30,14 @@ CONSOLE: Sequence[Command] = [
     commands.GiveFloor(WARD, 0, "x"),
     commands.ExtendFloor(WARD, 60_000, "x"),
     commands.TakeBackFloor(WARD, "x"),
+    matter_commands.RetryCall("c1", "x"),
+    matter_commands.PlaceCalls((WARD,), together=True, by="x"),
+    matter_commands.StartCallList((WARD,), auto=False, by="x"),
+    matter_commands.NextCall("l1", "x"),
+    matter_commands.StopCallList("l1", "x"),
+    matter_commands.Escalate("c1", (), "x"),
+    matter_commands.MarkContact("c1", 0, "reached", "", "x"),
+    matter_commands.StopEscalation("c1", "x"),
 ]
 CENTER: Sequence[Command] = [
     commands.PrepareSession("t", "meeting", (WARD,), WARD, "x"),
@@ -46,8 +55,12 @@ DESK: Sequence[Command] = [
     commands.EndCall("c1", f"point:{WARD}"),
     commands.ConfirmPresence("r1", WARD, "Lan"),
     commands.AskFloor(WARD, "ô-xy", f"point:{WARD}"),
+    matter_commands.CallBack("c1", f"point:{WARD}"),
+    matter_commands.ExplainCall("c1", "Lan", "mất điện", f"point:{WARD}"),
+    matter_commands.ConfirmAlert("c9", WARD, reached=True, name="Lan"),
+    matter_commands.ConfirmShift(WARD, "Lan", f"point:{WARD}"),
 ]
-OF_BOTH: Sequence[Command] = [commands.WithdrawFloor(WARD, "x")]
+OF_BOTH: Sequence[Command] = [commands.WithdrawFloor(WARD, "x"), matter_commands.SetRoster(WARD, (), "x")]
 """What a point does for itself and a console for the points of its scope."""
 MACHINERY: Sequence[Command] = [
     commands.RingSent("c1"),
@@ -72,6 +85,9 @@ class KnownHere:
 
     def units_of(self, roll_call: str) -> Sequence[str] | None:
         return ROLL_CALLS.get(roll_call)
+
+    def points_of_list(self, call_list: str) -> Sequence[str] | None:
+        return CALL_LISTS.get(call_list)
 
     def on_stage(self) -> Sequence[str]:
         return self._on_stage
@@ -191,6 +207,30 @@ def test_a_roll_call_that_nobody_knows() -> None:
     assert refusal.value.code == "unknown_roll_call"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        matter_commands.PlaceCalls((WARD, FAR), together=False, by="x"),
+        matter_commands.StartCallList((WARD, FAR), auto=True, by="x"),
+        matter_commands.NextCall("l2", "x"),
+    ],
+)
+def test_several_calls_lie_wholly_within_the_scope(command: Command) -> None:
+    assert allowed(account("operator", "79", "80"), command)
+    assert not allowed(account("operator", "79"), command)
+
+
+def test_several_calls_that_put_nobody_on_air_are_free_to_all_on_the_standing_line() -> None:
+    line = KnownHere(kind="standing", center="VN")
+    assert allowed(account("operator", "773"), matter_commands.PlaceCalls((WARD,), together=False, by="x"), line)
+
+
+def test_a_list_that_nobody_knows() -> None:
+    with pytest.raises(BridgeError) as refusal:
+        may(account("center", "VN"), matter_commands.NextCall("l9", "x"), HERE)
+    assert refusal.value.code == "unknown_call_list"
+
+
 def test_the_floor_is_not_given_at_the_cost_of_a_point_outside_of_the_scope() -> None:
     give = commands.GiveFloor(WARD, 0, "x")
     may(account("operator", "79"), give, KnownHere(WARD))
@@ -223,7 +263,12 @@ def test_on_the_standing_line_everybody_calls_the_own_points_and_only_its_center
     for command in CONSOLE:
         is_of_stage = isinstance(
             command,
-            commands.TakeCall | commands.TakeOffAir | commands.GiveFloor | commands.ExtendFloor | commands.TakeBackFloor,
+            commands.TakeCall
+            | commands.TakeOffAir
+            | commands.GiveFloor
+            | commands.ExtendFloor
+            | commands.TakeBackFloor
+            | matter_commands.PlaceCalls,
         )
         assert allowed(account("operator", "773"), command, line) is not is_of_stage, command
         assert allowed(account("operator", "VN"), command, line), command

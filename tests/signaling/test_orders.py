@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from bridge import commands, points
+from bridge import matter_commands as mc
 from bridge.commands import Command
 from bridge.policy import Account
 from signaling.auth import Identity
@@ -40,6 +41,17 @@ SEEN = points.Report(True, "ok", "ok", 20.0, "test")
         ),
         ({"type": "ask_floor", "subject": "ô-xy"}, commands.AskFloor("1", "ô-xy", "point:1")),
         ({"type": "withdraw_floor"}, commands.WithdrawFloor("1", "point:1")),
+        ({"type": "call_back", "call": "c1", "note": "có người rồi"}, mc.CallBack("c1", "point:1", "có người rồi")),
+        ({"type": "call_back", "call": "c1"}, mc.CallBack("c1", "point:1", "")),
+        (
+            {"type": "explain", "call": "c1", "name": "Lan", "text": "mất\nđiện"},
+            mc.ExplainCall("c1", "Lan", "mất\nđiện", "point:1"),
+        ),
+        (
+            {"type": "confirm_alert", "record": "c1", "reached": True, "name": "Lan", "text": "đã gặp"},
+            mc.ConfirmAlert("c1", "1", True, "Lan", "đã gặp"),
+        ),
+        ({"type": "confirm_shift", "name": "Lan"}, mc.ConfirmShift("1", "Lan", "point:1")),
         (
             {"type": "present", "roll_call": "r1", "name": "Lan", "report": {}},
             commands.ConfirmPresence("r1", "1", "Lan", "", points.Report()),
@@ -70,6 +82,18 @@ def test_of_a_point(message: dict[str, Any], command: Command) -> None:
         ({"kind": "take_back_floor", "point": "1"}, commands.TakeBackFloor("1", "lan")),
         ({"kind": "withdraw_floor", "point": "1"}, commands.WithdrawFloor("1", "lan")),
         ({"kind": "close_roll_call", "roll_call": "r1"}, commands.CloseRollCall("r1", "lan")),
+        ({"kind": "retry_call", "call": "c1"}, mc.RetryCall("c1", "lan", 1)),
+        ({"kind": "place_calls", "points": ["1", "2"], "together": True}, mc.PlaceCalls(("1", "2"), True, "lan", 1)),
+        ({"kind": "place_calls", "points": ["1"]}, mc.PlaceCalls(("1",), False, "lan", 1)),
+        ({"kind": "start_call_list", "points": ["1", "2"], "auto": True}, mc.StartCallList(("1", "2"), True, "lan", 1)),
+        ({"kind": "next_call", "list": "l1"}, mc.NextCall("l1", "lan")),
+        ({"kind": "stop_call_list", "list": "l1"}, mc.StopCallList("l1", "lan")),
+        ({"kind": "escalate", "call": "c1"}, mc.Escalate("c1", (), "lan")),
+        ({"kind": "stop_escalation", "call": "c1"}, mc.StopEscalation("c1", "lan")),
+        (
+            {"kind": "mark_contact", "call": "c1", "step": 2, "outcome": "refused", "note": "bận"},
+            mc.MarkContact("c1", 2, "refused", "bận", "lan"),
+        ),
     ],
 )
 def test_of_a_console(order: dict[str, Any], command: Command) -> None:
