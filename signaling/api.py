@@ -84,7 +84,7 @@ class Api:
 
     async def directory(self, request: web.Request) -> web.Response:
         """All units and points."""
-        self._console(request, None)
+        self._reader(request, None)
         directory = self._directory()
         if directory is None:
             raise ServiceError("unavailable", retry_after_s=1)
@@ -95,7 +95,7 @@ class Api:
     async def calls(self, request: web.Request) -> web.Response:
         """The newest calls within the bearer's scope."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         limit = _limit(request, DEFAULT_CALLS, MAX_CALLS)
         bridge = self._room(session).bridge
         views = calls_listed(bridge, Scope(bridge.directory, identity.scope), limit)
@@ -107,7 +107,7 @@ class Api:
     async def roll_calls(self, request: web.Request) -> web.Response:
         """The counters of the roll calls that the bearer's scope has a part in, newest first."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         bridge = self._room(session).bridge
         boards = [board_view(roll_call, bridge.directory, identity.scope) for roll_call in bridge.roll_calls.values()]
         shown = [board for board in reversed(boards) if board is not None]
@@ -116,7 +116,7 @@ class Api:
     async def floor(self, request: web.Request) -> web.Response:
         """Who speaks and who waits, of the bearer's scope."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         bridge = self._room(session).bridge
         queue = queue_of(bridge, Scope(bridge.directory, identity.scope).has).model_dump(mode="json", exclude={"type"})
         return self._answer({"session": session, "at": self._now_ms(), **queue})
@@ -124,7 +124,7 @@ class Api:
     async def attendance(self, request: web.Request) -> web.Response:
         """One roll call: the counters of a unit, and its points in some states (by default those that are missing)."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         limit = _limit(request, DEFAULT_ATTENDANCE, MAX_ATTENDANCE)
         wanted = WANTED.get(request.query.get("status", "missing"))
         if wanted is None:
@@ -153,7 +153,7 @@ class Api:
     async def log(self, request: web.Request) -> web.StreamResponse:
         """The session's record, one event a line, as it is on disk; for those whose scope is the whole directory."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         bridge = self._room(session).bridge
         if not Scope(bridge.directory, identity.scope).is_everything:
             raise ServiceError("forbidden")
@@ -171,7 +171,7 @@ class Api:
 
     async def rotate(self, request: web.Request) -> web.Response:
         """Replace a point's link: the old one is refused from now on, and whoever came by it is sent away."""
-        identity = self._console(request, None)
+        identity = self._reader(request, None)
         if identity.role != "center":
             raise ServiceError("forbidden")
         directory = self._directory()
@@ -187,10 +187,11 @@ class Api:
         body = {"point": code, "generation": generation, "link": self._link_of(code, generation)}
         return web.json_response(body, headers={"Cache-Control": "no-store"})
 
-    def _console(self, request: web.Request, session: str | None) -> Identity:
+    def _reader(self, request: web.Request, session: str | None) -> Identity:
+        """A console, or an observer, who may read what a console sees of the same scope."""
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         identity = self._bearers.check(request, address, session)
-        if not identity.is_console:
+        if not identity.may_observe:
             raise ServiceError("forbidden")
         return identity
 

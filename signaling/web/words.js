@@ -236,6 +236,7 @@ export const WORDS = {
   console_title: ["Bàn điều khiển", "Console"],
   role_center: ["Trung tâm", "Center"],
   role_operator: ["Điều hành viên", "Operator"],
+  role_observer: ["Người theo dõi", "Observer"],
   role_viewer: ["Người xem", "Viewer"],
   role_point: ["Điểm cầu", "Point"],
   points_title: ["Điểm cầu", "Points"],
