@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from dataclasses import dataclass, field
 
 from config.limits import LOG_READ_CHUNK
+from signaling.memory_accounts import AccountData, MemoryAccounts
 from signaling.store import FenceLost, InboxFull, Json, Lease, PresenceChange, Record, SequenceMismatch, StoreUnavailable
 
 
@@ -45,6 +46,7 @@ class MemoryServer:
         self.directory: str | None = None
         self.sessions: set[str] = set()
         self.generations: dict[str, int] = {}
+        self.accounts = AccountData()
         self.processes: dict[str, _Process] = {}
         self.inboxes: dict[str, deque[bytes]] = {}
         self.appends = 0
@@ -57,7 +59,7 @@ class MemoryServer:
             self.changed.notify_all()
 
 
-class MemoryStore:
+class MemoryStore(MemoryAccounts):
     """One client of a :class:`MemoryServer`; see :class:`signaling.store.Store` for what the methods promise."""
 
     def __init__(self, server: MemoryServer | None = None) -> None:
