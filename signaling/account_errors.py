@@ -43,3 +43,13 @@ def bad_account(vi: str, en: str) -> BridgeError:
 def weak_password(vi: str, en: str) -> BridgeError:
     """A password is not taken."""
     return BridgeError("weak_password", vi, en, "remote")
+
+
+def wrong_password() -> BridgeError:
+    """The present password, asked for once more, was another one. Not 401: the access token is good."""
+    return BridgeError(
+        "wrong_password",
+        "Mật khẩu hiện tại không đúng. Hãy nhập lại.",
+        "The present password is not right. Type it again.",
+        "remote",
+    )

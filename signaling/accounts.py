@@ -18,6 +18,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, Literal, cast, get_args
 
 from bridge.errors import forbidden, unknown_unit
@@ -256,9 +257,10 @@ def covers(wide: Sequence[str], narrow: Sequence[str], directory: Directory) -> 
 
     A unit that the directory has no longer lies within the roots alone: those at the top can set right what an import left over.
     """
+    if all(directory.has_unit(unit) and directory.is_within(unit, wide) for unit in narrow):
+        return True
     roots = _roots(directory)
-    has_roots = bool(roots) and all(directory.is_within(root, wide) for root in roots)
-    return has_roots or all(directory.has_unit(unit) and directory.is_within(unit, wide) for unit in narrow)
+    return bool(roots) and all(directory.is_within(root, wide) for root in roots)
 
 
 def is_national(record: AccountRecord, directory: Directory) -> bool:
@@ -266,8 +268,10 @@ def is_national(record: AccountRecord, directory: Directory) -> bool:
     return record.role == "center" and covers(record.scope, _roots(directory), directory)
 
 
-def _roots(directory: Directory) -> list[str]:
-    return [unit.code for unit in directory.units if unit.parent is None]
+@lru_cache(maxsize=4)
+def _roots(directory: Directory) -> tuple[str, ...]:
+    """Kept, since they are asked for with every account of a list."""
+    return tuple(unit.code for unit in directory.units if unit.parent is None)
 
 
 def _checked_display_name(text: str) -> str:

@@ -28,6 +28,7 @@ from config.keys import Keys
 from config.limits import MAX_SDP_BYTES
 from config.model import Settings
 from signaling import auth
+from signaling.accounts_api import AccountsApi
 from signaling.admission import Addresses, Admission
 from signaling.api import Api
 from signaling.bearer import Bearers
@@ -35,6 +36,7 @@ from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
 from signaling.hub import Hub
+from signaling.logins import Logins
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
@@ -42,9 +44,11 @@ from signaling.numbers import numbers_of
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
+from signaling.passwords import Passwords
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
 from signaling.resources import Resources
+from signaling.rest import add_routes
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
@@ -163,6 +167,24 @@ class Service:
             generations=self.generations,
             link_of=lambda code, generation: auth.point_link(settings.public_url, keys.link_key, code, generation),
         )
+        self.passwords = Passwords()
+        self.accounts_api = AccountsApi(
+            store=store,
+            logins=Logins(
+                store=store,
+                generations=self.generations,
+                passwords=self.passwords,
+                token_key=keys.token_key,
+                now_ms=now_ms,
+                random_bytes=secrets.token_bytes,
+            ),
+            passwords=self.passwords,
+            bearers=self.bearers,
+            admission=self.media_admission,
+            addresses=addresses,
+            directory=lambda: self.directory,
+            now_ms=now_ms,
+        )
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -202,6 +224,7 @@ class Service:
             await owner.close()
         await self.presence.close()
         await self.media.close()
+        self.passwords.close()
         with contextlib.suppress(StoreError):
             await self.store.close()
 
@@ -307,6 +330,7 @@ class Service:
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)
         self.api.add_routes(router)
+        add_routes(router, self.accounts_api.routes())
         self.pages.add_routes(router)
 
 

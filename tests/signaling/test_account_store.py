@@ -113,7 +113,7 @@ async def test_the_audit_is_read_backwards_in_pages(store: Store) -> None:
 
 async def test_the_audit_is_bounded(own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
     store = RedisStore(own_valkey.url)
-    monkeypatch.setitem(MAX_AUDIT, "logins", 100)  # type: ignore[arg-type]
+    monkeypatch.setitem(MAX_AUDIT, "logins", 100)
     for number in range(500):
         await store.write_audit("logins", {"n": number})
     kept = await store.read_audit("logins", None, 1000)
