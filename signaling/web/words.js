@@ -53,6 +53,7 @@ export const WORDS = {
     "Phần sau dấu # của liên kết bị mất. Hãy mở lại đúng liên kết đã nhận.",
     "The part after # is missing. Open the link exactly as you received it.",
   ],
+  account: ["Tài khoản", "Account"],
   no_token: ["Thiếu mã truy cập", "No access token"],
   no_token_text: [
     "Hãy mở bàn điều khiển bằng liên kết có mã truy cập (phần sau dấu #).",
