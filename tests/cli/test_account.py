@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import pytest
 
-from cli.account import new_password
-from cli.directory import open_store
+from cli.account import demo_login, new_password
+from cli.directory import load_directory, open_store
 from cli.errors import EXIT_USAGE
 from cli.main import main
 from config import Settings, load_keys
@@ -156,3 +156,19 @@ def test_made_passwords_differ_and_are_easy_to_type() -> None:
     made = {new_password() for _ in range(50)}
     assert len(made) == 50
     assert all(len(each) == 23 and not set(each) & set("ilo01") for each in made)
+
+
+def test_the_demo_has_a_new_password_each_time(valkey: Valkey) -> None:
+    async def log_in() -> str:
+        settings = Settings(data_dir=valkey.data_dir)
+
+        async def make(store: Store) -> str:
+            return await demo_login(store, await load_directory(store, settings), "demo-trungtam", "center")
+
+        return await in_store(valkey, make)
+
+    first, second = asyncio.run(log_in()), asyncio.run(log_in())
+    record = kept(valkey, "demo-trungtam")
+    assert (record.role, record.scope, record.generation) == ("center", ("VN",), 1)
+    assert is_password(record.password_hash, second, new_hasher())
+    assert not is_password(record.password_hash, first, new_hasher())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +12,7 @@ import structlog
 from argon2 import PasswordHasher
 
 from signaling import passwords as password_module
-from signaling.accounts_api import AccountView, LoggedIn
+from signaling.accounts_api import AccountView, AuditEntry, LoggedIn
 from tests.signaling.conftest import MakeWorld
 from tests.signaling.world import World, token_hello
 
@@ -255,3 +258,10 @@ async def test_every_route_is_served_as_it_is_described(world: World) -> None:
         response = await world.client.request(route.method, path, json={} if route.body else None)
         wanted = {"anybody": 400, "console": 401, "observer": 401}[route.access]
         assert response.status == wanted, route.path
+
+
+def test_the_protocol_shows_answers_as_they_are() -> None:
+    protocol = (Path(password_module.__file__).parent / "PROTOCOL.md").read_text(encoding="utf-8")
+    for kind, model in (("login", LoggedIn), ("audit", AuditEntry)):
+        (example,) = re.findall(rf"```json {kind}\n(.*?)\n```", protocol, re.DOTALL)
+        assert set(json.loads(example)) == set(model.model_validate_json(example).model_dump()), kind
