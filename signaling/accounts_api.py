@@ -99,7 +99,7 @@ class AuditQuery(QueryModel):
     """Which entries."""
 
     stream: AuditStream = "changes"
-    before: Annotated[str, StringConstraints(pattern=r"\A\d{1,15}-\d{1,9}\z")] | None = None
+    before: Annotated[str, StringConstraints(pattern=r"\A[1-9]\d{0,14}-(?:0|[1-9]\d{0,8})\z")] | None = None
     """Older than this one: the id of the last of the page before."""
     limit: Annotated[int, Field(ge=1, le=1000)] = 200
 

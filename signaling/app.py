@@ -36,19 +36,23 @@ from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
 from signaling.hub import Hub
+from signaling.indicators import KeptIndicators
+from signaling.indicators_api import IndicatorsApi
 from signaling.logins import Logins
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
 from signaling.numbers import numbers_of
+from signaling.openapi import Description
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
 from signaling.passwords import Passwords
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
+from signaling.report_api import ReportApi
 from signaling.resources import Resources
-from signaling.rest import add_routes
+from signaling.rest import Route, add_routes
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
@@ -185,6 +189,18 @@ class Service:
             directory=lambda: self.directory,
             now_ms=now_ms,
         )
+        self.reports = ReportApi(
+            store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
+        )
+        self.indicators = KeptIndicators(store)
+        self.indicators_api = IndicatorsApi(
+            indicators=self.indicators,
+            directory=lambda: self.directory,
+            bearers=self.bearers,
+            addresses=addresses,
+            now_ms=now_ms,
+        )
+        self.description = Description()
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -202,6 +218,7 @@ class Service:
         await self.presence.start()
         for name, work in (
             ("generations", self.generations.run()),
+            ("indicators", self.indicators.run()),
             ("point media", self.point_media.run()),
             ("pump", self.pump.run()),
             ("fan-out", self.hub.run()),
@@ -322,6 +339,16 @@ class Service:
 
     # --- HTTP ----------------------------------------------------------------------------------------------------------
 
+    def routes(self) -> list[Route]:
+        """The REST part, which describes itself."""
+        described = [
+            *self.api.routes(),
+            *self.reports.routes(),
+            *self.indicators_api.routes(),
+            *self.accounts_api.routes(),
+        ]
+        return [*described, self.description.route(described)]
+
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Register every route of the process."""
         self.health.add_routes(router)
@@ -329,8 +356,7 @@ class Service:
         router.add_get("/metrics", metrics.handle)
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)
-        self.api.add_routes(router)
-        add_routes(router, self.accounts_api.routes())
+        add_routes(router, self.routes())
         self.pages.add_routes(router)
 
 

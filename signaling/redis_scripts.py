@@ -71,6 +71,32 @@ return {0, 0}
 """
 )
 
+# KEYS imports, their bytes; ARGV after, record, most imports, most bytes → {status, number of the last import}
+PUT_INDICATORS: Final = """
+local last = 0
+local tail = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if tail[1] then last = tonumber(string.match(tail[1][1], '^%d+')) end
+if last ~= tonumber(ARGV[1]) then return {-2, last} end
+local bytes = tonumber(redis.call('GET', KEYS[2]) or '0') + #ARGV[2]
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[3]) or bytes > tonumber(ARGV[4]) then return {-3, last} end
+redis.call('XADD', KEYS[1], string.format('%.0f-0', last + 1), 'record', ARGV[2])
+redis.call('INCRBY', KEYS[2], #ARGV[2])
+return {0, last + 1}
+"""
+
+# KEYS imports, their bytes; ARGV before, how many at most → how many were removed; the newest stays
+FORGET_INDICATORS: Final = """
+local tail = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if not tail[1] then return 0 end
+local before = math.min(tonumber(ARGV[1]), tonumber(string.match(tail[1][1], '^%d+')))
+local old = redis.call('XRANGE', KEYS[1], '-', string.format('(%.0f-0', before), 'COUNT', ARGV[2])
+for _, entry in ipairs(old) do
+  redis.call('XDEL', KEYS[1], entry[1])
+  redis.call('DECRBY', KEYS[2], #entry[2][2])
+end
+return #old
+"""
+
 # KEYS generations; ARGV channel, point… → the new generations; the bell carries "point generation point generation …"
 ROTATE: Final = """
 local numbers, told = {}, {}

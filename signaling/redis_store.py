@@ -6,6 +6,7 @@ Keys, all below the configured prefix:
     ``log:<session>``                         stream, one field ``record``: ``{"seq":…,"fence":…,"event":{…}}``
     ``plan:<session>``                        JSON; channel ``plan`` carries the session's name when it changes
     ``directory`` ``sessions``                units file; set of sessions
+    ``indicators`` ``indicators:bytes``       stream of imports, one field ``record``: JSON in zlib; their size together
     ``generations``                           hash: point → generation of its link, where it is not 0; the channel of that name
                                               carries those that rise: ``point generation point generation …``
     ``accounts`` ``cell:<key>`` ``audit:<stream>``   see :mod:`signaling.redis_accounts`
@@ -29,13 +30,21 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
-from config.limits import LOG_READ_CHUNK, MAX_PRESENCE_BATCH
+from config.limits import (
+    INDICATOR_READ_CHUNK,
+    LOG_READ_CHUNK,
+    MAX_INDICATOR_BYTES,
+    MAX_INDICATOR_IMPORTS,
+    MAX_PRESENCE_BATCH,
+)
 from signaling import redis_scripts as scripts
+from signaling.packing import pack, unpack
 from signaling.redis_accounts import RedisAccounts
 from signaling.redis_answers import answering as _answering
 from signaling.store import (
     FenceLost,
     InboxFull,
+    IndicatorsFull,
     Json,
     Lease,
     PresenceChange,
@@ -54,6 +63,8 @@ MAX_WAITING_CONNECTIONS: Final = 256
 """Calls that wait for something to come (:meth:`RedisStore.follow`, :meth:`RedisStore.receive`): two a session."""
 
 RECORD_FIELD: Final = b"record"
+FORGET_BATCH: Final = 100
+"""Imports of indicators removed by one script."""
 
 
 def _pool(url: str, limit: int, answer_timeout_s: float | None) -> BlockingConnectionPool:
@@ -87,6 +98,8 @@ class RedisStore(RedisAccounts):
         self._forget = register(scripts.FORGET)
         self._put_account = register(scripts.PUT_ACCOUNT)
         self._swap_cell = register(scripts.SWAP_CELL)
+        self._put_indicators = register(scripts.PUT_INDICATORS)
+        self._forget_indicators = register(scripts.FORGET_INDICATORS)
         self._send = register(scripts.SEND)
 
     def key(self, *parts: str) -> str:
@@ -230,6 +243,43 @@ class RedisStore(RedisAccounts):
         """Sessions that exist."""
         with _answering():
             return _names(await cast("Awaitable[set[bytes]]", self._client.smembers(self.key("sessions"))))
+
+    # Indicators
+
+    async def put_indicators(self, after: int, record: Json) -> int:
+        """Append an import, by one script."""
+        packed = await asyncio.to_thread(pack, record)
+        keys = [self.key("indicators"), self.key("indicators", "bytes")]
+        with _answering():
+            status, last = await self._put_indicators(keys=keys, args=[after, packed, MAX_INDICATOR_IMPORTS, MAX_INDICATOR_BYTES])
+        if status == scripts.SEQUENCE_MISMATCH:
+            raise SequenceMismatch(int(last))
+        if status == scripts.FULL:
+            raise IndicatorsFull
+        return int(last)
+
+    async def read_indicators(self, after: int = 0, wait_ms: int = 0) -> Sequence[tuple[int, Json]]:
+        """Imports behind that one."""
+        key, start = self.key("indicators"), f"{after}-0"
+        with _answering():
+            if wait_ms:
+                async with asyncio.timeout(wait_ms / 1000 + ANSWER_TIMEOUT_S):
+                    answer = await self._waiting.xread({key: start}, INDICATOR_READ_CHUNK, wait_ms)
+                streams = cast("list[Any]", list(answer.items()) if isinstance(answer, dict) else answer or [])
+                entries = [entry for _, found in streams for entry in found]
+            else:
+                entries = cast("list[Any]", await self._client.xrange(key, f"({start}", "+", INDICATOR_READ_CHUNK))
+        return [_import(*entry) for entry in entries]
+
+    async def forget_indicators(self, before: int) -> int:
+        """Remove old imports, some at a time."""
+        keys, gone = [self.key("indicators"), self.key("indicators", "bytes")], 0
+        while True:
+            with _answering():
+                count = int(await self._forget_indicators(keys=keys, args=[before, FORGET_BATCH]))
+            gone += count
+            if count < FORGET_BATCH:
+                return gone
 
     # Links
 
@@ -379,6 +429,13 @@ def _string(value: bytes | str) -> str:
 def _batches(points: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(points), MAX_PRESENCE_BATCH):
         yield points[start : start + MAX_PRESENCE_BATCH]
+
+
+def _import(identifier: bytes, fields: Mapping[bytes, bytes]) -> tuple[int, Json]:
+    try:
+        return int(identifier.partition(b"-")[0]), unpack(fields[RECORD_FIELD])
+    except (ValueError, KeyError) as error:
+        raise RecordDamaged(f"import {identifier!r} of indicators: {error}") from error
 
 
 def _record(session: str, entry: Any) -> Record:

@@ -197,6 +197,9 @@
  * @typedef {{ version: string, units: [string, string, string | null, string][], points: [string, string, string][] }} DirectoryJson
  */
 
+/** @typedef {{ name: string, kind: "number" | "category", units: number, first_date: string, last_date: string, last_import: number, categories: string[] }} IndicatorView */
+/** @typedef {{ name: string, kind: "number" | "category", date: string, total: number, has_more: boolean, units: { unit: string, value: number | string | null }[] }} IndicatorAnswer */
+
 /** A slot of the programme or of the monitors. @typedef {string} Slot */
 
 export {};

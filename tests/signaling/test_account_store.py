@@ -109,6 +109,7 @@ async def test_the_audit_is_read_backwards_in_pages(store: Store) -> None:
     older = await store.read_audit("logins", newest[-1][0], 10)
     assert [entry["n"] for _, entry in older] == [2, 1, 0]
     assert await store.read_audit("changes", None, 10) == []
+    assert await store.read_audit("logins", "1-0", 10) == [], "before the first there is none"
 
 
 async def test_the_audit_is_bounded(own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
