@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from dataclasses import dataclass, field
 
 from config.limits import INDICATOR_READ_CHUNK, LOG_READ_CHUNK, MAX_INDICATOR_IMPORTS
+from signaling.memory_accounts import AccountData, MemoryAccounts
 from signaling.store import (
     FenceLost,
     InboxFull,
@@ -56,6 +57,7 @@ class MemoryServer:
         self.sessions: set[str] = set()
         self.indicators: dict[int, str] = {}
         self.generations: dict[str, int] = {}
+        self.accounts = AccountData()
         self.processes: dict[str, _Process] = {}
         self.inboxes: dict[str, deque[bytes]] = {}
         self.appends = 0
@@ -68,7 +70,7 @@ class MemoryServer:
             self.changed.notify_all()
 
 
-class MemoryStore:
+class MemoryStore(MemoryAccounts):
     """One client of a :class:`MemoryServer`; see :class:`signaling.store.Store` for what the methods promise."""
 
     def __init__(self, server: MemoryServer | None = None) -> None:

@@ -123,3 +123,31 @@ for i = 3, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 """
+
+# KEYS accounts, generations, audit; ARGV name, version before (0: there is none), value, limit, generation, its key, channel,
+# bound of the audit, entry → 1, 0 when another change was faster, or FULL
+PUT_ACCOUNT: Final = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local version = kept and string.match(kept, '^%d+') or '0'
+if version ~= ARGV[2] then return 0 end
+if not kept and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return -3 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[8], '*', 'entry', ARGV[9])
+if ARGV[5] ~= '0' then
+  redis.call('HSET', KEYS[2], ARGV[6], ARGV[5])
+  redis.call('PUBLISH', ARGV[7], ARGV[6] .. ' ' .. ARGV[5])
+end
+return 1
+"""
+
+# KEYS cell; ARGV expected, new text, ttl_ms → 1, or 0 when it holds something else. A text is '=' and itself, '' is none.
+SWAP_CELL: Final = """
+local held = redis.call('GET', KEYS[1])
+if (held and '=' .. held or '') ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1])
+else
+  redis.call('SET', KEYS[1], string.sub(ARGV[2], 2), 'PX', ARGV[3])
+end
+return 1
+"""

@@ -9,6 +9,7 @@ Keys, all below the configured prefix:
     ``indicators`` ``indicators:bytes``       stream of imports, one field ``record``: JSON in zlib; their size together
     ``generations``                           hash: point → generation of its link, where it is not 0; the channel of that name
                                               carries those that rise: ``point generation point generation …``
+    ``accounts`` ``cell:<key>`` ``audit:<stream>``   see :mod:`signaling.redis_accounts`
     ``processes`` ``process:<id>`` ``presence:<id>``   set of processes; lease of one; set of its ``session/point``
     ``inbox:<name>``                          list of messages
 
@@ -21,14 +22,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Final, cast
 
 import redis.asyncio as redis_client
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from config.limits import (
     INDICATOR_READ_CHUNK,
@@ -39,6 +39,8 @@ from config.limits import (
 )
 from signaling import redis_scripts as scripts
 from signaling.packing import pack, unpack
+from signaling.redis_accounts import RedisAccounts
+from signaling.redis_answers import answering as _answering
 from signaling.store import (
     FenceLost,
     InboxFull,
@@ -79,25 +81,7 @@ def _pool(url: str, limit: int, answer_timeout_s: float | None) -> BlockingConne
     )
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Turn everything that a server or network can do wrong into :class:`StoreUnavailable`.
-
-    A cancellation that comes while the client sends is sometimes swallowed (``asyncio.wait_for`` before Python 3.12 returns
-    when what it waited for is done as well); a task would then go on that was told to end. It is raised here again.
-    """
-    task = asyncio.current_task()
-    cancellations = task.cancelling() if task is not None else 0
-    try:
-        yield
-    except (RedisError, OSError, TimeoutError, AttributeError) as error:
-        # AttributeError: the client's way of saying that another task closed the connection while this one was sending.
-        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
-    if task is not None and task.cancelling() > cancellations:
-        raise asyncio.CancelledError
-
-
-class RedisStore:
+class RedisStore(RedisAccounts):
     """One process's connections to the server at ``url``; made without connecting."""
 
     def __init__(self, url: str, prefix: str = "diemcau:") -> None:
@@ -112,6 +96,8 @@ class RedisStore:
         self._write_plan = register(scripts.WRITE_PLAN)
         self._rotate = register(scripts.ROTATE)
         self._forget = register(scripts.FORGET)
+        self._put_account = register(scripts.PUT_ACCOUNT)
+        self._swap_cell = register(scripts.SWAP_CELL)
         self._put_indicators = register(scripts.PUT_INDICATORS)
         self._forget_indicators = register(scripts.FORGET_INDICATORS)
         self._send = register(scripts.SEND)

@@ -1,4 +1,4 @@
-"""What signaling keeps outside of itself, as a contract: log, leases, plan, directory, presence and inboxes.
+"""What signaling keeps outside of itself, as a contract: log, leases, plan, directory, accounts, presence and inboxes.
 
 Two implementations pass one test suite: :class:`signaling.redis_store.RedisStore`, the real one, and
 :class:`signaling.memory_store.MemoryStore` for unit tests.
@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from signaling.account_store import AccountStore
 
 Json = Mapping[str, Any]
 
@@ -48,6 +50,10 @@ class SequenceMismatch(StoreError):  # noqa: N818 (named for what happened)
 
 class InboxFull(StoreError):  # noqa: N818 (named for what happened)
     """Too many messages wait in a session's inbox. Nothing was done."""
+
+
+class AccountsFull(StoreError):  # noqa: N818 (named for what happened)
+    """There are as many accounts as there may be. Nothing was done."""
 
 
 class IndicatorsFull(StoreError):  # noqa: N818 (named for what happened)
@@ -83,7 +89,7 @@ class PresenceChange:
     removed: tuple[str, ...] = ()
 
 
-class Store(Protocol):
+class Store(AccountStore, Protocol):
     """Everything raises :class:`StoreUnavailable` when the server does not answer in time."""
 
     async def close(self) -> None:

@@ -140,6 +140,11 @@ export class Room {
     return this.#token;
   }
 
+  /** From now on this one: the login was renewed. @param {string} token */
+  useToken(token) {
+    this.#token = token;
+  }
+
   start() {
     this.#connection.start();
   }
@@ -287,7 +292,6 @@ export class Room {
     switch (message.type) {
       case "welcome":
         noteServerTime(message.at);
-        this.#token = message.token;
         this.role.value = message.role;
         this.subject.value = message.subject;
         this.sessionTitle.value = message.session.title;

@@ -4,7 +4,7 @@
 /** @typedef {{ vi: string, en: string }} Words */
 /** @typedef {{ code: string, message: Words, retry_after_s: number | null }} WireError */
 /** @typedef {"ok" | "absent" | "refused" | "unknown"} DeviceState */
-/** @typedef {"center" | "operator" | "viewer" | "point"} Role */
+/** @typedef {"center" | "operator" | "observer" | "viewer" | "point"} Role */
 
 /**
  * What this machine says about itself; evidence on a call's trail.

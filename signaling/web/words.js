@@ -53,6 +53,7 @@ export const WORDS = {
     "Phần sau dấu # của liên kết bị mất. Hãy mở lại đúng liên kết đã nhận.",
     "The part after # is missing. Open the link exactly as you received it.",
   ],
+  account: ["Tài khoản", "Account"],
   no_token: ["Thiếu mã truy cập", "No access token"],
   no_token_text: [
     "Hãy mở bàn điều khiển bằng liên kết có mã truy cập (phần sau dấu #).",
@@ -236,6 +237,7 @@ export const WORDS = {
   console_title: ["Bàn điều khiển", "Console"],
   role_center: ["Trung tâm", "Center"],
   role_operator: ["Điều hành viên", "Operator"],
+  role_observer: ["Người theo dõi", "Observer"],
   role_viewer: ["Người xem", "Viewer"],
   role_point: ["Điểm cầu", "Point"],
   points_title: ["Điểm cầu", "Points"],
