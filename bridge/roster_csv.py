@@ -12,8 +12,8 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from bridge.dates import parse_moment
 from bridge.errors import BridgeError
+from bridge.moments import parse_moment
 from bridge.roster import Contact, Shift, checked_contact, checked_shifts
 from bridge.units import Directory, fold
 from bridge.units_csv import PROBLEMS_MAX, TEXT_MAX_CHARS, CsvProblem

@@ -28,6 +28,7 @@ from config.keys import Keys
 from config.limits import MAX_SDP_BYTES
 from config.model import Settings
 from signaling import auth
+from signaling.accounts_api import AccountsApi
 from signaling.admission import Addresses, Admission
 from signaling.api import Api
 from signaling.bearer import Bearers
@@ -35,16 +36,22 @@ from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
 from signaling.hub import Hub
+from signaling.indicators import KeptIndicators
+from signaling.indicators_api import IndicatorsApi
+from signaling.logins import Logins
 from signaling.matter_api import MatterApi
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
 from signaling.numbers import numbers_of
+from signaling.openapi import Description
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
+from signaling.passwords import Passwords
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
+from signaling.report_api import ReportApi
 from signaling.resources import Resources
 from signaling.rest import Route, add_routes
 from signaling.roster_api import RosterApi
@@ -174,8 +181,37 @@ class Service:
             "addresses": addresses,
             "now_ms": now_ms,
         }
-        self.rest: list[Route] = [*MatterApi(**shared).routes(), *RosterApi(**shared).routes()]
-        """The routes that describe themselves."""
+        self.matter_api, self.roster_api = MatterApi(**shared), RosterApi(**shared)
+        self.passwords = Passwords()
+        self.accounts_api = AccountsApi(
+            store=store,
+            logins=Logins(
+                store=store,
+                generations=self.generations,
+                passwords=self.passwords,
+                token_key=keys.token_key,
+                now_ms=now_ms,
+                random_bytes=secrets.token_bytes,
+            ),
+            passwords=self.passwords,
+            bearers=self.bearers,
+            admission=self.media_admission,
+            addresses=addresses,
+            directory=lambda: self.directory,
+            now_ms=now_ms,
+        )
+        self.reports = ReportApi(
+            store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
+        )
+        self.indicators = KeptIndicators(store)
+        self.indicators_api = IndicatorsApi(
+            indicators=self.indicators,
+            directory=lambda: self.directory,
+            bearers=self.bearers,
+            addresses=addresses,
+            now_ms=now_ms,
+        )
+        self.description = Description()
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -193,6 +229,7 @@ class Service:
         await self.presence.start()
         for name, work in (
             ("generations", self.generations.run()),
+            ("indicators", self.indicators.run()),
             ("point media", self.point_media.run()),
             ("pump", self.pump.run()),
             ("fan-out", self.hub.run()),
@@ -215,6 +252,7 @@ class Service:
             await owner.close()
         await self.presence.close()
         await self.media.close()
+        self.passwords.close()
         with contextlib.suppress(StoreError):
             await self.store.close()
 
@@ -312,6 +350,18 @@ class Service:
 
     # --- HTTP ----------------------------------------------------------------------------------------------------------
 
+    def routes(self) -> list[Route]:
+        """The REST part, which describes itself."""
+        described = [
+            *self.api.routes(),
+            *self.reports.routes(),
+            *self.indicators_api.routes(),
+            *self.accounts_api.routes(),
+            *self.matter_api.routes(),
+            *self.roster_api.routes(),
+        ]
+        return [*described, self.description.route(described)]
+
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Register every route of the process."""
         self.health.add_routes(router)
@@ -319,8 +369,7 @@ class Service:
         router.add_get("/metrics", metrics.handle)
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)
-        self.api.add_routes(router)
-        add_routes(router, self.rest)
+        add_routes(router, self.routes())
         self.pages.add_routes(router)
 
 

@@ -187,7 +187,7 @@ class MatterApi:
         """Lists whose points all lie within the scope."""
         room = self._room(request.match_info["session"])
         identity = self._identity(request, room.session)
-        within = Scope(room.bridge.directory, _console(identity).scope)
+        within = Scope(room.bridge.directory, _reader(identity).scope)
         shown = [
             CallListView.model_validate(call_list_view(each, room.bridge.directory))
             for each in reversed(room.bridge.state.call_lists.values())
@@ -199,7 +199,7 @@ class MatterApi:
         """Escalations for points within the scope."""
         room = self._room(request.match_info["session"])
         identity = self._identity(request, room.session)
-        within = Scope(room.bridge.directory, _console(identity).scope)
+        within = Scope(room.bridge.directory, _reader(identity).scope)
         shown = [
             LadderView.model_validate(ladder_view(each))
             for each in reversed(room.bridge.state.matters.ladders.values())
@@ -231,8 +231,8 @@ class MatterApi:
         return self._bearers.check(request, address, session) if identity.role != "point" else identity
 
 
-def _console(identity: Identity) -> Identity:
-    if not identity.is_console:
+def _reader(identity: Identity) -> Identity:
+    if not identity.may_observe:
         raise ServiceError("forbidden")
     return identity
 
@@ -240,4 +240,4 @@ def _console(identity: Identity) -> Identity:
 def _may_see(identity: Identity, point: str, room: Room) -> bool:
     if identity.role == "point":
         return identity.point == point
-    return identity.is_console and Scope(room.bridge.directory, identity.scope).has(point)
+    return identity.may_observe and Scope(room.bridge.directory, identity.scope).has(point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -13,7 +14,6 @@ from pydantic import Field
 
 from bridge.bridge import Bridge
 from bridge.commands import Command
-from bridge.errors import BridgeError
 from bridge.events import Event
 from bridge.ids import STANDING_LINE
 from bridge.matter_commands import ConfirmShift, SetRoster
@@ -24,13 +24,14 @@ from bridge.roster_csv import RosterCsvError, read_rosters
 from signaling.admission import Addresses
 from signaling.auth import Identity
 from signaling.bearer import Bearers
-from signaling.errors import ServiceError
+from signaling.errors import ServiceError, refusal_of
 from signaling.matter_fields import MAX_CONTACTS, MAX_SHIFTS, ShiftView
 from signaling.matter_messages import Name
 from signaling.message_fields import ClientModel, Code, Count, ServerModel, Text100, Text200, Time
 from signaling.orders import account_of
 from signaling.rest import QueryModel, Route, answer_json, read_body, read_query, read_text
 from signaling.room import Room
+from signaling.web_errors import problem
 
 MAX_CSV_BYTES: Final = 16 * 1024 * 1024
 """As `roster_csv.TEXT_MAX_CHARS`, with room for Vietnamese in UTF-8."""
@@ -180,7 +181,7 @@ class RosterApi:
     async def duties(self, request: web.Request) -> web.Response:
         """Counters by unit, and points."""
         identity, bridge = self._identity(request), self._bridge()
-        if not identity.is_console:
+        if not identity.may_observe:
             raise ServiceError("forbidden")
         query = read_query(request, DutiesQuery)
         known = [unit for unit in identity.scope if bridge.directory.has_unit(unit)]
@@ -197,7 +198,7 @@ class RosterApi:
     async def roster(self, request: web.Request) -> web.Response:
         """The roster of a point, to itself and to those above it."""
         identity, bridge, point = self._identity(request), self._bridge(), request.match_info["point"]
-        allowed = identity.point == point if identity.role == "point" else identity.is_console
+        allowed = identity.point == point if identity.role == "point" else identity.may_observe
         if not (allowed and bridge.directory.is_within(point, identity.scope)):
             raise ServiceError("forbidden")
         return self._answer(bridge, point)
@@ -268,19 +269,12 @@ class RosterApi:
         return self._bearers.check(request, self._addresses.of(request.remote, request.headers.get("X-Forwarded-For")))
 
 
-def _faults(error: BridgeError) -> web.Response:
+def _faults(error: RosterCsvError) -> web.Response:
     """Every fault with its line: more than a refusal's one sentence."""
-    lines = error.lines if isinstance(error, RosterCsvError) else []
+    response = problem(replace(refusal_of(error), http_status=422))
     faults = [
-        {"line": each.line, "column": each.column, "message": {"vi": each.message_vi, "en": each.message_en}} for each in lines
+        {"line": each.line, "column": each.column, "message": {"vi": each.message_vi, "en": each.message_en}}
+        for each in error.lines
     ]
-    body = {
-        "type": "about:blank",
-        "title": "Conflict",
-        "status": 409,
-        "detail": error.message_en,
-        **error.to_dict(),
-        "retry_after_s": None,
-        "faults": faults,
-    }
-    return web.json_response(body, status=409, content_type="application/problem+json")
+    response.text = json.dumps(json.loads(response.text or "{}") | {"faults": faults}, ensure_ascii=False)
+    return response

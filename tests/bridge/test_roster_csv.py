@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.dates import parse_moment
+from bridge.moments import parse_moment
 from bridge.roster import Contact, Shift
 from bridge.roster_csv import RosterCsvError, read_rosters
 from bridge.units import Directory, Point
@@ -57,7 +57,7 @@ def test_every_fault_is_told_with_its_line() -> None:
         HEAD
         + GOOD
         + "99999,2021-09-02 07:00,2021-09-02 19:00,1,Lan,,phone,0901234567\n"
-        + f"{WARD},02/09/2021,2021-09-02 19:00,một,Lan,,phone,0901234567\n"
+        + f"{WARD},hôm nay,2021-09-02 19:00,một,Lan,,phone,0901234567\n"
         + f"{WARD},2021-09-02 07:00,2021-09-02 19:00,2,Lan,,phone,gọi nhà\n"
         + f"{WARD},2021-09-02 07:00,2021-09-02 19:00,3,,,phone,0901234567\n"
         + f"{WARD},2021-09-02 07:00,2021-09-02 19:00,4,Lan,,point,{OTHER}\n"

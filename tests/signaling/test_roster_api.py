@@ -108,7 +108,7 @@ async def test_a_table_is_imported_and_again_changes_nothing(world: World) -> No
 
 async def test_a_table_with_a_fault_changes_nothing(world: World) -> None:
     status, answer = await load(world, HEAD + ROW + ROW.replace(WARD, "99999"))
-    assert (status, answer["code"]) == (409, "bad_roster_csv")
+    assert (status, answer["code"]) == (422, "bad_roster_csv")
     assert [(fault["line"], fault["column"]) for fault in answer["faults"]] == [(3, "point")]
     assert world.service.owners["main"].bridge.state.rosters == {}
 
