@@ -8,6 +8,7 @@ import { isOver } from "./console-calls.js";
 import { keyAction } from "./console-keys.js";
 import { PointList, moveChoice } from "./console-list.js";
 import { FloorPanel } from "./console-floor.js";
+import { CallListPanel, MatterPanel } from "./console-matters.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { Stage } from "./console-stage.js";
@@ -50,6 +51,8 @@ function App({ room, center }) {
           <aside aria-label=${t("trail_title")}>
             ${isCenter && html`<${CenterPanel} center=${center} />`}
             <${FloorPanel} room=${room} />
+            <${MatterPanel} room=${room} />
+            <${CallListPanel} room=${room} />
             <${RollCallPanel} room=${room} />
             <${Trail} room=${room} />
             <${Recent} room=${room} />

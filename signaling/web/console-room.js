@@ -5,6 +5,7 @@ import { withBoard } from "./console-boards.js";
 import { ending, isOver, wall, withCall } from "./console-calls.js";
 import { Directory } from "./directory.js";
 import { say, t } from "./i18n.js";
+import { NOTHING_KNOWN, consoleMatters } from "./matters.js";
 import { PointStates, isLive } from "./points.js";
 import { peersCreated } from "./media-peer.js";
 import { SearchIndex } from "./search.js";
@@ -53,6 +54,8 @@ export class Room {
   chosenPoint = signal(null);
   /** Roll calls, newest first. @type {Signal<Board[]>} */
   boards = signal([]);
+  /** Ladders and lists of calls. */
+  matters = signal(NOTHING_KNOWN);
   /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
   floor = signal({ holder: null, queue: [], waiting: 0 });
   /** Call whose monitor is heard. @type {Signal<string | null>} */
@@ -193,6 +196,11 @@ export class Room {
     this.#command(order, null, order.point);
   }
 
+  /** Anything that is about no single call or point of the page's own. @param {Command} command */
+  order(command) {
+    this.#command(command, null, null);
+  }
+
   /** @param {string} rollCall */
   closeRollCall(rollCall) {
     this.#command({ kind: "close_roll_call", roll_call: rollCall }, null, null);
@@ -329,7 +337,7 @@ export class Room {
         const about = this.#commands.get(message.id);
         this.#commands.delete(message.id);
         this.#markBusy();
-        if (about?.kind === "place_call" && message.call !== null) this.chosenCall.value = message.call;
+        if ((about?.kind === "place_call" || about?.kind === "retry_call") && message.call !== null) this.chosenCall.value = message.call;
         break;
       }
       case "error":
@@ -343,7 +351,7 @@ export class Room {
         noteServerTime(message.at);
         break;
       default:
-        break;
+        this.matters.value = consoleMatters(this.matters.value, message);
     }
   }
 

@@ -7,6 +7,7 @@ import { DeviceCheck } from "./point-check.js";
 import { Desk } from "./point-desk.js";
 import { Live, tallyOf } from "./point-live.js";
 import { FloorCard } from "./point-floor.js";
+import { MatterCards } from "./point-matters.js";
 import { RollCallCard } from "./point-question.js";
 import { Ring } from "./point-ring.js";
 import { clock, effect, html, render, useEffect, useRef, useSignal } from "./ui.js";
@@ -31,6 +32,7 @@ function App({ desk }) {
         ${joined && line.state === "ended" && html`<${Ended} desk=${desk} />`}
         ${joined && line.state !== "ended" && html`
           <${RollCallCard} desk=${desk} />
+          <${MatterCards} desk=${desk} />
           ${phase === "over" && html`<${Over} desk=${desk} />`}
           ${checking.value && html`<div class="panel"><${DeviceCheck} devices=${desk.devices} />
             <button type="button" class="button large" onClick=${() => (checking.value = false)}>${t("close")}</button></div>`}

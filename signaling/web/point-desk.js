@@ -6,6 +6,7 @@
 import { Connection } from "./connection.js";
 import { Devices, stopStream } from "./devices.js";
 import { t } from "./i18n.js";
+import { NOTHING_WAITS, pointMatters } from "./matters.js";
 import { peersCreated } from "./media-peer.js";
 import { PointCall } from "./point-call.js";
 import { RollCallAnswer } from "./point-rollcall.js";
@@ -15,7 +16,7 @@ import { keepAwake } from "./wake-lock.js";
 import { POINT_SLOTS, WhepViewer } from "./whep.js";
 import { WhipPublisher } from "./whip.js";
 
-/** @import { CallView, FloorRequest, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { CallView, ClientMessage, FloorRequest, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { AnswerPhase } from "./point-rollcall.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
@@ -51,6 +52,10 @@ export class Desk {
   call = signal({ phase: "idle", call: null, over: null });
   /** @type {Signal<{ phase: AnswerPhase, question: Question | null, refusal: WireError | null }>} */
   rollCall = signal({ phase: "idle", question: null, refusal: null });
+  /** What waits for somebody here: alerts, missed calls, the shift. */
+  matters = signal(NOTHING_WAITS);
+  /** Who is there, as typed in any of the cards. */
+  personName = signal(recall("person_name") ?? "");
   /** Its own request to speak. @type {Signal<FloorRequest | null>} */
   request = signal(null);
   /** Own camera and microphone while they run for a call. @type {Signal<MediaStream | null>} */
@@ -192,6 +197,11 @@ export class Desk {
     this.#answerRollCall();
   }
 
+  /** @param {ClientMessage} message  one that wants no answer of its own */
+  say(message) {
+    this.#connection.send(message);
+  }
+
   /** @param {string} subject */
   askFloor(subject) {
     this.#connection.send({ type: "ask_floor", subject: subject.trim().slice(0, 200) });
@@ -312,6 +322,7 @@ export class Desk {
       default:
         break;
     }
+    this.matters.value = pointMatters(this.matters.value, message);
   }
 
   /** @param {boolean} ready @param {string} epoch */

@@ -74,7 +74,43 @@
  * @property {number | null} monitor  which monitor slot shows it, 1 to 4
  * @property {Evidence | null} evidence
  * @property {TrailEntry[]} trail
+ * @property {string} record  the first call of the matter
+ * @property {string | null} together
+ * @property {number | null} called_back_at
+ * @property {number | null} explained_at
  */
+
+/** @typedef {"reached" | "no_answer" | "wrong_number" | "refused"} Mark */
+
+/**
+ * One step of an escalation.
+ * @typedef {object} LadderStep
+ * @property {number} step
+ * @property {"phone" | "point" | "above"} kind
+ * @property {string} name
+ * @property {string} function
+ * @property {string} target
+ * @property {string} contact_note
+ * @property {"waiting" | "current" | "reached" | "failed" | "left"} state
+ * @property {number | null} started_at
+ * @property {number | null} deadline
+ * @property {number | null} ended_at
+ * @property {Mark | "timeout" | "not_placed" | null} outcome
+ * @property {string} note
+ * @property {string | null} by
+ * @property {string | null} ring
+ * @property {number | null} confirmed_at
+ * @property {string} confirmed_name
+ * @property {string} confirmed_text
+ */
+
+/** @typedef {{ id: string, record: string, point: string, point_name: string, cause: string | null, by: string, state: "running" | "reached" | "exhausted" | "stopped", current: number | null, deadline: number | null, started_at: number, ended_at: number | null, ended_by: string | null, steps: LadderStep[] }} LadderView */
+/** @typedef {{ point: string, point_name: string, state: "waiting" | "current" | "done" | "failed" | "skipped", call: string | null, reason: string | null }} ListItem */
+/** @typedef {{ id: string, by: string, auto: boolean, state: "running" | "done" | "stopped", current: number | null, started_at: number, ended_at: number | null, items: ListItem[] }} CallListView */
+/** @typedef {{ id: string, record: string, by: string, state: string, cause: string | null, placed_at: number, ended_at: number | null, called_back_at: number | null, explained_at: number | null }} MissedView */
+/** @typedef {{ record: string, escalation: string, point: string, name: string, cause: string | null, text: Words, at: number, deadline: number | null }} AlertView */
+/** @typedef {{ start: number, end: number, contacts: { name: string, function: string, kind: "point" | "phone", target: string, note: string }[], confirmed_at: number | null, confirmed_by: string | null }} RosterShift */
+/** @typedef {{ at: number, about: string, what: string, by: string, note: string }} RecordLine */
 
 /** @typedef {"waiting" | "present" | "late" | "absent"} Presence */
 
@@ -162,6 +198,12 @@
  *   | { type: "floor_queue", holder: FloorRequest | null, queue: FloorRequest[], waiting: number }
  *   | { type: "ack", id: number, at: number, call: string | null, roll_call: string | null }
  *   | { type: "error", id: number | null, error: WireError }
+ *   | { type: "escalation", escalation: LadderView }
+ *   | { type: "call_list", call_list: CallListView }
+ *   | { type: "missed", session: string, calls: MissedView[] }
+ *   | { type: "alert", alert: AlertView }
+ *   | { type: "alert_over", record: string }
+ *   | { type: "roster", shifts: RosterShift[], confirm_early_s: number, names: { name: string, function: string }[] }
  *   | { type: "tick", at: number }} ServerMessage
  */
 
@@ -174,6 +216,11 @@
  *   | { kind: "give_floor", point: string, seconds?: number | null }
  *   | { kind: "extend_floor", point: string, seconds: number }
  *   | { kind: "take_back_floor" | "withdraw_floor", point: string }
+ *   | { kind: "retry_call" | "escalate" | "stop_escalation", call: string }
+ *   | { kind: "place_calls", points: string[], together?: boolean }
+ *   | { kind: "start_call_list", points: string[], auto?: boolean }
+ *   | { kind: "next_call" | "stop_call_list", list: string }
+ *   | { kind: "mark_contact", call: string, step: number, outcome: Mark, note?: string }
  *   | { kind: "close_roll_call", roll_call: string }} Command
  */
 
@@ -186,6 +233,10 @@
  *   | { type: "hang_up", call: string }
  *   | { type: "ask_floor", subject: string }
  *   | { type: "withdraw_floor" }
+ *   | { type: "call_back", call: string, note?: string }
+ *   | { type: "explain", call: string, name: string, text: string }
+ *   | { type: "confirm_alert", record: string, reached: boolean, name: string, text?: string }
+ *   | { type: "confirm_shift", name: string }
  *   | { type: "present", roll_call: string, name: string, function: string, report: Report }
  *   | { type: "command", id: number, command: Command }} ClientMessage
  */
