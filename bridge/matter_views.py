@@ -198,8 +198,13 @@ def duties_within(state: State, unit: str, wanted: frozenset[Duty], now: int) ->
         if duty not in wanted:
             continue
         shift = roster.at(now) if roster is not None else None
-        present = shift_view(shift, roster) if shift is not None and roster is not None else None
-        yield {"point": point.code, "point_name": point.name, "duty": duty.value, "shift": present}
+        yield {
+            "point": point.code,
+            "point_name": point.name,
+            "duty": duty.value,
+            "shift_start": shift.start if shift is not None else None,
+            "shift_end": shift.end if shift is not None else None,
+        }
 
 
 def _duties(state: State, places: Iterable[int], now: int) -> Mapping[str, int]:

@@ -117,10 +117,11 @@ HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
 def clip(text: str, max_chars: int = NOTE_MAX_CHARS) -> str:
     """Make foreign text fit to be kept and shown: control characters become spaces, the rest is cut to ``max_chars``."""
     head = text[: max_chars * 2]
-    flat = "".join(
-        " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else character for character in head
-    )
-    return " ".join(flat.split())[:max_chars]
+    if not head.isprintable():  # a printable text has none of these: tables of a hundred thousand cells are mostly so
+        head = "".join(
+            " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else character for character in head
+        )
+    return " ".join(head.split())[:max_chars]
 
 
 def clip_lines(text: str, max_chars: int) -> str:

@@ -36,6 +36,8 @@ from signaling.web_errors import problem
 MAX_CSV_BYTES: Final = 16 * 1024 * 1024
 """As `roster_csv.TEXT_MAX_CHARS`, with room for Vietnamese in UTF-8."""
 MAX_DUTIES: Final = 20_000
+SLICE: Final = 500
+"""Points of an answer made before others get the loop."""
 AT_ONCE: Final = 200
 """Rosters of a table that are handed in together; the log takes them in one append."""
 
@@ -104,7 +106,8 @@ class PointDuty(ServerModel):
     point: Code
     point_name: Text200
     duty: Literal["unconfirmed", "no_roster", "waiting", "confirmed"]
-    shift: ShiftView | None
+    shift_start: Time | None
+    shift_end: Time | None
 
 
 class DutiesAnswer(ServerModel):
@@ -190,8 +193,11 @@ class RosterApi:
             raise ServiceError("forbidden")
         now = query.at if query.at is not None else self._now_ms()
         found = duties_within(bridge.state, unit, WANTED[query.status], now)
-        points = tuple(PointDuty.model_validate(row) for row in islice(found, query.limit))
         board = duty_board(bridge.state, unit, now)
+        points: list[PointDuty] = []
+        while len(points) < query.limit and (rows := list(islice(found, min(SLICE, query.limit - len(points))))):
+            points += [PointDuty.model_validate(row) for row in rows]
+            await asyncio.sleep(0)
         has_more = next(found, None) is not None
         return answer_json(DutiesAnswer.model_validate({**board, "points": points, "has_more": has_more}))
 

@@ -136,7 +136,7 @@ def test_the_board_of_a_unit_has_those_with_most_missing_first() -> None:
     assert sum(country["total"].values()) == len(POINTS)
     missing = list(duties_within(scene.bridge.state, "79", frozenset({Duty.UNCONFIRMED}), START + HOUR))
     assert [row["point"] for row in missing] == [WARD]
-    assert missing[0]["shift"] is not None
+    assert (missing[0]["shift_start"], missing[0]["shift_end"]) == (START, START + 8 * HOUR)
 
 
 def test_the_view_of_a_roster() -> None:
