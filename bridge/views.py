@@ -1,14 +1,15 @@
 """The domain as pages see it: plain dictionaries, ready for JSON."""
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from bridge.asking_views import counts_view, points_in, tally_view
 from bridge.calls import Call
 from bridge.floor import Request
 from bridge.machine import CallState
-from bridge.rollcall import MAX_BOARD_UNITS, Presence, RollCall, Tally, shown_units
+from bridge.rollcall import Presence, RollCall
 from bridge.state import State
 from bridge.units import Directory
 
@@ -93,17 +94,10 @@ def question_view(roll_call: RollCall, point: str) -> dict[str, object]:
 
 
 def board_view(roll_call: RollCall, directory: Directory, scope: Sequence[str]) -> dict[str, object] | None:
-    """Give the counters of a roll call for a scope: in all and by top unit, those with most missing first.
-
-    The top units are the ones right below, where the roll call and the scope meet in one unit; else the units where they meet. A
-    unit that has a desk of its own stands beside those below it. None when scope and roll call have nothing in common.
-    """
-    tops = [unit for unit in shown_units(directory, roll_call.units, scope) if unit in roll_call.tallies]
-    if not tops:
+    """Give the counters of a roll call for a scope (`bridge.asking_views.counts_view`); None when it is none of its business."""
+    counts = counts_view(roll_call, directory, scope, tally_view)
+    if counts is None:
         return None
-    total = _sum_of(roll_call.tallies[unit] for unit in tops)
-    rows = _rows_below(roll_call, directory, tops[0]) if len(tops) == 1 else [(unit, roll_call.tallies[unit]) for unit in tops]
-    rows.sort(key=lambda row: -row[1].missing)
     return {
         "id": roll_call.id,
         "by": roll_call.by,
@@ -111,11 +105,7 @@ def board_view(roll_call: RollCall, directory: Directory, scope: Sequence[str]) 
         "started_at": roll_call.started_at,
         "deadline": roll_call.deadline,
         "closed_at": roll_call.closed_at,
-        "total": _tally_view(total),
-        "units": [
-            {"unit": unit, "name": directory.unit(unit).name, **_tally_view(tally)} for unit, tally in rows[:MAX_BOARD_UNITS]
-        ],
-        "units_left_out": max(0, len(rows) - MAX_BOARD_UNITS),
+        **counts,
     }
 
 
@@ -123,12 +113,7 @@ def attendance_view(
     roll_call: RollCall, directory: Directory, units: Sequence[str], wanted: frozenset[Presence]
 ) -> Iterator[dict[str, object]]:
     """Give the points of a roll call below some units that are in one of the wanted states, in directory order."""
-    ranges = [directory.points_within(unit) for unit in units if directory.has_unit(unit)]
-    for place in sorted({place for one in ranges for place in one}):
-        point = directory.points[place]
-        presence = roll_call.presence(point.code)
-        if presence not in wanted:
-            continue
+    for point in points_in(roll_call, directory, units, wanted):
         question = question_view(roll_call, point.code)
         kept = ("presence", "cause", "confirmed_at", "name", "function")
         yield {"point": point.code, "point_name": point.name, **{key: question[key] for key in kept}}
@@ -148,38 +133,6 @@ def request_view(request: Request, directory: Directory, place: int | None) -> d
         "started_at": request.started_at,
         "deadline": request.deadline,
         "warned_at": request.warned_at,
-    }
-
-
-def _rows_below(roll_call: RollCall, directory: Directory, top: str) -> list[tuple[str, Tally]]:
-    rows = [(unit.code, roll_call.tallies[unit.code]) for unit in directory.children(top) if unit.code in roll_call.tallies]
-    below, all_of_it = _sum_of(tally for _, tally in rows), roll_call.tallies[top]
-    own = Tally(
-        all_of_it.asked - below.asked,
-        all_of_it.present - below.present,
-        all_of_it.late - below.late,
-        all_of_it.silent - below.silent,
-    )
-    return [(top, own), *rows] if own.asked else rows
-
-
-def _sum_of(tallies: Iterable[Tally]) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total.asked += tally.asked
-        total.present += tally.present
-        total.late += tally.late
-        total.silent += tally.silent
-    return total
-
-
-def _tally_view(tally: Tally) -> dict[str, object]:
-    return {
-        "asked": tally.asked,
-        "present": tally.present,
-        "late": tally.late,
-        "no_answer": tally.silent,
-        "offline": tally.unreached,
     }
 
 
