@@ -27,6 +27,7 @@ def _call_placed(state: State, event: events.CallPlaced) -> None:
     state.calls[call.id] = call
     state.active[event.point] = call
     state.calls_placed += 1
+    state.last_called[event.point] = event.at
     state.refresh(event.point)
 
 

@@ -141,9 +141,14 @@ class Bridge:
         return [self.state.calls[call] for call in reversed(self.state.on_air)]
 
     def point_of(self, call: str) -> str | None:
-        """Name the point of a call; None for a call that is not known."""
-        found = self.state.calls.get(call)
+        """Name the point of a call or of an item of the agenda; None for what is not known."""
+        found = self.state.calls.get(call) or self.state.agenda.items.get(call)
         return found.point if found else None
+
+    def next_speaker(self) -> str | None:
+        """Name the point that the agenda has next; None when nobody is left."""
+        item = self.state.agenda.next_up()
+        return item.point if item else None
 
     @property
     def roll_calls(self) -> Mapping[str, RollCall]:
@@ -157,8 +162,11 @@ class Bridge:
         return tuple(dict.fromkeys(points))
 
     def units_of(self, roll_call: str) -> tuple[str, ...] | None:
-        """Give the units that a roll call is over; None for one that is not known."""
-        found = self.state.roll_calls.get(roll_call)
+        """Give the units that a roll call or a directive is over, or a proposal is addressed to; None for what is not known."""
+        found = self.state.roll_calls.get(roll_call) or self.state.directives.kept.get(roll_call)
+        proposal = self.state.proposals.kept.get(roll_call)
+        if proposal is not None:
+            return (proposal.unit,)
         return found.units if found else None
 
     def question_to(self, point: str) -> RollCall | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from bridge import events
+from bridge import agenda_events, directive_events, draw_events, events, proposal_events
 from bridge.calls import Evidence
 from bridge.errors import BridgeError, corrupt_record
 from bridge.events import Event
@@ -60,6 +60,19 @@ EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
         "floor_extended": events.FloorExtended,
         "floor_missed": events.FloorMissed,
         "floor_taken_back": events.FloorTakenBack,
+        "agenda_set": agenda_events.AgendaSet,
+        "agenda_item_called": agenda_events.AgendaItemCalled,
+        "agenda_item_missed": agenda_events.AgendaItemMissed,
+        "agenda_item_skipped": agenda_events.AgendaItemSkipped,
+        "directive_issued": directive_events.DirectiveIssued,
+        "directive_acknowledged": directive_events.DirectiveAcknowledged,
+        "directive_due": directive_events.DirectiveDue,
+        "directive_withdrawn": directive_events.DirectiveWithdrawn,
+        "proposal_sent": proposal_events.ProposalSent,
+        "proposal_forwarded": proposal_events.ProposalForwarded,
+        "proposal_answered": proposal_events.ProposalAnswered,
+        "points_drawn": draw_events.PointsDrawn,
+        "point_called_elsewhere": draw_events.PointCalledElsewhere,
     }
 )
 
@@ -129,6 +142,8 @@ def _value(value: Any, choices: tuple[Any, ...], where: str) -> Any:
         if choice is Cause and isinstance(value, str) and value in set(Cause):
             return Cause(value)
         if choice == tuple[str, ...] and isinstance(value, list) and all(type(item) is str for item in value):
+            return tuple(value)
+        if choice == tuple[int, ...] and isinstance(value, list) and all(type(item) is int for item in value):
             return tuple(value)
         if choice is float and isinstance(value, int | float) and not isinstance(value, bool):
             return value

@@ -6,7 +6,11 @@ trusts it: whoever hands a command in has asked `bridge.policy.may` and has set 
 
 from dataclasses import dataclass
 
+from bridge.agenda_commands import AgendaCommand
+from bridge.directive_commands import DirectiveCommand
+from bridge.draw_commands import DrawCommand
 from bridge.points import Report
+from bridge.proposal_commands import ProposalCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,4 +283,14 @@ CallCommand = (
 )
 RollCallCommand = StartRollCall | ConfirmPresence | CloseRollCall
 FloorCommand = AskFloor | WithdrawFloor | GiveFloor | ExtendFloor | TakeBackFloor
-Command = SessionCommand | PresenceCommand | CallCommand | RollCallCommand | FloorCommand
+Command = (
+    SessionCommand
+    | PresenceCommand
+    | CallCommand
+    | RollCallCommand
+    | FloorCommand
+    | AgendaCommand
+    | DirectiveCommand
+    | ProposalCommand
+    | DrawCommand
+)

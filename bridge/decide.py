@@ -8,9 +8,22 @@ whoever caused it (an answered call becomes connected when media flows, a connec
 from collections.abc import Callable
 from typing import Any, Final
 
-from bridge import commands, decide_floor, decide_rollcall, decide_session, errors, events
+from bridge import (
+    agenda_commands,
+    commands,
+    decide_agenda,
+    decide_directives,
+    decide_draw,
+    decide_floor,
+    decide_proposals,
+    decide_rollcall,
+    decide_session,
+    errors,
+    events,
+)
 from bridge.calls import Call, evidence_of
 from bridge.commands import Command
+from bridge.decide_agenda import next_speaker
 from bridge.decide_floor import give_floor
 from bridge.decide_rollcall import roll_calls_regained
 from bridge.events import Event
@@ -88,6 +101,10 @@ def _place_call(state: State, command: commands.PlaceCall, now: int) -> list[Eve
 
 def _give_floor(state: State, command: commands.GiveFloor, now: int) -> list[Event]:
     return give_floor(state, command, now, _place_call)
+
+
+def _next_speaker(state: State, command: agenda_commands.NextSpeaker, now: int) -> list[Event]:
+    return next_speaker(state, command, now, _place_call)
 
 
 def _ring_sent(state: State, command: commands.RingSent, now: int) -> list[Event]:
@@ -272,7 +289,12 @@ _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
     commands.EndCall: _end_call,
     commands.CancelCall: _cancel_call,
     commands.GiveFloor: _give_floor,
+    agenda_commands.NextSpeaker: _next_speaker,
     **decide_rollcall.DECISIONS,
     **decide_floor.DECISIONS,
+    **decide_agenda.DECISIONS,
+    **decide_directives.DECISIONS,
+    **decide_proposals.DECISIONS,
+    **decide_draw.DECISIONS,
     commands.Reconcile: _reconcile,
 }

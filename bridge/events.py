@@ -10,9 +10,13 @@ Import the two modules by name (``from bridge import commands, events``) where b
 
 from dataclasses import dataclass
 
+from bridge.agenda_events import AgendaEvent
 from bridge.calls import Evidence
+from bridge.directive_events import DirectiveEvent
+from bridge.draw_events import DrawEvent
 from bridge.machine import Cause
 from bridge.points import Report
+from bridge.proposal_events import ProposalEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,4 +395,14 @@ CallEvent = (
 )
 RollCallEvent = RollCallStarted | PresenceConfirmed | RollCallExtended | RollCallClosed
 FloorEvent = FloorAsked | FloorWithdrawn | FloorGiven | FloorStarted | FloorWarned | FloorExtended | FloorMissed | FloorTakenBack
-Event = SessionEvent | PresenceEvent | CallEvent | RollCallEvent | FloorEvent
+Event = (
+    SessionEvent
+    | PresenceEvent
+    | CallEvent
+    | RollCallEvent
+    | FloorEvent
+    | AgendaEvent
+    | DirectiveEvent
+    | ProposalEvent
+    | DrawEvent
+)

@@ -7,12 +7,17 @@ frame.
 
 from typing import Final
 
+from bridge.agenda import Agenda
 from bridge.calls import Call
+from bridge.directive_errors import unknown_directive
+from bridge.directives import Directive, Directives
+from bridge.draw import Draws
 from bridge.errors import unknown_call, unknown_roll_call
 from bridge.floor import Floor
 from bridge.ids import CENTER_FEED, STANDING_LINE, point_feed
 from bridge.machine import CallState
 from bridge.points import PointRecord, PointState, PointStates
+from bridge.proposals import Proposals
 from bridge.rollcall import RollCall
 from bridge.rules import Rules
 from bridge.sessions import SessionRecord
@@ -60,6 +65,12 @@ class State:
         self.asked: dict[str, RollCall] = {}
         """The roll call that asks a point, by point: one at most."""
         self.floor = Floor()
+        self.agenda = Agenda()
+        self.directives = Directives()
+        self.proposals = Proposals()
+        self.draws = Draws()
+        self.last_called: dict[str, int] = {}
+        """When each point was last called, here or (on the standing line) in any session; milliseconds since the Unix epoch."""
         self.plan_version = 0
         self._slots = slots_of(self.session.state, (), self.on_air)
 
@@ -88,6 +99,13 @@ class State:
         found = self.roll_calls.get(roll_call)
         if found is None:
             raise unknown_roll_call(roll_call)
+        return found
+
+    def directive(self, directive: str) -> Directive:
+        """Give a directive, or raise ``unknown_directive``."""
+        found = self.directives.kept.get(directive)
+        if found is None:
+            raise unknown_directive(directive)
         return found
 
     def asking(self) -> list[RollCall]:

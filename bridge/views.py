@@ -153,5 +153,10 @@ def snapshot_view(state: State) -> dict[str, object]:
         "roll_calls": [roll_call.to_plain() for roll_call in state.roll_calls.values()],
         "roll_calls_started": state.roll_calls_started,
         "floor": state.floor.to_plain(),
+        "agenda": state.agenda.to_plain(),
+        "directives": state.directives.to_plain(),
+        "proposals": state.proposals.to_plain(),
+        "draws": state.draws.to_plain(),
+        "last_called": dict(sorted(state.last_called.items())),
         "asked": {point: roll_call.id for point, roll_call in sorted(state.asked.items())},
     }

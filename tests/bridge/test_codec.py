@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import events
+from bridge.agenda_events import AgendaSet
 from bridge.calls import Evidence
 from bridge.codec import EVENT_NAMES, decode_directory, decode_event, encode_directory, encode_event
 from bridge.errors import BridgeError
@@ -46,6 +47,7 @@ evidence = st.builds(
     detail=texts,
     report=st.none() | reports,
 )
+numbers = st.lists(st.integers(0, 2**53), max_size=5).map(tuple)
 FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "session_prepared": {
         "title": texts,
@@ -103,6 +105,39 @@ FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "floor_extended": {"request": texts, "deadline": times, "by": texts},
     "floor_missed": {"request": texts, "by": texts},
     "floor_taken_back": {"request": texts, "by": texts},
+    "agenda_set": {"items": lists, "points": lists, "subjects": lists, "durations_ms": numbers, "by": texts},
+    "agenda_item_called": {"item": texts, "by": texts},
+    "agenda_item_missed": {"item": texts, "by": texts},
+    "agenda_item_skipped": {"item": texts, "by": texts},
+    "directive_issued": {
+        "directive": texts,
+        "title": texts,
+        "text": texts,
+        "units": lists,
+        "points": lists,
+        "deadline": times,
+        "session": texts,
+        "by": texts,
+    },
+    "directive_acknowledged": {"directive": texts, "point": texts, "name": texts, "function": texts},
+    "directive_due": {"directive": texts},
+    "directive_withdrawn": {"directive": texts, "by": texts},
+    "proposal_sent": {"proposal": texts, "point": texts, "text": texts, "unit": texts, "session": texts},
+    "proposal_forwarded": {"proposal": texts, "unit": texts, "text": texts, "by": texts},
+    "proposal_answered": {"proposal": texts, "outcome": texts, "text": texts, "by": texts},
+    "points_drawn": {
+        "draw": texts,
+        "seed": texts,
+        "k": st.integers(1, 100),
+        "units": lists,
+        "filter": texts,
+        "candidates": lists,
+        "last_called": numbers,
+        "drawn_before": lists,
+        "drawn": lists,
+        "by": texts,
+    },
+    "point_called_elsewhere": {"point": texts, "session": texts, "called_at": times},
 }
 any_event = st.one_of([st.builds(EVENT_NAMES[name], at=times, **fields) for name, fields in FIELDS.items()])
 
@@ -161,6 +196,14 @@ def test_what_is_no_list_of_codes(points: Any) -> None:
     assert record["points"] == ["27265"]
     with pytest.raises(BridgeError):
         decode_event({**record, "points": points})
+
+
+@pytest.mark.parametrize("durations", [1, [1, "1"], [True], [1.0], [None], None])
+def test_what_is_no_list_of_numbers(durations: Any) -> None:
+    record = encode_event(AgendaSet(START, ("i1",), ("27265",), ("",), (60_000,), "center"))
+    assert record["durations_ms"] == [60_000]
+    with pytest.raises(BridgeError):
+        decode_event({**record, "durations_ms": durations})
 
 
 GOOD: dict[Any, Any] = encode_event(events.CallAnswered(START, "c1", START + 1, SEEN))

@@ -8,15 +8,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge import commands
+from bridge.agenda import ItemState
+from bridge.agenda_commands import AgendaEntry, NextSpeaker, SetAgenda, SkipSpeaker
 from bridge.bridge import Bridge
 from bridge.calls import Call
 from bridge.codec import decode_event, encode_event
 from bridge.commands import Command
+from bridge.directive_commands import AcknowledgeDirective, IssueDirective, WithdrawDirective
+from bridge.directives import Answer, DirectiveState
+from bridge.draw import verify
+from bridge.draw_commands import DrawPoints, NoteCall
+from bridge.draw_events import PointsDrawn
 from bridge.errors import BridgeError
 from bridge.events import Event
 from bridge.floor import FloorState
 from bridge.machine import OVER, CallState
 from bridge.points import PointState, Report
+from bridge.proposal_commands import AnswerProposal, ForwardProposal, SendProposal
 from bridge.rollcall import Presence, RollCall
 from bridge.rules import Rules
 from bridge.stage import plan_of
@@ -45,6 +53,12 @@ reports = st.none() | st.builds(
 feeds = points.map(lambda point: f"point:{point}") | st.sampled_from(["center", "nobody"])
 media = st.sampled_from(["video", "audio"])
 
+items = st.integers(1, 4).map(lambda number: f"i{number}")
+entries = st.builds(AgendaEntry, points, names, durations, st.just("") | items)
+directives = st.integers(1, 3).map(lambda number: f"d{number}")
+proposals = st.integers(1, 3).map(lambda number: f"p{number}")
+deadlines = st.sampled_from([START - 1, START + 5_000, START + 60_000])
+
 anything: st.SearchStrategy[Command] = st.one_of(
     st.builds(commands.OpenSession, st.just("Họp"), people),
     st.builds(commands.PointArrived, points, reports),
@@ -70,6 +84,16 @@ anything: st.SearchStrategy[Command] = st.one_of(
     st.builds(commands.GiveFloor, points, durations, people),
     st.builds(commands.ExtendFloor, points, durations, people),
     st.builds(commands.TakeBackFloor, points, people),
+    st.builds(SetAgenda, st.lists(entries, max_size=3).map(tuple), people),
+    st.builds(SkipSpeaker, items, people),
+    st.builds(IssueDirective, names, names, st.sampled_from([("VN",), ("p1", "p2")]), deadlines, st.just("main"), people),
+    st.builds(AcknowledgeDirective, directives, points, names),
+    st.builds(WithdrawDirective, directives, people),
+    st.builds(SendProposal, points, names),
+    st.builds(AnswerProposal, proposals, names, st.sampled_from(["accepted", "forwarded", "bored"]), people),
+    st.builds(ForwardProposal, proposals, st.sampled_from(["VN", "p1"]), names, people),
+    st.builds(DrawPoints, st.integers(0, 9), st.just(("VN",)), st.just(tuple(POINTS)), st.just(()), names, names, people),
+    st.builds(NoteCall, points, st.just("s7"), deadlines),
     st.builds(commands.Reconcile, st.frozensets(points, min_size=4), st.just("system")),
 )
 """Commands out of the blue; most are refused."""
@@ -78,7 +102,8 @@ Step = tuple[int, str | Command, int, bool]
 """How much later, what is meant or a command out of the blue, of which call or point, and whether a timer fires before."""
 
 MEETING = ["ask", "here", "here", "here", "want", "give", "more", "back"]
-MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go", *MEETING]
+PAPERS = ["agenda", "next", "next", "skip", "issue", "read", "read", "propose", "reply", "draw"]
+MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go", *MEETING, *PAPERS]
 steps: st.SearchStrategy[list[Step]] = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 1, 20, 20, 20, 100, 100, 900, 900, 4_000, 40_000]),
@@ -124,6 +149,30 @@ def meant_of_meeting(bridge: Bridge, what: str, pick: int) -> Command:
     return commands.ConfirmPresence(known[-1 - pick % min(2, len(known))], point, "Lan", "")
 
 
+def meant_of_papers(bridge: Bridge, what: str, pick: int) -> Command:
+    """Give the command of the agenda, a directive, a proposal or a draw that a word stands for."""
+    point, state = POINTS[pick % len(POINTS)], bridge.state
+    if what == "agenda":
+        kept = [AgendaEntry(item.point, item.subject, 2_000, item.id) for item in list(state.agenda.items.values())[pick % 3 :]]
+        return SetAgenda((*kept, AgendaEntry(point, "ô-xy", 2_000)), "center")
+    if what == "next":
+        return NextSpeaker("center")
+    if what == "skip":
+        return SkipSpeaker(f"i{pick}", "center")
+    if what == "issue":
+        return IssueDirective(
+            "Chỉ đạo", "Trực 24/7", ("VN",) if pick % 2 else (point,), START + 2_000 * (pick + 1), "main", "center"
+        )
+    if what == "read":
+        return AcknowledgeDirective(next(reversed(state.directives.kept), "d1"), point, "Lan")
+    if what == "propose":
+        return SendProposal(point, "Cần ô-xy")
+    if what == "reply":
+        outcome = ("accepted", "declined", "noted", "forwarded")[pick % 4]
+        return AnswerProposal(next(reversed(state.proposals.kept), "p1"), "Đã rõ", outcome, "center")
+    return DrawPoints(1 + pick % 3, ("VN",), tuple(POINTS), (), f"seed{pick}", "", "center")
+
+
 def meant(bridge: Bridge, step: Step) -> Command:
     """Give the command that a step stands for in the state that it meets."""
     _, what, pick, _ = step
@@ -135,6 +184,8 @@ def meant(bridge: Bridge, step: Step) -> Command:
         return commands.PointArrived(point)
     if what == "go":
         return commands.PointLeft(point, "gone")
+    if what in PAPERS:
+        return meant_of_papers(bridge, what, pick)
     if what in MEETING:
         return meant_of_meeting(bridge, what, pick)
     if what == "call":
@@ -200,6 +251,7 @@ def check(bridge: Bridge) -> None:
     for roll_call in bridge.roll_calls.values():
         check_roll_call(bridge, roll_call)
     check_floor(bridge)
+    check_papers(bridge)
     plan = plan_of(bridge)
     for name, feed_list in plan.slots.items():
         assert len(set(feed_list)) == len(feed_list), name
@@ -215,6 +267,30 @@ def check_floor(bridge: Bridge) -> None:
         assert call is not None
         speaks = floor.holder.state is FloorState.SPEAKING
         assert speaks == (call.state is CallState.ON_AIR) == (floor.holder.deadline is not None)
+
+
+def check_papers(bridge: Bridge) -> None:
+    """An item that is called or speaks has the floor; directives add up; each draw can be drawn again by what it says."""
+    agenda, holder = bridge.state.agenda, bridge.state.floor.holder
+    held = [item for item in agenda.items.values() if item.state in {ItemState.CALLED, ItemState.SPEAKING}]
+    assert held == ([agenda.current] if agenda.current is not None else [])
+    if agenda.current is not None:
+        assert holder is not None
+        assert (agenda.current.point, agenda.current.state.value) == (holder.point, holder.state.value)
+    assert sum(item.spoken_ms for item in agenda.items.values()) <= sum(agenda.spoken_ms.values())
+    for directive in bridge.state.directives.kept.values():
+        answers = [directive.answer(point) for point in directive.points]
+        total = directive.total
+        assert (total.asked, total.present, total.late) == (
+            len(answers),
+            answers.count(Answer.IN_TIME),
+            answers.count(Answer.LATE),
+        )
+        assert (directive.id in bridge.state.directives.running) == (directive.state is DirectiveState.RUNNING)
+    proposals = bridge.state.proposals
+    assert proposals.open_count == sum(each.is_open for each in proposals.kept.values())
+    for draw in bridge.state.draws.kept.values():
+        assert len(draw.drawn) == draw.k
 
 
 def check_roll_call(bridge: Bridge, roll_call: RollCall) -> None:
@@ -257,6 +333,7 @@ def test_a_random_meeting(meeting: list[Step]) -> None:
     records = [json.loads(json.dumps(encode_event(event))) for event in log]
     decoded = [decode_event(record) for record in records]
     assert decoded == log
+    assert all(verify(event) for event in decoded if isinstance(event, PointsDrawn))
     replayed = Bridge("main", DIRECTORY, RULES)
     for event in decoded:
         replayed.apply(event)
