@@ -19,7 +19,12 @@ REJOIN_JITTER_IN_CALL_S = 0.3
 FINAL_STATES = frozenset({"ended", "failed"})
 TALKING_STATES = frozenset({"answered", "connected", "preview", "on_air"})
 
+CONFIRM_AFTER_S = (1.0, 12.0)
+"""Somebody at the desk sees the question and presses the button."""
+
 REPORT = {"visible": True, "camera": "ok", "microphone": "ok", "rtt_ms": 1.0, "device": "Điểm Cầu demo"}
+NAMES = ("Nguyễn Thị Lan", "Trần Văn Minh", "Lê Thị Hoa", "Phạm Quốc Hùng", "Võ Thanh Bình", "Đặng Thu Hà")
+FUNCTIONS = ("Chủ tịch", "Phó Chủ tịch", "Trực ban", "Trưởng trạm y tế")
 DECLINE_REASON = "Đang họp khẩn với trạm y tế, xin gọi lại sau 15 phút"
 
 
@@ -69,6 +74,8 @@ class Desk:
         self._rejoin_at: float | None = None
         self._call: str | None = None
         self._decide_at: float | None = None
+        self._roll_call: str | None = None
+        self._confirm_at: float | None = None
         self._is_sending = False
 
     @property
@@ -88,7 +95,7 @@ class Desk:
 
     def next_timeout(self) -> float | None:
         """When `handle_timeout` wants to be called, or None."""
-        return min((at for at in (self._rejoin_at, self._decide_at) if at is not None), default=None)
+        return min((at for at in (self._rejoin_at, self._decide_at, self._confirm_at) if at is not None), default=None)
 
     def receive_message(self, message: dict[str, Any], now: float) -> None:
         """Takes one message of the server."""
@@ -103,6 +110,8 @@ class Desk:
                 self._take_ring(message["call"], now)
             case "call":
                 self._take_call(message["call"])
+            case "roll_call":
+                self._take_roll_call(message["roll_call"], now)
             case _:
                 pass  # stage and tick change nothing here
 
@@ -125,6 +134,9 @@ class Desk:
         if self._decide_at is not None and now >= self._decide_at:
             self._decide_at = None
             self._decide()
+        if self._confirm_at is not None and now >= self._confirm_at:
+            self._confirm_at = None
+            self._confirm()
 
     def _take_media(self, media: dict[str, Any], now: float) -> None:
         if media["ready"] and media["epoch"] != self._epoch:
@@ -168,6 +180,17 @@ class Desk:
         self._send("answer", self._call)
         self._is_sending = True
         self._actions.append(StartSending())
+
+    def _take_roll_call(self, roll_call: dict[str, Any], now: float) -> None:
+        if roll_call["presence"] != "waiting" or self._part.character is Character.SILENT:
+            self._roll_call = self._confirm_at = None
+        elif roll_call["id"] != self._roll_call:
+            self._roll_call = str(roll_call["id"])
+            self._confirm_at = now + self._rng.uniform(*CONFIRM_AFTER_S)
+
+    def _confirm(self) -> None:
+        who = {"name": self._rng.choice(NAMES), "function": self._rng.choice(FUNCTIONS)}
+        self._actions.append(Send({"type": "present", "roll_call": self._roll_call, **who, "report": REPORT}))
 
     def _connect_uplink(self) -> None:
         self._actions.append(ConnectUplink(self._token))

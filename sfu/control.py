@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 Answer = dict[str, Any]
 Perform = Callable[[Any], Awaitable[Answer]]
+Pages = Iterable[list[Answer]]
 
 
 class RequestRefusedError(Exception):
@@ -43,10 +44,11 @@ class ControlServer:
         address: where.
         secret: what the first line of a connection must hold.
         perform: carries out a request; raises :class:`RequestRefusedError`.
-        greeting: the state a new connection is told.
+        greeting: the state a new connection is told: the answer to its hello, and the pages of peers for which that has no
+            room. The pages are told first, each when it is taken; events come in between.
     """
 
-    def __init__(self, address: str, secret: str, perform: Perform, greeting: Callable[[], Answer]) -> None:
+    def __init__(self, address: str, secret: str, perform: Perform, greeting: Callable[[], tuple[Answer, Pages]]) -> None:
         self._address, self._secret, self._perform, self._greeting = address, secret.encode(), perform, greeting
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
@@ -107,8 +109,13 @@ class ControlServer:
         if not isinstance(hello, wire.Hello) or not hmac.compare_digest(hello.secret.encode(), self._secret):
             writer.write(wire.refusal(hello.id, "forbidden", "the first line says hello with the node's control secret"))
             return False
-        writer.write(wire.answer(hello.id, self._greeting()))
         self._writers.add(writer)
+        answer, pages = self._greeting()
+        for page in pages:
+            writer.write(wire.peers_line(page))
+            await writer.drain()
+            await asyncio.sleep(0)  # a page is a millisecond or two; media goes on between them
+        writer.write(wire.answer(hello.id, answer))
         return True
 
     async def _answer(self, line: bytes) -> bytes:

@@ -76,14 +76,23 @@ class Leave(_Request):
     peer: Token
 
 
+class Move(_Request):
+    """A viewer's slots shall follow another session's plan; nothing else of it changes."""
+
+    op: Literal["move"]
+    peer: Token
+    session: Name
+
+
 class Stats(_Request):
     """A request for the node's counters and gauges."""
 
     op: Literal["stats"]
 
 
-Request = Annotated[Hello | JoinViewer | JoinPublisher | Restart | Leave | Stats, Field(discriminator="op")]
-_REQUEST: TypeAdapter[Hello | JoinViewer | JoinPublisher | Restart | Leave | Stats] = TypeAdapter(Request)
+AnyRequest = Hello | JoinViewer | JoinPublisher | Restart | Leave | Move | Stats
+Request = Annotated[AnyRequest, Field(discriminator="op")]
+_REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(Request)
 _EVENT_NAMES = {
     PeerConnected: "peer_connected",
     PeerGone: "peer_gone",
@@ -92,7 +101,7 @@ _EVENT_NAMES = {
 }
 
 
-def parse_request(line: bytes) -> Hello | JoinViewer | JoinPublisher | Restart | Leave | Stats:
+def parse_request(line: bytes) -> AnyRequest:
     """Reads one line.
 
     Raises:
@@ -118,6 +127,11 @@ def refusal(request_id: int | None, code: str, message: str) -> bytes:
 def event_line(event: NodeEvent) -> bytes:
     """The line of an event."""
     return _line({"event": _EVENT_NAMES[type(event)], **asdict(event)})
+
+
+def peers_line(peers: list[dict[str, Any]]) -> bytes:
+    """A page of the peers that are there, for a connection that has said hello and is not answered yet."""
+    return _line({"event": "peers", "peers": peers})
 
 
 def _line(value: dict[str, Any]) -> bytes:

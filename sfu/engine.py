@@ -15,15 +15,15 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sfu.dispatch import Dispatcher
-from sfu.events import FeedFlowing, FeedStopped, NodeEvent, PeerConnected, PeerGone
+from sfu.events import FeedFlowing, FeedState, FeedStopped, NodeEvent, PeerConnected, PeerGone
 from sfu.ids import Address, FeedId, Kind, PeerId, SessionId
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.publisher import Publisher
-from sfu.router import BurstBudget, SessionRoutes
+from sfu.router import BurstBudget
+from sfu.sessions import Sessions
 from sfu.source import NOTHING, Arrivals, Source
 from sfu.srtp import SrtpError
 from sfu.transport import (
@@ -53,8 +53,6 @@ PEERS_MAX = 20_000
 ADDRESS_HELD_S = 6.0
 """A connected peer that checked from an address so recently keeps it: browsers check every 2.5 to 6 s. A check's source address
 can be forged, so another peer's check from there must not turn this one's media away."""
-IDLE_SESSIONS_MAX = 64
-"""Sessions without peers whose plans are kept: while Redis is away a plan could not be read again."""
 FAULTS_MAX = 8
 """Tracebacks kept between two calls of :meth:`Engine.faults`; all are counted."""
 HALF_OPEN_MAX = 4_000
@@ -69,16 +67,6 @@ class EngineError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """One stream as reported to signaling."""
-
-    session: SessionId
-    feed: FeedId
-    kind: Kind
-    peer: PeerId
-
-
 class Engine:
     """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900."""
 
@@ -86,7 +74,6 @@ class Engine:
         self.counters: Counter[str] = Counter()
         self._dispatcher = dispatcher
         self._ntp_offset_s = ntp_offset_s
-        self._bursts = BurstBudget()
         self._peers: dict[PeerId, Peer] = {}
         self._by_ufrag: dict[str, Peer] = {}
         self._by_address: dict[Address, Peer] = {}
@@ -97,8 +84,7 @@ class Engine:
         self._next_round = 0
         self._tick = 0
         self._tick_at = started_at
-        self._routes: dict[SessionId, SessionRoutes] = {}
-        self._peers_of: Counter[SessionId] = Counter()
+        self._sessions = Sessions(dispatcher, BurstBudget())
         self._feeds: dict[tuple[SessionId, FeedId], Peer] = {}
         self._out: list[tuple[bytes, Address]] = []
         self._events: list[NodeEvent] = []
@@ -126,10 +112,9 @@ class Engine:
         """
         self.admit(peer.id)
         self._peers[peer.id] = self._half_open[peer.id] = peer
-        self._peers_of[peer.session] += 1
+        self._sessions.enter(peer.session)
         for ufrag in peer.transport.ufrags:
             self._by_ufrag[ufrag] = peer
-        self._routes_of(peer.session)
         if peer.publisher is not None:
             self._publishing[peer.id] = peer
         self.counters["joins"] += 1
@@ -140,9 +125,7 @@ class Engine:
         Raises:
             EngineError: ``unknown_peer``.
         """
-        peer = self._peers.get(peer_id)
-        if peer is None:
-            raise EngineError("unknown_peer", "no such peer on this node; it may have left already")
+        peer = self._peer(peer_id)
         peer.transport.close()
         self._out.extend(peer.transport.datagrams_to_send())
         self._remove(peer, reason, now)
@@ -153,17 +136,30 @@ class Engine:
         Raises:
             EngineError: ``unknown_peer``.
         """
-        peer = self._peers.get(peer_id)
-        if peer is None:
-            raise EngineError("unknown_peer", "no such peer on this node; join again")
+        peer = self._peer(peer_id)
         local = peer.restart(ufrag, pwd, now)
         self._by_ufrag[local.ufrag] = peer
         self._settle(peer, now)
         return local.ufrag, local.pwd
 
+    def move(self, peer_id: PeerId, session: SessionId, now: float) -> None:
+        """Lets a viewer's slots follow another session's plan, by the ordinary rule; nothing where it is there already.
+
+        Raises:
+            EngineError: ``unknown_peer``; ``not_a_viewer`` for a publisher, whose feed is its session's.
+        """
+        peer = self._peer(peer_id)
+        viewer = peer.viewer
+        if viewer is None:
+            raise EngineError("not_a_viewer", "only viewers are moved; a publisher leaves and joins the other session")
+        if session != peer.session:
+            self._sessions.move(() if peer.inbound is None else viewer.legs, peer.session, session, now)
+            peer.session = viewer.session = session
+            self.counters["moved"] += 1
+
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
-        return self._routes_of(plan.session).set_plan(plan, now)
+        return self._sessions.routes(plan.session).set_plan(plan, now)
 
     def peers(self) -> Iterable[Peer]:
         """All peers."""
@@ -181,16 +177,17 @@ class Engine:
 
     def sessions(self) -> list[SessionId]:
         """Sessions with peers or a plan."""
-        return list(self._routes)
+        return self._sessions.names()
 
-    def _routes_of(self, session: SessionId) -> SessionRoutes:
-        routes = self._routes.get(session)
-        if routes is None:
-            idle = [other for other, held in self._routes.items() if not self._peers_of[other] and held.is_empty]
-            for other in idle[: max(0, len(idle) + 1 - IDLE_SESSIONS_MAX)]:
-                del self._routes[other]
-            routes = self._routes[session] = SessionRoutes(session, self._dispatcher, self._bursts)
-        return routes
+    def serves(self, session: SessionId) -> bool:
+        """Whether the session is here, with peers or a plan."""
+        return session in self._sessions
+
+    def _peer(self, peer_id: PeerId) -> Peer:
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            raise EngineError("unknown_peer", "no such peer on this node; it may have left already, and would join again")
+        return peer
 
     def _remove(self, peer: Peer, reason: str, now: float) -> None:
         if self._peers.pop(peer.id, None) is None:
@@ -202,8 +199,8 @@ class Engine:
             self._by_ufrag.pop(ufrag, None)
         for address in tuple(peer.addresses):
             self._forget_address(peer, address)
-        routes = self._routes_of(peer.session)
         if peer.viewer is not None:
+            routes = self._sessions.routes(peer.session)
             for leg in peer.viewer.legs:
                 routes.remove(leg, now)
         if peer.publisher is not None and self._feeds.get((peer.session, peer.publisher.feed)) is peer:
@@ -211,9 +208,7 @@ class Engine:
             for kind in ("audio", "video"):
                 if peer.publisher.best(kind) is not None:
                     self._stop_feed(peer, kind, reason, now)
-        self._peers_of[peer.session] -= 1
-        if not self._peers_of[peer.session]:
-            del self._peers_of[peer.session]
+        self._sessions.leave(peer.session)
         self.counters["gone"] += 1
         self._events.append(PeerGone(peer.session, peer.id, reason))
 
@@ -366,7 +361,7 @@ class Engine:
         self.counters["connected"] += 1
         self._events.append(PeerConnected(peer.session, peer.id))
         if peer.viewer is not None:
-            routes = self._routes_of(peer.session)
+            routes = self._sessions.routes(peer.session)
             for leg in peer.viewer.legs:
                 leg.address = peer.transport.address
                 routes.add(leg, now)
@@ -393,12 +388,12 @@ class Engine:
                         if publisher.best(other) is None and holder.publisher.best(other) is not None:
                             self._stop_feed(holder, other, "replaced", now)
                     self.leave(holder.id, "replaced", now)
-            self._routes_of(peer.session).set_source(publisher.feed, kind, best, now)
+            self._sessions.routes(peer.session).set_source(publisher.feed, kind, best, now)
             self._events.append(FeedFlowing(peer.session, publisher.feed, kind, peer.id))
 
     def _stop_feed(self, peer: Peer, kind: Kind, reason: str, now: float) -> None:
         if peer.publisher is not None:
-            self._routes_of(peer.session).set_source(peer.publisher.feed, kind, None, now)
+            self._sessions.routes(peer.session).set_source(peer.publisher.feed, kind, None, now)
             self._events.append(FeedStopped(peer.session, peer.publisher.feed, kind, peer.id, reason))
 
     # -- time
@@ -492,8 +487,8 @@ class Engine:
             "publishers": len(self._publishing),
             "half_open": len(self._half_open),
             "feeds": len(self._feeds),
-            "sessions": len(self._routes),
+            "sessions": len(self._sessions),
             "video_frames_waiting": self._dispatcher.waiting,
             "video_frames_dropped": self._dispatcher.dropped_frames,
-            "cached_starts": sum(routes.cached_starts for routes in self._routes.values()),
+            "cached_starts": self._sessions.cached_starts,
         }

@@ -46,4 +46,14 @@ class FeedStopped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One stream that flows, as a new control connection is told of it."""
+
+    session: SessionId
+    feed: FeedId
+    kind: Kind
+    peer: PeerId
+
+
 NodeEvent = PeerConnected | PeerGone | FeedFlowing | FeedStopped

@@ -8,7 +8,7 @@ import secrets
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from config.keys import load_keys
 from config.model import Settings
 from sfu import control_wire as wire
-from sfu.control import Answer, ControlServer, RequestRefusedError
+from sfu.control import Answer, ControlServer, Pages, RequestRefusedError
 from sfu.dispatch import Dispatcher
 from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine, EngineError
@@ -29,6 +29,7 @@ from sfu.fanout import ReferenceFanout
 from sfu.ids import FeedId, PeerId, SessionId, SlotName
 from sfu.join import Joiner
 from sfu.net.udp import UdpSocket
+from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.plan_watch import PlanWatch
 from sfu.viewer import NTP_UNIX_OFFSET_S
@@ -40,8 +41,9 @@ PLAN_AT_JOIN_S = 0.5
 """How long the first join of a session waits for its plan; Redis may hang, and the watch reads it later anyhow."""
 FAULT_LOG_S = 10.0
 """One traceback is logged in this time, whatever the number of faults: a fault in every packet would fill the disk."""
-GREETING_PEERS_MAX = 800
-"""Peers listed to a new control connection, publishers first: at most 268 bytes each, and a line has 256 KiB."""
+GREETING_PEERS_MAX = 600
+"""Peers in one line to a new control connection: at most 353 bytes each, and a line has 256 KiB. Publishers are in the last one,
+the answer to the hello."""
 log = structlog.get_logger()
 
 
@@ -187,26 +189,19 @@ class Node:
 
     # -- requests
 
-    def _greeting(self) -> Answer:
+    def _greeting(self) -> tuple[Answer, Pages]:
         peers = sorted(self._engine.peers(), key=lambda peer: peer.publisher is None)
-        return {
+        answer = {
             "epoch": self.epoch,
             "node": self._settings.media.node_id,
             "peers_total": len(peers),
-            "peers": [
-                {
-                    "peer": peer.id,
-                    "session": peer.session,
-                    "role": "viewer" if peer.viewer is not None else "publisher",
-                    "feed": peer.publisher.feed if peer.publisher is not None else None,
-                }
-                for peer in peers[:GREETING_PEERS_MAX]
-            ],
+            "peers": _told(peers[:GREETING_PEERS_MAX]),
             "feeds": [
                 {"session": feed.session, "feed": feed.feed, "kind": feed.kind, "peer": feed.peer, "flowing": True}
                 for feed in self._engine.feeds()
             ],
         }
+        return answer, _pages(peers[GREETING_PEERS_MAX:])
 
     async def _perform(self, request: Any) -> Answer:
         try:
@@ -219,6 +214,8 @@ class Node:
                 case wire.Leave():
                     self._engine.leave(PeerId(request.peer), "left", self._loop.time())
                     return {}
+                case wire.Move():
+                    return await self._move(PeerId(request.peer), SessionId(request.session))
                 case wire.Stats():
                     return self._stats()
                 case _:
@@ -236,7 +233,7 @@ class Node:
         now = self._loop.time()
         peer_id, session = PeerId(request.peer), SessionId(request.session)
         self._engine.admit(peer_id)
-        is_new = session not in self._engine.sessions()
+        is_new = not self._engine.serves(session)
         if isinstance(request, wire.JoinViewer):
             peer, sdp = self._joiner.viewer(
                 peer=peer_id,
@@ -255,6 +252,13 @@ class Node:
         if is_new:
             await self._read_plan(session)
         return {"answer": sdp}
+
+    async def _move(self, peer: PeerId, session: SessionId) -> Answer:
+        is_new = not self._engine.serves(session)
+        self._engine.move(peer, session, self._loop.time())
+        if is_new:
+            await self._read_plan(session)
+        return {}
 
     async def _read_plan(self, session: SessionId) -> None:
         """Reads the plan of a session this node has not served before; without Redis the watch does it later."""
@@ -279,6 +283,25 @@ class Node:
             "plan_watch_connected": self._plans.is_connected,
             "cpu_seconds": time.process_time(),
         }
+
+
+def _told(peers: Sequence[Peer]) -> list[Answer]:
+    """Peers as signaling is told of them: where each is now, and whose it is."""
+    return [
+        {
+            "peer": peer.id,
+            "session": peer.session,
+            "role": "viewer" if peer.viewer is not None else "publisher",
+            "feed": peer.publisher.feed if peer.publisher is not None else None,
+            "owner": peer.viewer.owner if peer.viewer is not None else None,
+        }
+        for peer in peers
+    ]
+
+
+def _pages(peers: Sequence[Peer]) -> Iterator[list[Answer]]:
+    for first in range(0, len(peers), GREETING_PEERS_MAX):
+        yield _told(peers[first : first + GREETING_PEERS_MAX])
 
 
 def run_node(settings: Settings) -> None:

@@ -80,18 +80,23 @@ class SessionRoutes:
         return self._sources.get((feed, kind))
 
     def add(self, leg: Leg, now: float) -> None:
-        """Takes a leg that can be sent to."""
+        """Takes a leg that can be sent to: a newcomer's, or one that another session's routes let go."""
         self._legs.setdefault((leg.kind, leg.slot), {})[leg] = None
         self._assign(leg, now)
 
     def remove(self, leg: Leg, now: float) -> None:
         """Forgets a leg whose viewer is gone."""
         leg.close()
+        self.let_go(leg)
+        self._release(leg, now)
+
+    def let_go(self, leg: Leg) -> None:
+        """Forgets a leg that goes to another session. What feeds it feeds it on: give it to the other session's :meth:`add`,
+        which changes that by the ordinary rule."""
         slot = self._legs.get((leg.kind, leg.slot), {})
         slot.pop(leg, None)
         if not slot:
             self._legs.pop((leg.kind, leg.slot), None)
-        self._release(leg, now)
 
     def reconcile(self, keys: Iterable[tuple[Kind, SlotName]], now: float) -> None:
         """Brings all legs of these slots to the feed that the plan has for them."""

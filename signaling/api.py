@@ -15,22 +15,27 @@ from bridge.rollcall import Presence
 from bridge.units import Directory
 from bridge.views import attendance_view, board_view
 from signaling.admission import Addresses
+from signaling.api_models import (
+    AttendanceAnswer,
+    AttendanceQuery,
+    CallsAnswer,
+    CallsQuery,
+    DirectoryAnswer,
+    FloorAnswer,
+    LinkAnswer,
+    RollCallsAnswer,
+)
 from signaling.auth import Identity
 from signaling.bearer import Bearers
 from signaling.errors import ServiceError
 from signaling.generations import Generations
 from signaling.pages import File, file_of, serve
+from signaling.rest import Route, answer_json, read_query
 from signaling.room import Room, Scope, calls_listed
 from signaling.room_floor import queue_of
 from signaling.store import Record, Store
 
 _log = structlog.get_logger(__name__)
-
-MAX_CALLS: Final = 1000
-DEFAULT_CALLS: Final = 200
-MAX_ATTENDANCE: Final = 20_000
-"""More points than the country has, some 150 bytes each."""
-DEFAULT_ATTENDANCE: Final = 1000
 
 MISSING: Final = frozenset({Presence.WAITING, Presence.ABSENT})
 WANTED: Final[Mapping[str, frozenset[Presence]]] = {
@@ -72,15 +77,25 @@ class Api:
         self._generations = generations
         self._link_of = link_of
 
-    def add_routes(self, router: web.UrlDispatcher) -> None:
-        """Register the routes."""
-        router.add_get("/api/directory", self.directory)
-        router.add_get("/api/sessions/{session}/calls", self.calls)
-        router.add_get("/api/sessions/{session}/roll-calls", self.roll_calls)
-        router.add_get("/api/sessions/{session}/roll-calls/{roll_call}", self.attendance)
-        router.add_get("/api/sessions/{session}/floor", self.floor)
-        router.add_get("/api/sessions/{session}/log", self.log)
-        router.add_post("/api/points/{code}/rotate", self.rotate)
+    def routes(self) -> list[Route]:
+        """The routes."""
+        at = "/api/sessions/{session}"
+        return [
+            Route("GET", "/api/directory", self.directory, "All units and points", DirectoryAnswer),
+            Route("GET", f"{at}/calls", self.calls, "The newest calls", CallsAnswer, query=CallsQuery),
+            Route("GET", f"{at}/roll-calls", self.roll_calls, "The counters of roll calls", RollCallsAnswer),
+            Route(
+                "GET",
+                f"{at}/roll-calls/{{roll_call}}",
+                self.attendance,
+                "Who confirmed presence, and who did not",
+                AttendanceAnswer,
+                query=AttendanceQuery,
+            ),
+            Route("GET", f"{at}/floor", self.floor, "Who speaks and who waits", FloorAnswer),
+            Route("GET", f"{at}/log", self.log, "The record, one event a line", "application/x-ndjson"),
+            Route("POST", "/api/points/{code}/rotate", self.rotate, "Replace the link of a point", LinkAnswer),
+        ]
 
     async def directory(self, request: web.Request) -> web.Response:
         """All units and points."""
@@ -96,13 +111,11 @@ class Api:
         """The newest calls within the bearer's scope."""
         session = request.match_info["session"]
         identity = self._console(request, session)
-        limit = _limit(request, DEFAULT_CALLS, MAX_CALLS)
+        limit = read_query(request, CallsQuery).limit
         bridge = self._room(session).bridge
         views = calls_listed(bridge, Scope(bridge.directory, identity.scope), limit)
         calls = [view.model_dump(mode="json") for view in views]
-        return web.json_response(
-            {"session": session, "at": self._now_ms(), "calls": calls}, headers={"Cache-Control": "no-store"}
-        )
+        return answer_json({"session": session, "at": self._now_ms(), "calls": calls})
 
     async def roll_calls(self, request: web.Request) -> web.Response:
         """The counters of the roll calls that the bearer's scope has a part in, newest first."""
@@ -111,7 +124,7 @@ class Api:
         bridge = self._room(session).bridge
         boards = [board_view(roll_call, bridge.directory, identity.scope) for roll_call in bridge.roll_calls.values()]
         shown = [board for board in reversed(boards) if board is not None]
-        return self._answer({"session": session, "at": self._now_ms(), "roll_calls": shown})
+        return answer_json({"session": session, "at": self._now_ms(), "roll_calls": shown})
 
     async def floor(self, request: web.Request) -> web.Response:
         """Who speaks and who waits, of the bearer's scope."""
@@ -119,36 +132,26 @@ class Api:
         identity = self._console(request, session)
         bridge = self._room(session).bridge
         queue = queue_of(bridge, Scope(bridge.directory, identity.scope).has).model_dump(mode="json", exclude={"type"})
-        return self._answer({"session": session, "at": self._now_ms(), **queue})
+        return answer_json({"session": session, "at": self._now_ms(), **queue})
 
     async def attendance(self, request: web.Request) -> web.Response:
         """One roll call: the counters of a unit, and its points in some states (by default those that are missing)."""
         session = request.match_info["session"]
         identity = self._console(request, session)
-        limit = _limit(request, DEFAULT_ATTENDANCE, MAX_ATTENDANCE)
-        wanted = WANTED.get(request.query.get("status", "missing"))
-        if wanted is None:
-            raise ServiceError("bad_message")
+        query = read_query(request, AttendanceQuery)
         bridge = self._room(session).bridge
         directory, roll_call = bridge.directory, bridge.state.roll_call(request.match_info["roll_call"])
-        unit = request.query.get("unit")
+        unit = query.unit
         if unit is not None and not directory.is_within(directory.unit(unit).code, identity.scope):
             raise ServiceError("forbidden")
         scope = identity.scope if unit is None else (unit,)
         board = board_view(roll_call, directory, scope)
         if board is None:
             raise ServiceError("forbidden")
-        found = attendance_view(roll_call, directory, scope, wanted)
-        points = list(islice(found, limit))
+        found = attendance_view(roll_call, directory, scope, WANTED[query.status])
+        points = list(islice(found, query.limit))
         has_more = next(found, None) is not None
-        return self._answer(
-            {"session": session, "at": self._now_ms(), "roll_call": board, "points": points, "has_more": has_more}
-        )
-
-    def _answer(self, body: dict[str, object]) -> web.Response:
-        response = web.json_response(body, headers={"Cache-Control": "no-store"})
-        response.enable_compression()
-        return response
+        return answer_json({"session": session, "at": self._now_ms(), "roll_call": board, "points": points, "has_more": has_more})
 
     async def log(self, request: web.Request) -> web.StreamResponse:
         """The session's record, one event a line, as it is on disk; for those whose scope is the whole directory."""
@@ -185,7 +188,7 @@ class Api:
         generation = await self._generations.rotate(code)
         _log.info("api.link_rotated", point=code, generation=generation, by=identity.subject)
         body = {"point": code, "generation": generation, "link": self._link_of(code, generation)}
-        return web.json_response(body, headers={"Cache-Control": "no-store"})
+        return answer_json(body)
 
     def _console(self, request: web.Request, session: str | None) -> Identity:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
@@ -193,13 +196,6 @@ class Api:
         if not identity.is_console:
             raise ServiceError("forbidden")
         return identity
-
-
-def _limit(request: web.Request, usual: int, most: int) -> int:
-    text = request.query.get("limit", str(usual))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= most and len(text) <= 6):
-        raise ServiceError("bad_message")
-    return int(text)
 
 
 def _lines(records: Sequence[Record]) -> bytes:

@@ -28,6 +28,8 @@ ANSWER_TIMEOUT_S: Final = 5.0
 """A join costs the node about a millisecond; a second of queue is long, five are a fault."""
 
 RETRY_MAX_S: Final = 0.5
+MAX_GREETING: Final = 40_000
+"""Peers in a greeting, and events while it comes: twice the peers a node holds. More is no node of this project."""
 MAX_UNSENT_BYTES: Final = 4 * MAX_CONTROL_LINE_BYTES
 """Requests that wait in this process because the node does not read: about sixty joins."""
 
@@ -51,12 +53,14 @@ class MediaRefused(MediaError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class MediaPeer:
-    """A peer that the node holds."""
+    """A peer that the node holds. ``session`` is where it is now, which for a viewer may be another than it joined."""
 
     peer: str
     session: str
     role: Literal["viewer", "publisher"]
     feed: str | None
+    owner: str | None = None
+    """The feed that a viewer itself sends, and so is not shown: ``point:26740`` is that point's own. None: it sends none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,10 @@ class MediaFeed:
 
 @dataclass(frozen=True, slots=True)
 class NodeUp:
-    """The node is connected. ``is_new`` when its epoch is another one than the last: it holds nothing from before."""
+    """The node is connected. ``is_new`` when its epoch is another one than the last: it holds nothing from before.
+
+    ``peers`` are all that it holds; one that went meanwhile is told as :class:`PeerGone` right afterwards.
+    """
 
     epoch: str
     is_new: bool
@@ -130,6 +137,10 @@ def _feed_of(line: Mapping[str, Any]) -> tuple[str, str, str, str]:
     return str(line["session"]), str(line["feed"]), str(line["kind"]), str(line["peer"])
 
 
+def _peer_of(peer: Mapping[str, Any]) -> MediaPeer:
+    return MediaPeer(peer["peer"], peer["session"], peer["role"], peer.get("feed"), peer.get("owner"))
+
+
 _EVENTS: Final[dict[str, Callable[[Mapping[str, Any]], MediaEvent]]] = {
     "peer_connected": lambda line: PeerConnected(str(line["peer"]), str(line["session"])),
     "peer_gone": lambda line: PeerGone(str(line["peer"]), str(line["session"]), str(line.get("reason", ""))),
@@ -159,6 +170,9 @@ class MediaNode:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Mapping[str, Any]]] = {}
         self._listeners: list[Callable[[MediaEvent], None]] = []
+        self._listed: list[MediaPeer] = []
+        self._early: list[MediaEvent] = []
+        """What came before the hello's answer: told after :class:`NodeUp`, which must be the first."""
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_up = asyncio.Event()
@@ -210,6 +224,14 @@ class MediaNode:
             return str(answer["ufrag"]), str(answer["pwd"])
         except KeyError as error:
             raise MediaUnavailable(f"the node's answer has no {error}") from None
+
+    async def move(self, peer: str, session: str) -> None:
+        """Let a viewer's slots follow another session's plan, without any negotiation; nothing where it is there already.
+
+        Raises:
+            MediaRefused: ``unknown_peer`` when it is gone; ``not_a_viewer`` for a publisher, which cannot be moved.
+        """
+        await self._ask("move", {"peer": peer, "session": session})
 
     async def leave(self, peer: str) -> None:
         """End a peer; one that the node does not know is gone already, and that is fine."""
@@ -296,24 +318,28 @@ class MediaNode:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Say hello, then read until the connection ends."""
+        self._listed, self._early = [], []
         reading = asyncio.create_task(self._read(reader))
+        greeting = asyncio.create_task(self._greet(writer))
         try:
-            greeting = asyncio.ensure_future(self._exchange(writer, 0, "hello", {"secret": self._secret}))
             await asyncio.wait({reading, greeting}, return_when=asyncio.FIRST_COMPLETED)
             if not greeting.done():
-                greeting.cancel()
-                await asyncio.gather(greeting, return_exceptions=True)
+                await reading  # it may know more of why
                 raise MediaUnavailable("the media node closed the connection instead of answering the hello")
             self._greeted(greeting.result(), writer)
             await reading
         finally:
             reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            greeting.cancel()
+            await asyncio.gather(reading, greeting, return_exceptions=True)
+
+    async def _greet(self, writer: asyncio.StreamWriter) -> Mapping[str, Any]:
+        return await self._exchange(writer, 0, "hello", {"secret": self._secret})
 
     def _greeted(self, hello: Mapping[str, Any], writer: asyncio.StreamWriter) -> None:
         try:
             epoch, node = str(hello["epoch"]), str(hello["node"])
-            peers = tuple(MediaPeer(p["peer"], p["session"], p["role"], p.get("feed")) for p in hello["peers"])
+            peers = (*map(_peer_of, hello["peers"]), *self._listed)
             feeds = tuple(MediaFeed(f["session"], f["feed"], f["kind"], f["peer"], bool(f["flowing"])) for f in hello["feeds"])
         except (KeyError, TypeError) as error:
             raise MediaUnavailable(f"the media node's hello lacks {error}") from None
@@ -321,6 +347,9 @@ class MediaNode:
         self.epoch, self.node_id, self._writer, self.ready = epoch, node, writer, True
         logger.info("media_node_connected", node=node, epoch=epoch, is_new=is_new, peers=len(peers))
         self._tell(NodeUp(epoch, is_new, peers, feeds))
+        for event in self._early:
+            self._tell(event)
+        self._listed, self._early = [], []
         self._is_up.set()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
@@ -339,7 +368,7 @@ class MediaNode:
 
     def _take(self, line: Mapping[str, Any]) -> None:
         if (name := line.get("event")) is not None:
-            self._tell(_EVENTS[name](line))
+            self._take_event(name, line)
             return
         future = self._waiting.get(line["id"])
         if future is None or future.done():
@@ -349,6 +378,16 @@ class MediaNode:
             future.set_exception(MediaRefused(str(error.get("code", "internal")), str(error.get("message", ""))))
         else:
             future.set_result(line["ok"])
+
+    def _take_event(self, name: str, line: Mapping[str, Any]) -> None:
+        if name == "peers":
+            self._listed += [_peer_of(peer) for peer in line["peers"]]
+        elif self.ready:
+            self._tell(_EVENTS[name](line))
+        else:
+            self._early.append(_EVENTS[name](line))
+        if len(self._listed) + len(self._early) > MAX_GREETING:
+            raise MediaUnavailable("the media node's greeting has no end")
 
     def _disconnected(self) -> None:
         was_ready, self.ready, self._writer = self.ready, False, None

@@ -46,6 +46,7 @@ class Route:
         body: the model of the JSON that is sent, or the media type of another body; None for none.
         query: the model of the query; None for a route without.
         access: whose bearer is let in.
+        also: other media types that a good answer may have, when asked for.
     """
 
     method: Method
@@ -57,6 +58,7 @@ class Route:
     body: type[BaseModel] | str | None = None
     query: type[QueryModel] | None = None
     access: Access = "console"
+    also: tuple[str, ...] = ()
 
 
 def add_routes(router: web.UrlDispatcher, routes: Iterable[Route]) -> None:

@@ -64,6 +64,10 @@ class Media(Protocol):
         """ICE restart; the node's new credentials."""
         ...
 
+    async def move(self, peer: str, session: str) -> None:
+        """Let a viewer follow another session's plan."""
+        ...
+
     async def leave(self, peer: str) -> None:
         """End a peer."""
         ...

@@ -181,3 +181,35 @@ def test_a_lost_uplink_is_connected_again_only_in_a_call() -> None:
     desk.actions()
     desk.uplink_lost()
     assert desk.actions() == [ConnectUplink("t"), StartSending()]
+
+
+def roll_call(presence: str, number: str = "r1") -> dict[str, Any]:
+    return {"type": "roll_call", "roll_call": {"id": number, "presence": presence}}
+
+
+def test_somebody_confirms_a_roll_call_once_after_a_human_delay() -> None:
+    desk = desk_of()
+    desk.receive_message(roll_call("waiting"), 10)
+    desk.receive_message(roll_call("waiting"), 11)  # another deadline, the same question
+    due = desk.next_timeout()
+    assert due is not None
+    assert 11 <= due <= 22
+    desk.handle_timeout(due)
+    (sent,) = desk.actions()
+    assert isinstance(sent, Send)
+    assert sent.message["roll_call"] == "r1"
+    assert sent.message["name"]
+    assert desk.next_timeout() is None
+    desk.receive_message(roll_call("present"), 23)
+    desk.receive_message(roll_call("waiting", "r2"), 30)
+    assert desk.next_timeout() is not None
+
+
+def test_nobody_at_the_desk_confirms_nothing_and_what_is_over_is_not_confirmed() -> None:
+    silent = desk_of(Character.SILENT)
+    silent.receive_message(roll_call("waiting"), 10)
+    assert silent.next_timeout() is None
+    late = desk_of()
+    late.receive_message(roll_call("waiting"), 10)
+    late.receive_message(roll_call("absent"), 11)
+    assert late.next_timeout() is None

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,8 @@ class Server:
     def __init__(self, path: Path, address: str = "") -> None:
         self.path = path
         self.state: dict[str, Any] = {"epoch": "e1", "peers": []}
-        self.control = ControlServer(address or f"unix:{path}", SECRET, self.perform, lambda: dict(self.state))
+        self.pages: Callable[[], Iterable[list[dict[str, Any]]]] = tuple
+        self.control = ControlServer(address or f"unix:{path}", SECRET, self.perform, lambda: (dict(self.state), self.pages()))
 
     async def perform(self, request: Any) -> dict[str, Any]:
         match request:
@@ -88,6 +89,20 @@ async def test_the_greeting_holds_the_state_and_after_reconnecting_the_new_one(s
     server.state["peers"] = [{"peer": "p"}]
     async with talking(server, hello=False) as one:
         assert (await one.say({"id": 8, "op": "hello", "secret": SECRET}))["ok"]["peers"] == [{"peer": "p"}]
+
+
+async def test_more_peers_than_a_line_holds_come_in_pages_before_the_answer_and_events_between(server: Server) -> None:
+    def pages() -> Iterator[list[dict[str, Any]]]:
+        yield [{"peer": "p1"}]
+        server.control.tell(PeerGone(SessionId("s"), PeerId("p1"), "left"))
+        yield [{"peer": "p2"}]
+
+    server.pages = pages
+    async with talking(server, hello=False) as one:
+        assert await one.say({"id": 7, "op": "hello", "secret": SECRET}) == {"event": "peers", "peers": [{"peer": "p1"}]}
+        assert (await one.hear())["event"] == "peer_gone"
+        assert await one.hear() == {"event": "peers", "peers": [{"peer": "p2"}]}
+        assert await one.hear() == {"id": 7, "ok": {"epoch": "e1", "peers": []}}
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ GOOD = [
     ({"id": 4, "op": "restart", "peer": PEER, "ufrag": "abcd", "pwd": "p" * 22}, wire.Restart),
     ({"id": 5, "op": "leave", "peer": PEER}, wire.Leave),
     ({"id": 6, "op": "stats"}, wire.Stats),
+    ({"id": 7, "op": "move", "peer": PEER, "session": "hop-2026"}, wire.Move),
 ]
 
 
@@ -59,6 +60,8 @@ BAD = [
     b'{"id":1,"op":"leave","peer":"aaaaaaaaaaaaaaaaaaaaaa\\n"}',
     b'{"id":1,"op":"leave","peer":"aaaaaaaaaaaa/../aaaaaa"}',
     b'{"id":1,"op":"hello","secret":"\\ud800"}',
+    b'{"id":1,"op":"move","peer":"aaaaaaaaaaaaaaaaaaaaaa"}',
+    b'{"id":1,"op":"move","peer":"aaaaaaaaaaaaaaaaaaaaaa","session":"../other"}',
     json.dumps({**GOOD[2][0], "video": ["m"] * 9}).encode(),
     json.dumps({**GOOD[2][0], "offer": "x" * (wire.OFFER_CHARACTERS_MAX + 1)}).encode(),
     b"[" * 10_000,

@@ -7,10 +7,11 @@ from itertools import pairwise
 import pytest
 
 from sfu import engine as engine_module
-from sfu.engine import IDLE_SESSIONS_MAX, Engine, EngineError
+from sfu.engine import Engine, EngineError
 from sfu.events import FeedFlowing, FeedStopped, PeerConnected, PeerGone
 from sfu.ids import FeedId, PeerId, SessionId, SlotName
 from sfu.plan import Plan
+from sfu.sessions import IDLE_SESSIONS_MAX
 from sfu.wire import rtcp
 from tests.harness.ice_client import IceClient
 from tests.harness.netem import Conditions
@@ -245,12 +246,13 @@ def test_peers_that_never_connect_go_and_leave_nothing_behind(has_checked: bool,
     world.network.conditions = Conditions(loss=1.0)
     world.run(60.0)
     assert [event.reason for event in world.events if isinstance(event, PeerGone)] == [reason]
-    assert _sizes(world.engine) == before | {"_routes": 1}
+    assert _sizes(world.engine) == before | {"_sessions": 1}
 
 
 def _sizes(engine: Engine) -> dict[str, int]:
-    names = ("_peers", "_by_ufrag", "_by_address", "_held_at", "_half_open", "_publishing", "_routes", "_feeds", "_peers_of")
-    return {name: len(getattr(engine, name)) for name in names} | {"_rounds": sum(len(r) for r in engine._rounds)}
+    names = ("_peers", "_by_ufrag", "_by_address", "_held_at", "_half_open", "_publishing", "_sessions", "_feeds")
+    counts = {"_rounds": sum(len(r) for r in engine._rounds), "populated": engine._sessions.populated}
+    return {name: len(getattr(engine, name)) for name in names} | counts
 
 
 def test_everybody_who_leaves_leaves_nothing_behind() -> None:
@@ -262,7 +264,7 @@ def test_everybody_who_leaves_leaves_nothing_behind() -> None:
     for browser in (center, viewer):
         world.engine.leave(browser.peer.id, "left", world.now)
     world.run(0.1)
-    assert _sizes(world.engine) == dict.fromkeys(_sizes(world.engine), 0) | {"_routes": 1}
+    assert _sizes(world.engine) == dict.fromkeys(_sizes(world.engine), 0) | {"_sessions": 1}
     with pytest.raises(EngineError) as caught:
         world.engine.leave(viewer.peer.id, "left", world.now)
     assert caught.value.code == "unknown_peer"

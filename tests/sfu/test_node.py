@@ -129,9 +129,9 @@ async def test_a_node_process_forwards_a_real_clients_picture(valkey: PrivateVal
         assert {event["event"] for event in control.events} == {"peer_connected", "feed_flowing"}
         again = await Control.connect(folder / "node.sock")
         greeting = (await again.ask("hello", secret=SECRET))["ok"]
-        assert [(p["peer"], p["role"], p["feed"]) for p in greeting["peers"]] == [
-            (PUBLISHER, "publisher", "center"),
-            (VIEWER, "viewer", None),
+        assert [(p["peer"], p["session"], p["role"], p["feed"], p["owner"]) for p in greeting["peers"]] == [
+            (PUBLISHER, "main", "publisher", "center", None),
+            (VIEWER, "main", "viewer", None, "point:1"),
         ]
         assert greeting["feeds"] == [{"session": "main", "feed": "center", "kind": "video", "peer": PUBLISHER, "flowing": True}]
         await again.close()
@@ -205,6 +205,19 @@ async def test_refusals_have_codes(running: Running) -> None:
     assert set(await running.node._perform(restart)) == {"ufrag", "pwd"}
 
 
+async def test_a_viewer_is_moved_on_request_and_the_next_hello_says_so(running: Running) -> None:
+    await running.join()
+    peer = "viewer-peer-000000000000"
+    assert await running.node._perform(wire.Move(id=1, op="move", peer=peer, session="other")) == {}
+    greeting, _ = running.node._greeting()
+    assert [(each["peer"], each["session"]) for each in greeting["peers"]] == [(peer, "other")]
+    assert running.engine.serves(SessionId("other"))
+    with pytest.raises(RequestRefusedError) as caught:
+        await running.node._perform(wire.Move(id=2, op="move", peer="nobody-" * 4, session="third"))
+    assert caught.value.code == "unknown_peer"
+    assert not running.engine.serves(SessionId("third"))
+
+
 async def test_faults_are_counted_and_logged_once_and_the_node_goes_on(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     node, engine = running.node, running.engine
     handled = 0
@@ -250,17 +263,27 @@ async def test_a_greeting_fits_a_line_whatever_the_number_of_peers(running: Runn
     offer = captured("aiortc-viewer")
     joiner: Joiner = running.node._joiner
     peer, _ = joiner.viewer(
-        peer=PeerId("v" * 128), session=SessionId("s" * 80), owner=None, offer=offer, video=[SlotName("main")], audio=[], now=0.0
+        peer=PeerId("v" * 128),
+        session=SessionId("s" * 80),
+        owner=FeedId("o" * 80),
+        offer=offer,
+        video=[SlotName("main")],
+        audio=[],
+        now=0.0,
     )
     running.engine._peers.update({PeerId(f"{n}"): peer for n in range(3000)})
     publisher, _ = joiner.publisher(
         peer=PeerId("p" * 128), session=SessionId("s" * 80), feed=FeedId("f" * 80), offer=captured("aiortc-publisher"), now=0.0
     )
     running.engine._peers[publisher.id] = publisher
-    greeting = running.node._greeting()
+    greeting, pages = running.node._greeting()
+    told = list(pages)
     assert len(wire.answer(1, greeting)) < wire.LINE_BYTES_MAX
+    assert all(len(wire.peers_line(page)) < wire.LINE_BYTES_MAX for page in told)
     assert (len(greeting["peers"]), greeting["peers_total"]) == (GREETING_PEERS_MAX, 3001)
+    assert [len(page) for page in told] == [600, 600, 600, 600, 1]
     assert greeting["peers"][0]["role"] == "publisher"
+    assert {each["owner"] for page in told for each in page} == {"o" * 80}
     running.engine._peers.clear()
 
 

@@ -316,10 +316,12 @@ class World:
         browser.start()
         return browser
 
-    def publish(self, feed: str, peer: str = "", *, audio: bool = True, profiles: bytes | None = None) -> PublishingBrowser:
+    def publish(
+        self, feed: str, peer: str = "", *, audio: bool = True, profiles: bytes | None = None, session: SessionId = MAIN
+    ) -> PublishingBrowser:
         lines = (_SENDS_VIDEO, _SENDS_AUDIO) if audio else (_SENDS_VIDEO,)
         made, answer = self.joiner.publisher(
-            peer=PeerId(peer or f"publisher-{feed}"), session=MAIN, feed=FeedId(feed), offer=offer(*lines), now=self.now
+            peer=PeerId(peer or f"publisher-{feed}"), session=session, feed=FeedId(feed), offer=offer(*lines), now=self.now
         )
         browser = self._join(PublishingBrowser, made, answer, IDENTITY, profiles)
         assert isinstance(browser, PublishingBrowser)
@@ -346,10 +348,10 @@ class World:
         assert isinstance(browser, WatchingBrowser)
         return browser
 
-    def plan(self, **slots: tuple[str, ...]) -> None:
+    def plan(self, session: SessionId = MAIN, **slots: tuple[str, ...]) -> None:
         self.version += 1
         read = {SlotName(slot): tuple(FeedId(feed) for feed in feeds) for slot, feeds in slots.items()}
-        assert self.engine.set_plan(Plan(MAIN, self.version, read), self.now)
+        assert self.engine.set_plan(Plan(session, self.version, read), self.now)
         self._drain()
 
     # -- time

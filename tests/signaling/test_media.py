@@ -39,6 +39,8 @@ class FakeNode:
         self.peers: list[dict[str, Any]] = []
         self.feeds: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
+        self.pages: list[dict[str, Any]] = []
+        """Lines before the hello's answer."""
         self.hellos = 0
         self.answer: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda request: {"ok": {}}
         self.writers: set[asyncio.StreamWriter] = set()
@@ -77,6 +79,8 @@ class FakeNode:
                 self.requests.append(request)
                 if request["op"] == "hello":
                     self.hellos += 1
+                    for page in self.pages:
+                        writer.write(json.dumps(page).encode() + b"\n")
                     answer: dict[str, Any] | None = self._greet(request)
                 else:
                     answer = self.answer(request)
@@ -145,6 +149,50 @@ async def test_the_hello_tells_what_the_node_holds(node: FakeNode, start: Start)
             (MediaFeed("main", "center", "video", "p2", True),),
         )
     ]
+
+
+async def test_a_greeting_in_pages_is_one_and_what_happens_meanwhile_is_told_after_it(node: FakeNode, start: Start) -> None:
+    viewer = {"session": "hop", "role": "viewer", "feed": None, "owner": "point:26740"}
+    node.peers = [{"peer": "p1", "session": "main", "role": "publisher", "feed": "center", "owner": None}]
+    node.pages = [
+        {"event": "peers", "peers": [{"peer": "p2", **viewer}, {"peer": "p3", **viewer}]},
+        {"event": "peer_gone", "peer": "p2", "session": "hop", "reason": "left"},
+        {"event": "peers", "peers": [{"peer": "p4", **viewer}]},
+    ]
+    heard: list[MediaEvent] = []
+    client = await ready(await start(node.address, listener=heard))
+    listed = [MediaPeer("p1", "main", "publisher", "center")]
+    listed += [MediaPeer(peer, "hop", "viewer", None, "point:26740") for peer in ("p2", "p3", "p4")]
+    assert heard == [NodeUp("e1", True, tuple(listed), ()), PeerGone("p2", "hop", "left")]
+    assert client.skipped_lines == 0
+    heard.clear()
+    for writer in list(node.writers):
+        writer.close()
+    await until("connected again", lambda: len(heard) == 3)
+    assert heard[1:] == [NodeUp("e1", False, tuple(listed), ()), PeerGone("p2", "hop", "left")]
+
+
+async def test_a_greeting_without_end_is_refused(node: FakeNode, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_module, "MAX_GREETING", 3)
+    node.pages = [{"event": "peer_connected", "peer": "p", "session": "main"}] * 4
+    heard: list[MediaEvent] = []
+    client = await start(node.address, listener=heard)
+    await until("tried again", lambda: node.hellos >= 2)
+    assert (client.ready, heard) == (False, [])
+
+
+async def test_a_move_names_the_peer_and_the_session_and_a_refusal_is_told(node: FakeNode, start: Start) -> None:
+    client = await ready(await start(node.address))
+    await client.move("p1", "hop")
+    assert {key: value for key, value in node.requests[-1].items() if key != "id"} == {
+        "op": "move",
+        "peer": "p1",
+        "session": "hop",
+    }
+    node.answer = lambda request: {"error": {"code": "unknown_peer", "message": "no such peer"}}
+    with pytest.raises(MediaRefused) as refused:
+        await client.move("p1", "main")
+    assert refused.value.code == "unknown_peer"
 
 
 async def test_joins_carry_what_the_node_needs(node: FakeNode, start: Start) -> None:

@@ -58,6 +58,7 @@ class FakeNode:
         self.joined: list[dict[str, Any]] = []
         self.left: list[str] = []
         self.restarted: list[tuple[str, str, str]] = []
+        self.moved: list[tuple[str, str]] = []
         self.fails: Exception | None = None
         self._listeners: list[Callable[[MediaEvent], None]] = []
 
@@ -104,6 +105,11 @@ class FakeNode:
         self._check()
         self.restarted.append((peer, ufrag, pwd))
         return "srvufrag", "s" * 24
+
+    async def move(self, peer: str, session: str) -> None:
+        """Record a move."""
+        self._check()
+        self.moved.append((peer, session))
 
     async def leave(self, peer: str) -> None:
         """Record a departure."""
