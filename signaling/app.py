@@ -29,8 +29,10 @@ from config.limits import MAX_SDP_BYTES
 from config.model import Settings
 from signaling import auth
 from signaling.admission import Addresses, Admission
+from signaling.agenda_api import AgendaApi
 from signaling.api import Api
 from signaling.bearer import Bearers
+from signaling.directives_api import DirectivesApi
 from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
@@ -45,9 +47,11 @@ from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
+from signaling.proposals_api import ProposalsApi
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
 from signaling.rest import Route, add_routes
+from signaling.rest_desk import RestDesk
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
@@ -169,6 +173,8 @@ class Service:
         self.reports = ReportApi(
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
+        desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
+        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk))
         self.description = Description()
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
@@ -308,7 +314,8 @@ class Service:
 
     def routes(self) -> list[Route]:
         """The REST part, which describes itself."""
-        described = [*self.api.routes(), *self.reports.routes()]
+        papers = [route for api in self.papers for route in api.routes()]
+        described = [*self.api.routes(), *self.reports.routes(), *papers]
         return [*described, self.description.route(described)]
 
     def add_routes(self, router: web.UrlDispatcher) -> None:

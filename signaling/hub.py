@@ -15,19 +15,25 @@ Tasks: :meth:`Hub.run` (fan-out, at most every ``FAN_OUT_S``), :meth:`Hub.run_ti
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import structlog
 
 from bridge import commands
 from bridge.bridge import Bridge
-from bridge.events import CallPlaced, Event, RollCallStarted
+from bridge.events import Event
+from bridge.ids import STANDING_LINE
 from bridge.points import Report as PointReport
 from bridge.policy import level_of, may
 from signaling import auth
 from signaling.admission import Admission
 from signaling.auth import CredentialError, Identity
+from signaling.calls_noted import calls_noted
+from signaling.console_orders import Order
+from signaling.drawing import Drawing, Fitting
 from signaling.errands import Errand, Errands
 from signaling.errors import REFUSALS, ServiceError, is_bug, refusal_of
 from signaling.generations import Generations
@@ -45,7 +51,9 @@ from signaling.messages import (
     Tick,
     Welcome,
 )
-from signaling.orders import Orderer, account_of, command_of_console, command_of_point, report_of
+from signaling.ordered import Ordered, ordered
+from signaling.orders import LINE_COMMANDS, Orderer, account_of, command_of_order, command_of_point, report_of, said_in
+from signaling.point_messages import PointMessage
 from signaling.room import Listener, Room
 from signaling.session import Outgoing
 
@@ -54,6 +62,7 @@ _log = structlog.get_logger(__name__)
 FAN_OUT_S: Final = 0.1
 TICK_S: Final = 10.0
 READY_WAIT_S: Final = 3.0
+SEED_BYTES: Final = 16
 SLICE: Final = 100
 """Connections told before others get the loop."""
 
@@ -71,6 +80,11 @@ class Owner(Protocol):
     @property
     def is_ready(self) -> bool:
         """Whether commands can be given."""
+        ...
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this process decides the session."""
         ...
 
     async def wait_ready(self) -> None:
@@ -123,6 +137,9 @@ class Hub:
         self.owners: dict[str, Owner] = {}
         self.errands = Errands()
         self.refused_credentials = 0
+        self.new_seed: Callable[[], str] = lambda: secrets.token_hex(SEED_BYTES)
+        self.fitting: Fitting | None = None
+        """What says which points fit a condition on indicators; None where there are none."""
         self.is_ending = False
         """Set when the process ends: connections that close then are no departures."""
         self._link_key = link_key
@@ -141,7 +158,9 @@ class Hub:
     def add_session(self, owner: Owner) -> Room:
         """Serve a session from now on."""
         session = owner.session
-        room = self.rooms[session] = Room(session, lambda: owner.bridge, self._media)
+        own: Callable[[], Bridge] = lambda: owner.bridge  # noqa: E731 (the standing line's own room is told by identity)
+        line = own if session == STANDING_LINE else lambda: self.owners.get(STANDING_LINE, owner).bridge
+        room = self.rooms[session] = Room(session, own, self._media, line)
         self.owners[session] = owner
         owner.listen(lambda events: self._receive_events(session, events), lambda: self._receive_reset(session))
         return room
@@ -163,7 +182,19 @@ class Hub:
         room = self.rooms[session]
         for call in room.receive_events(events, self._clock()):
             self._report_ring(session, call)
+        if session == STANDING_LINE:
+            for other in self.rooms.values():
+                if other is not room:
+                    other.receive_line_events(events)
+        self._note_calls(session, events)
         self._news.set()
+
+    def _note_calls(self, session: str, events: Sequence[Event]) -> None:
+        line = self.owners.get(STANDING_LINE)
+        if line is None or not self.owners[session].is_owner:
+            return
+        for noted in calls_noted(session, events):
+            self.errands.put(("called", noted.point), Errand(line.submit, noted))
 
     def _receive_reset(self, session: str) -> None:
         self.rooms[session].reset()
@@ -333,22 +364,39 @@ class Hub:
             self._send_error(line, request, error)
 
     async def _carry_out(self, line: HubLine, identity: Identity, message: ClientMessage) -> None:
-        room = self.rooms[identity.session]
-        bridge = room.bridge
-        point = identity.point
         if isinstance(message, CommandMessage):
-            scope = tuple(unit for unit in identity.scope if bridge.directory.has_unit(unit))
-            command = command_of_console(message, Orderer(identity.subject, scope, level_of(scope, bridge.directory)))
-        elif isinstance(message, Hello) or point is None:
+            done = await self.order(identity, identity.session, message.command)
+            line.session.send(Outgoing(Ack(id=message.id, **done.model_dump())), self._clock())
+            return
+        if isinstance(message, Hello):
             raise ServiceError("forbidden")
-        else:
-            command = command_of_point(message, point)
-        may(account_of(identity), command, bridge)
-        events = await self.submit(room.session, command)
-        if isinstance(message, CommandMessage):
-            at = events[-1].at if events else self._now_ms()
-            ack = Ack(id=message.id, at=at, call=_call_of(command, events), roll_call=_roll_call_of(command, events))
-            line.session.send(Outgoing(ack), self._clock())
+        await self.say(identity, identity.session, message)
+
+    async def order(self, identity: Identity, session: str, order: Order) -> Ordered:
+        """Carry out what a console orders in a session, over whichever door it came; returns when that is on disk.
+
+        Raises:
+            ServiceError, BridgeError, Unavailable: refused, or not recorded; nothing changed, or it is not known.
+        """
+        bridge = self.room(session).bridge
+        scope = tuple(unit for unit in identity.scope if bridge.directory.has_unit(unit))
+        drawing = Drawing(bridge, [room.bridge for room in self.rooms.values()], self.new_seed, self.fitting)
+        command = command_of_order(order, Orderer(identity.subject, scope, level_of(scope, bridge.directory), session, drawing))
+        return ordered(command, await self._give(session, identity, command), self._now_ms())
+
+    async def say(self, identity: Identity, session: str, message: PointMessage) -> list[Event]:
+        """Carry out what a point says in the session that it takes part in, over whichever door; raises as :meth:`order`."""
+        if identity.point is None:
+            raise ServiceError("forbidden")
+        return await self._give(session, identity, said_in(command_of_point(message, identity.point), session))
+
+    async def _give(self, session: str, identity: Identity, command: commands.Command) -> list[Event]:
+        """Hand a command in, if this account may, to the session or to the standing line, whichever keeps what it is about."""
+        keeper, account = STANDING_LINE if type(command) in LINE_COMMANDS else session, account_of(identity)
+        if account.session == session:
+            account = replace(account, session=keeper)
+        may(account, command, self.room(keeper).bridge)
+        return await self.submit(keeper, command)
 
     def _send_error(self, line: HubLine, request: RequestId | None, error: Exception) -> None:
         line.session.send(Outgoing(ErrorMessage(id=request, error=refusal_of(error).body())), self._clock())
@@ -426,18 +474,3 @@ async def _in_slices(steps: Iterator[None]) -> None:
     for number, _ in enumerate(steps, start=1):
         if number % SLICE == 0:
             await asyncio.sleep(0)
-
-
-def _call_of(command: commands.Command, events: Sequence[Event]) -> str | None:
-    for event in events:
-        if isinstance(event, CallPlaced):
-            return event.call
-    call = getattr(command, "call", None)
-    return call if isinstance(call, str) else None
-
-
-def _roll_call_of(command: commands.Command, events: Sequence[Event]) -> str | None:
-    for event in events:
-        if isinstance(event, RollCallStarted):
-            return event.roll_call
-    return command.roll_call if isinstance(command, commands.CloseRollCall) else None

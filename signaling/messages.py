@@ -12,7 +12,10 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
+from signaling.agenda_messages import AgendaMessage
 from signaling.console_orders import Order
+from signaling.directive_messages import DirectiveBoard, DirectiveMessage
+from signaling.draw_messages import DrawMessage
 from signaling.meeting_views import MAX_QUEUE_LISTED, BoardView, QuestionView, RequestView
 from signaling.message_fields import (
     MAX_POINTS,
@@ -37,6 +40,7 @@ from signaling.message_fields import (
     Token,
 )
 from signaling.point_messages import PointMessage
+from signaling.proposal_messages import ProposalMessage, ProposalsMessage
 
 PROTOCOL_VERSION: Final = 1
 MAX_MESSAGE_BYTES: Final = 64 * 1024
@@ -359,6 +363,12 @@ ServerMessage: TypeAlias = (
     | RollCallBoard
     | FloorMessage
     | FloorQueue
+    | AgendaMessage
+    | DirectiveMessage
+    | DirectiveBoard
+    | ProposalMessage
+    | ProposalsMessage
+    | DrawMessage
     | Ack
     | ErrorMessage
     | Tick

@@ -6,7 +6,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import StringConstraints
 
+from signaling.directive_messages import AcknowledgeDirective
 from signaling.message_fields import ClientModel, Code, Device, Report, Text100, Text200
+from signaling.proposal_messages import SendProposal
 
 
 class ReportMessage(ClientModel):
@@ -81,4 +83,16 @@ class WithdrawFloor(ClientModel):
     type: Literal["withdraw_floor"]
 
 
-PointMessage: TypeAlias = ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present | AskFloor | WithdrawFloor
+PointMessage: TypeAlias = (
+    ReportMessage
+    | Ringing
+    | Answer
+    | Decline
+    | DeviceFailed
+    | HangUp
+    | Present
+    | AskFloor
+    | WithdrawFloor
+    | AcknowledgeDirective
+    | SendProposal
+)

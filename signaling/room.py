@@ -34,6 +34,7 @@ from signaling.messages import (
     StageMessage,
 )
 from signaling.room_floor import CONSOLE_KEY, FloorNews, queue_of
+from signaling.room_news import News
 from signaling.room_rollcall import RollCalls
 from signaling.session import Outgoing, SignalingSession, State
 
@@ -119,7 +120,13 @@ class Scope:
 class Room:
     """See the module's text. ``points`` maps a point's code to its newest connection."""
 
-    def __init__(self, session: str, bridge: Callable[[], Bridge], media: Callable[[], MediaState]) -> None:
+    def __init__(
+        self,
+        session: str,
+        bridge: Callable[[], Bridge],
+        media: Callable[[], MediaState],
+        line: Callable[[], Bridge] | None = None,
+    ) -> None:
         self.session = session
         self.points: dict[str, Listener] = {}
         self.consoles: dict[Listener, Scope] = {}
@@ -129,6 +136,7 @@ class Room:
         self._roll_calls = RollCalls(bridge)
         self._floor = FloorNews(bridge)
         self._has_floor_news = False
+        self._news = News(bridge, line or bridge)
         self._told_stage: Stage | None = None
         self._told_media: MediaState | None = None
         self._is_reset = False
@@ -182,11 +190,14 @@ class Room:
             _send(line, board, now)
         if self.bridge.state.floor.asked:
             _send(line, Outgoing(queue_of(self.bridge, within.has), CONSOLE_KEY), now)
+        for outgoing in self._news.for_console(within):
+            _send(line, outgoing, now)
 
     def ask(self, point: str, now: float) -> None:
         """A point was welcomed: a roll call that waits for its answer is shown, and its request to speak."""
         line = self.points.get(point)
-        for outgoing in (self._roll_calls.question_to(point), self._floor.request_of(point)):
+        first = (self._roll_calls.question_to(point), self._floor.request_of(point))
+        for outgoing in (*first, *self._news.for_point(point)):
             if line is not None and outgoing is not None:
                 _send(line, outgoing, now)
 
@@ -210,9 +221,9 @@ class Room:
             if isinstance(event, PointArrived):
                 self._note_arrival(event, now)
             self._has_floor_news = self._has_floor_news or isinstance(event, FLOOR_EVENTS)
-            answered = self._roll_calls.receive_event(event)
-            if answered is not None and (line := self.points.get(answered[0])) is not None:
-                _send(line, answered[1], now)
+            for answered in (self._roll_calls.receive_event(event), self._news.receive_event(event)):
+                if answered is not None and (line := self.points.get(answered[0])) is not None:
+                    _send(line, answered[1], now)
             call = getattr(event, "call", None)
             if isinstance(call, str):
                 moved[call] = None
@@ -222,6 +233,11 @@ class Room:
         for call in moved:
             self._tell_call(call, now)
         return rung
+
+    def receive_line_events(self, happened: Iterable[Event]) -> None:
+        """Note what is on disk in the standing line, in the room of another session: its consoles hear of some of it."""
+        for event in happened:
+            self._news.receive_line_event(event)
 
     def _note_arrival(self, event: PointArrived, now: float) -> None:
         """An arrival that this process did not report is a newer connection elsewhere: ours has been replaced.
@@ -273,6 +289,7 @@ class Room:
         """The state was built anew: everything is shown again at the next :meth:`fan_out`."""
         self._is_reset = bool(self.consoles)
         self._roll_calls.reset()
+        self._news.reset()
         self._has_floor_news = bool(self.bridge.state.floor.asked)
 
     def fan_out(self, now: float) -> Iterator[None]:
@@ -297,6 +314,18 @@ class Room:
         if self._has_floor_news:
             self._has_floor_news = False
             yield from self._tell_floor(now)
+        yield from self._tell_news(now)
+
+    def _tell_news(self, now: float) -> Iterator[None]:
+        for_console, for_point = self._news.take_for_consoles(), self._news.take_for_points()
+        for line, within in list(self.consoles.items()) if for_console is not None else ():
+            for outgoing in for_console(within) if for_console is not None else ():
+                _send(line, outgoing, now)
+            yield
+        for point, line in list(self.points.items()) if for_point is not None else ():
+            for outgoing in for_point(point) if for_point is not None else ():
+                _send(line, outgoing, now)
+            yield
 
     def _tell_floor(self, now: float) -> Iterator[None]:
         for line, within in list(self.consoles.items()):

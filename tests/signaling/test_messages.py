@@ -52,6 +52,8 @@ def test_every_message_has_an_example() -> None:
         "present",
         "ask_floor",
         "withdraw_floor",
+        "acknowledge_directive",
+        "send_proposal",
         "command",
     }
     kinds = {json.loads(body)["command"]["kind"] for body in CLIENT if '"command"' in body}
@@ -68,6 +70,14 @@ def test_every_message_has_an_example() -> None:
         "extend_floor",
         "take_back_floor",
         "withdraw_floor",
+        "set_agenda",
+        "next_speaker",
+        "skip_speaker",
+        "issue_directive",
+        "withdraw_directive",
+        "answer_proposal",
+        "forward_proposal",
+        "draw_points",
     }
 
 
