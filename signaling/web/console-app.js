@@ -4,7 +4,11 @@ import { CenterPanel, Center } from "./console-center.js";
 import { isOver } from "./console-calls.js";
 import { keyAction } from "./console-keys.js";
 import { PointList, moveChoice } from "./console-list.js";
+import { AgendaPanel } from "./console-agenda.js";
+import { DirectivesPanel } from "./console-directives.js";
+import { DrawPanel } from "./console-draw.js";
 import { FloorPanel } from "./console-floor.js";
+import { ProposalsPanel } from "./console-proposals.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { Stage } from "./console-stage.js";
@@ -46,7 +50,11 @@ function App({ room, center }) {
           <aside aria-label=${t("trail_title")}>
             ${isCenter && html`<${CenterPanel} center=${center} />`}
             <${FloorPanel} room=${room} />
+            <${AgendaPanel} room=${room} />
+            <${DrawPanel} room=${room} />
             <${RollCallPanel} room=${room} />
+            <${DirectivesPanel} room=${room} />
+            <${ProposalsPanel} room=${room} />
             <${Trail} room=${room} />
             <${Recent} room=${room} />
           </aside>

@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { withBoard } from "./console-boards.js";
 import { ending, isOver, wall, withCall } from "./console-calls.js";
+import { ConsolePapers } from "./console-papers.js";
 import { Directory } from "./directory.js";
 import { say, t } from "./i18n.js";
 import { PointStates, isLive } from "./points.js";
@@ -54,6 +55,7 @@ export class Room {
   boards = signal([]);
   /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
   floor = signal({ holder: null, queue: [], waiting: 0 });
+  papers = new ConsolePapers();
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -179,6 +181,11 @@ export class Room {
   /** @param {Extract<Command, { kind: "give_floor" | "extend_floor" | "take_back_floor" | "withdraw_floor" }>} order */
   floorOrder(order) {
     this.#command(order, null, order.point);
+  }
+
+  /** An order that is about neither a call nor a point. @param {Command} order */
+  order(order) {
+    this.#command(order, null, null);
   }
 
   /** @param {string} rollCall */
@@ -332,6 +339,7 @@ export class Room {
         noteServerTime(message.at);
         break;
       default:
+        this.papers.receive(message);
         break;
     }
   }

@@ -8,6 +8,7 @@ import { Devices, stopStream } from "./devices.js";
 import { t } from "./i18n.js";
 import { peersCreated } from "./media-peer.js";
 import { PointCall } from "./point-call.js";
+import { PointPapers } from "./point-papers.js";
 import { RollCallAnswer } from "./point-rollcall.js";
 import { chime, startRinging, unlockSound } from "./sound.js";
 import { batch, deviceName, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
@@ -53,6 +54,7 @@ export class Desk {
   rollCall = signal({ phase: "idle", question: null, refusal: null });
   /** Its own request to speak. @type {Signal<FloorRequest | null>} */
   request = signal(null);
+  papers = new PointPapers();
   /** Own camera and microphone while they run for a call. @type {Signal<MediaStream | null>} */
   own = signal(null);
   microphoneOn = signal(true);
@@ -194,7 +196,25 @@ export class Desk {
 
   /** @param {string} subject */
   askFloor(subject) {
+    this.papers.ask("floor");
     this.#connection.send({ type: "ask_floor", subject: subject.trim().slice(0, 200) });
+  }
+
+  /** "I have read it." @param {string} directive @param {string} name @param {string} occupation */
+  acknowledge(directive, name, occupation) {
+    this.papers.ask("directive");
+    this.#connection.send({ type: "acknowledge_directive", directive, name: name.trim().slice(0, 100), function: occupation.trim().slice(0, 100) });
+  }
+
+  /** @param {string} text @returns {boolean} whether it left this page */
+  sendProposal(text) {
+    this.papers.ask("proposal");
+    return this.#connection.send({ type: "send_proposal", text: text.trim().slice(0, 4000) });
+  }
+
+  /** Bearer of this point for REST, WHIP and WHEP. */
+  get token() {
+    return this.#token;
   }
 
   withdrawFloor() {
@@ -260,6 +280,7 @@ export class Desk {
 
   /** @param {ServerMessage} message */
   #receive(message) {
+    this.papers.receive(message);
     switch (message.type) {
       case "welcome":
         noteServerTime(message.at);

@@ -127,6 +127,31 @@
 
 /** @typedef {{ call: string, point: string, name: string }} OnAir */
 /** @typedef {{ session_state: "prepared" | "open" | "closed", center_live: boolean, on_air: OnAir[] }} Stage */
+/**
+ * An item of the agenda.
+ * @typedef {object} AgendaItem
+ * @property {string} id
+ * @property {number} place
+ * @property {string} point
+ * @property {string} point_name
+ * @property {string} subject
+ * @property {number} duration_ms  0: the usual time
+ * @property {"waiting" | "called" | "speaking" | "done" | "missed" | "skipped"} state
+ * @property {number} tries
+ * @property {number | null} called_at
+ * @property {number | null} started_at
+ * @property {number | null} ended_at
+ * @property {number} spoken_ms
+ */
+
+/** @typedef {{ id: string, title: string, by: string, session: string, state: "running" | "due" | "withdrawn", issued_at: number, deadline: number, withdrawn_at: number | null }} DirectiveHead */
+/** A directive as a desk hears of it. @typedef {DirectiveHead & { answer: "waiting" | "in_time" | "late" | "overdue", acknowledged_at: number | null, name: string | null, function: string | null }} Notice */
+/** @typedef {{ addressed: number, in_time: number, late: number, silent: number, offline: number }} DirectiveTally */
+/** A directive as a console sees it. @typedef {DirectiveHead & { total: DirectiveTally, units: (DirectiveTally & { unit: string, name: string })[], units_left_out: number }} DirectiveBoard */
+/** @typedef {{ point: string, point_name: string, answer: string, cause: string | null, acknowledged_at: number | null, name: string | null, function: string | null }} DirectivePoint */
+/** @typedef {{ id: string, point: string, point_name: string, session: string, state: "sent" | "forwarded" | "accepted" | "declined" | "noted", unit: string, unit_name: string, sent_at: number, moved_at: number | null, excerpt: string, reply: string }} ProposalRow */
+/** @typedef {{ id: string, at: number, by: string, k: number, units: string[], filter: string, seed: string, candidates: number, left_out: number, started_over: boolean, drawn: { place: number, point: string, point_name: string, last_called: number | null }[] }} Draw */
+
 /** @typedef {{ ready: boolean, epoch: string }} MediaStatus */
 /** @typedef {{ code: string, name: string, path: string[] }} PointView */
 
@@ -160,6 +185,12 @@
  *   | { type: "roll_call_board", roll_call: Board }
  *   | { type: "floor", request: FloorRequest | null }
  *   | { type: "floor_queue", holder: FloorRequest | null, queue: FloorRequest[], waiting: number }
+ *   | { type: "agenda", items: AgendaItem[], next: string | null }
+ *   | { type: "directive", directive: Notice }
+ *   | { type: "directive_board", directive: DirectiveBoard }
+ *   | { type: "proposals", proposals: ProposalRow[], open: number }
+ *   | { type: "proposal", proposal: ProposalRow }
+ *   | { type: "draw", draw: Draw }
  *   | { type: "ack", id: number, at: number, call: string | null, roll_call: string | null }
  *   | { type: "error", id: number | null, error: WireError }
  *   | { type: "tick", at: number }} ServerMessage
@@ -174,7 +205,15 @@
  *   | { kind: "give_floor", point: string, seconds?: number | null }
  *   | { kind: "extend_floor", point: string, seconds: number }
  *   | { kind: "take_back_floor" | "withdraw_floor", point: string }
- *   | { kind: "close_roll_call", roll_call: string }} Command
+ *   | { kind: "close_roll_call", roll_call: string }
+ *   | { kind: "set_agenda", items: { point: string, subject: string, seconds: number | null, item: string | null }[] }
+ *   | { kind: "next_speaker" }
+ *   | { kind: "skip_speaker", item: string }
+ *   | { kind: "issue_directive", title: string, text: string, deadline: number, units: string[] | null }
+ *   | { kind: "withdraw_directive", directive: string }
+ *   | { kind: "answer_proposal", proposal: string, outcome: "accepted" | "declined" | "noted" | "forwarded", text: string }
+ *   | { kind: "forward_proposal", proposal: string, unit: string, text: string }
+ *   | { kind: "draw_points", count: number, units: string[] | null, only: "ready" | "live" | "all", filter: string }} Command
  */
 
 /**
@@ -186,6 +225,8 @@
  *   | { type: "hang_up", call: string }
  *   | { type: "ask_floor", subject: string }
  *   | { type: "withdraw_floor" }
+ *   | { type: "acknowledge_directive", directive: string, name: string, function: string }
+ *   | { type: "send_proposal", text: string }
  *   | { type: "present", roll_call: string, name: string, function: string, report: Report }
  *   | { type: "command", id: number, command: Command }} ClientMessage
  */
