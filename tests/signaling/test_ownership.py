@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bridge import commands, events
+from bridge.agenda_commands import AgendaEntry
 from bridge.commands import Command, OpenSession, PlaceCall, PointArrived, Reconcile
 from bridge.errors import BridgeError
 from bridge.points import Report
@@ -34,6 +35,8 @@ SAMPLES: dict[type, typing.Any] = {
     bool: True,
     frozenset[str]: frozenset({"26740", "79"}),
     tuple[str, ...]: ("79", "80"),
+    tuple[int, ...]: (0, 5),
+    tuple[AgendaEntry, ...]: (AgendaEntry("79", "Ô-xy", 60_000), AgendaEntry("80", "", 0, "i1")),
     Report: Report(visible=True, camera="ok", rtt_ms=12.5, device="Máy tính"),
 }
 
