@@ -12,6 +12,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from bridge.csv_text import delimiter_of, prepared_lines
 from bridge.errors import BridgeError
 from bridge.ids import is_code
 from bridge.units import MAX_UNITS, NAME_MAX_CHARS, Directory, Point, Unit, fold, one_point_each
@@ -126,8 +127,8 @@ def read_units(text: str) -> Directory:
 
 
 def _rows(text: str, problems: _Problems) -> Iterator[_Row]:
-    skipped, lines = _prepared(text)
-    reader = csv.reader(lines, delimiter=_delimiter(lines[0] if lines else ""), strict=True)
+    skipped, lines = prepared_lines(text)
+    reader = csv.reader(lines, delimiter=delimiter_of(lines[0] if lines else ""), strict=True)
     columns: dict[str, int] | None = None
     line = skipped + 1
     count = 0
@@ -162,20 +163,6 @@ def _rows(text: str, problems: _Problems) -> Iterator[_Row]:
             "Tệp không có đơn vị nào: cần một dòng tiêu đề (code, name, parent) rồi mỗi đơn vị một dòng.",
             "The file has no units: it needs a heading line (code, name, parent), then one line for each unit.",
         )
-
-
-def _prepared(text: str) -> tuple[int, list[str]]:
-    """Split into lines without the byte order mark, the ``sep=`` line of Excel and empty lines at the head, and count those."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
-    skipped = 0
-    while skipped < len(lines) and (not lines[skipped].strip() or lines[skipped].lower().startswith("sep=")):
-        skipped += 1
-    return skipped, [line + "\n" for line in lines[skipped:]]
-
-
-def _delimiter(heading: str) -> str:
-    """Give what separates the columns: whichever of the three the heading line has most of; names of units may hold commas."""
-    return max(";\t,", key=heading.count)
 
 
 def _columns(cells: Sequence[str], line: int, problems: _Problems) -> dict[str, int] | None:

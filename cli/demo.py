@@ -15,13 +15,15 @@ import subprocess
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from cli.directory import open_store
+from bridge.errors import BridgeError
+from cli.account import demo_login
+from cli.directory import load_directory, open_store
 from config import Settings
 from config.keys import Keys, load_keys
 from demo.cast import NATIONAL_CAST, OPEN_SEAT, Character, Part, Play
@@ -34,6 +36,7 @@ LIVE_TIMEOUT_S = 60.0
 END_TIMEOUT_S = 15.0
 POLL_S = 0.1
 TOKEN_LIFETIME_S = 30 * 24 * 3600
+DEMO_ACCOUNTS = {"demo-trungtam": "center", "demo-dieuhanh": "operator", "demo-quansat": "observer"}
 
 
 class DemoError(Exception):
@@ -93,6 +96,7 @@ async def _perform(settings: Settings, points: int, service: Process, log_path: 
         operator_token = _token(keys, settings, "operator")
         directory = await _directory(http, settings, operator_token)
         generations = await _generations(settings, keys)
+        logins = await _logins(settings, keys)
     parts = cast(directory, keys, generations, points)
     play = Play(local_url(settings), settings.sessions.open[0], _token(keys, settings, "center"), parts)
     _say(f"Đang đưa {len(play.parts)} điểm cầu mô phỏng vào phiên họp… / Bringing {len(play.parts)} simulated points in…")
@@ -100,7 +104,7 @@ async def _perform(settings: Settings, points: int, service: Process, log_path: 
         _write_play(players, play)
         await _until_live(players, len(play.parts), log_path)
         seat_link = point_link(settings.public_url, keys.link_key, OPEN_SEAT, generations.get(OPEN_SEAT, 0))
-        _say(welcome_text(settings, keys, directory, play, seat_link))
+        _say(welcome_text(settings, keys, directory, play, seat_link, logins))
         players_end = asyncio.create_task(_drain(players))
         service_end = asyncio.create_task(service.wait())
         try:
@@ -169,6 +173,18 @@ async def _generations(settings: Settings, keys: Keys) -> Mapping[str, int]:
         return await store.generations()
     except StoreUnavailable as error:
         raise DemoError(f"the store does not answer: {error}") from error
+    finally:
+        await store.close()
+
+
+async def _logins(settings: Settings, keys: Keys) -> list[tuple[str, str]]:
+    """An account of each role with a password of this run, for trying the login by hand; their names are the demo's own."""
+    store = open_store(settings, keys)
+    try:
+        directory = await load_directory(store, settings)
+        return [(name, await demo_login(store, directory, name, role)) for name, role in DEMO_ACCOUNTS.items()]
+    except (StoreUnavailable, BridgeError) as error:
+        raise DemoError(f"the demo's accounts were not made: {error}") from error
     finally:
         await store.close()
 
@@ -248,7 +264,14 @@ def _token(keys: Keys, settings: Settings, role: Any) -> str:
     )
 
 
-def welcome_text(settings: Settings, keys: Keys, directory: dict[str, Any], play: Play, seat_link: str) -> str:
+def welcome_text(
+    settings: Settings,
+    keys: Keys,
+    directory: dict[str, Any],
+    play: Play,
+    seat_link: str,
+    logins: Sequence[tuple[str, str]] = (),
+) -> str:
     """The links and what to do with them, in both languages."""
     url = settings.public_url
     names = {part.character: f"{part.name}, {part.place}" for part in reversed(play.parts)}
@@ -262,6 +285,9 @@ def welcome_text(settings: Settings, keys: Keys, directory: dict[str, Any], play
         "Điều hành viên / Operator console:",
         f"  {url}/console#token={_token(keys, settings, 'operator')}",
     ]
+    if logins:
+        lines.append(f"Hoặc đăng nhập / Or log in: {url}/login")
+        lines += [f"  {name:<16} {password}" for name, password in logins]
     if seats:
         lines += [
             f"Một xã để tự ngồi thử / One commune for yourself: {seats[0]}",

@@ -30,9 +30,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "valkey": ("cli.valkey", "the private Valkey alone"),
     "demo": ("cli.demo", "the service with a simulated center and simulated points"),
     "token": ("cli.token", "print an access token"),
+    "account": ("cli.account", "make, list, change and disable the accounts that log in by name and password"),
     "link": ("cli.link", "print the permanent links of points, or replace them"),
     "sheets": ("cli.sheets", "print the permanent links of units as PDF sheets with QR codes"),
     "units": ("cli.units", "import, reset or list the units"),
+    "indicators": ("cli.indicators", "import values of units (cases, colours of zones), list and show them"),
     "report": ("cli.report", "a report of a session or of a period: HTML to print, XLSX, CSV"),
     "log": ("cli.log_export", "print the record of a session as JSON lines"),
 }

@@ -49,6 +49,20 @@ MAX_INBOX_MESSAGES: Final = 20_000
 MAX_INBOX_BATCH: Final = 500
 """Commands taken from the inbox in one go."""
 
+# Indicators ---------------------------------------------------------------------------------------------------------
+
+MAX_INDICATOR_CSV_BYTES: Final = 4 * 1024 * 1024
+"""Largest table of indicators: 64 of them for each of 11,367 units are 3 MB."""
+
+MAX_INDICATOR_IMPORTS: Final = 30_000
+"""Imports kept: one a day of each of 63 provinces for 400 days are 25,200."""
+
+MAX_INDICATOR_BYTES: Final = 128 * 1024 * 1024
+"""All imports together, compressed: a day of two indicators of the whole country is some 60 KB, so 400 days are 24 MB."""
+
+INDICATOR_READ_CHUNK: Final = 4
+"""Imports read in one go; the largest unpacks to some 6 MB, a usual one to 300 KB."""
+
 # Presence -----------------------------------------------------------------------------------------------------------
 
 MAX_PRESENCE_BATCH: Final = 2000

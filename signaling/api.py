@@ -81,9 +81,9 @@ class Api:
         """The routes."""
         at = "/api/sessions/{session}"
         return [
-            Route("GET", "/api/directory", self.directory, "All units and points", DirectoryAnswer),
-            Route("GET", f"{at}/calls", self.calls, "The newest calls", CallsAnswer, query=CallsQuery),
-            Route("GET", f"{at}/roll-calls", self.roll_calls, "The counters of roll calls", RollCallsAnswer),
+            Route("GET", "/api/directory", self.directory, "All units and points", DirectoryAnswer, access="observer"),
+            Route("GET", f"{at}/calls", self.calls, "The newest calls", CallsAnswer, query=CallsQuery, access="observer"),
+            Route("GET", f"{at}/roll-calls", self.roll_calls, "The counters of roll calls", RollCallsAnswer, access="observer"),
             Route(
                 "GET",
                 f"{at}/roll-calls/{{roll_call}}",
@@ -91,15 +91,16 @@ class Api:
                 "Who confirmed presence, and who did not",
                 AttendanceAnswer,
                 query=AttendanceQuery,
+                access="observer",
             ),
-            Route("GET", f"{at}/floor", self.floor, "Who speaks and who waits", FloorAnswer),
-            Route("GET", f"{at}/log", self.log, "The record, one event a line", "application/x-ndjson"),
+            Route("GET", f"{at}/floor", self.floor, "Who speaks and who waits", FloorAnswer, access="observer"),
+            Route("GET", f"{at}/log", self.log, "The record, one event a line", "application/x-ndjson", access="observer"),
             Route("POST", "/api/points/{code}/rotate", self.rotate, "Replace the link of a point", LinkAnswer),
         ]
 
     async def directory(self, request: web.Request) -> web.Response:
         """All units and points."""
-        self._console(request, None)
+        self._reader(request, None)
         directory = self._directory()
         if directory is None:
             raise ServiceError("unavailable", retry_after_s=1)
@@ -110,7 +111,7 @@ class Api:
     async def calls(self, request: web.Request) -> web.Response:
         """The newest calls within the bearer's scope."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         limit = read_query(request, CallsQuery).limit
         bridge = self._room(session).bridge
         views = calls_listed(bridge, Scope(bridge.directory, identity.scope), limit)
@@ -120,7 +121,7 @@ class Api:
     async def roll_calls(self, request: web.Request) -> web.Response:
         """The counters of the roll calls that the bearer's scope has a part in, newest first."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         bridge = self._room(session).bridge
         boards = [board_view(roll_call, bridge.directory, identity.scope) for roll_call in bridge.roll_calls.values()]
         shown = [board for board in reversed(boards) if board is not None]
@@ -129,7 +130,7 @@ class Api:
     async def floor(self, request: web.Request) -> web.Response:
         """Who speaks and who waits, of the bearer's scope."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         bridge = self._room(session).bridge
         queue = queue_of(bridge, Scope(bridge.directory, identity.scope).has).model_dump(mode="json", exclude={"type"})
         return answer_json({"session": session, "at": self._now_ms(), **queue})
@@ -137,7 +138,7 @@ class Api:
     async def attendance(self, request: web.Request) -> web.Response:
         """One roll call: the counters of a unit, and its points in some states (by default those that are missing)."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         query = read_query(request, AttendanceQuery)
         bridge = self._room(session).bridge
         directory, roll_call = bridge.directory, bridge.state.roll_call(request.match_info["roll_call"])
@@ -156,7 +157,7 @@ class Api:
     async def log(self, request: web.Request) -> web.StreamResponse:
         """The session's record, one event a line, as it is on disk; for those whose scope is the whole directory."""
         session = request.match_info["session"]
-        identity = self._console(request, session)
+        identity = self._reader(request, session)
         bridge = self._room(session).bridge
         if not Scope(bridge.directory, identity.scope).is_everything:
             raise ServiceError("forbidden")
@@ -174,7 +175,7 @@ class Api:
 
     async def rotate(self, request: web.Request) -> web.Response:
         """Replace a point's link: the old one is refused from now on, and whoever came by it is sent away."""
-        identity = self._console(request, None)
+        identity = self._reader(request, None)
         if identity.role != "center":
             raise ServiceError("forbidden")
         directory = self._directory()
@@ -190,10 +191,11 @@ class Api:
         body = {"point": code, "generation": generation, "link": self._link_of(code, generation)}
         return answer_json(body)
 
-    def _console(self, request: web.Request, session: str | None) -> Identity:
+    def _reader(self, request: web.Request, session: str | None) -> Identity:
+        """A console, or an observer, who may read what a console sees of the same scope."""
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         identity = self._bearers.check(request, address, session)
-        if not identity.is_console:
+        if not identity.may_observe:
             raise ServiceError("forbidden")
         return identity
 

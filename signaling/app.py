@@ -28,15 +28,20 @@ from config.keys import Keys
 from config.limits import MAX_SDP_BYTES
 from config.model import Settings
 from signaling import auth
+from signaling.accounts_api import AccountsApi
 from signaling.admission import Addresses, Admission
 from signaling.agenda_api import AgendaApi
 from signaling.api import Api
 from signaling.bearer import Bearers
 from signaling.directives_api import DirectivesApi
+from signaling.fitted import Fitted
 from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
 from signaling.hub import Hub
+from signaling.indicators import KeptIndicators
+from signaling.indicators_api import IndicatorsApi
+from signaling.logins import Logins
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
@@ -45,6 +50,7 @@ from signaling.openapi import Description
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
+from signaling.passwords import Passwords
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
 from signaling.proposals_api import ProposalsApi
@@ -170,11 +176,38 @@ class Service:
             generations=self.generations,
             link_of=lambda code, generation: auth.point_link(settings.public_url, keys.link_key, code, generation),
         )
+        self.passwords = Passwords()
+        self.accounts_api = AccountsApi(
+            store=store,
+            logins=Logins(
+                store=store,
+                generations=self.generations,
+                passwords=self.passwords,
+                token_key=keys.token_key,
+                now_ms=now_ms,
+                random_bytes=secrets.token_bytes,
+            ),
+            passwords=self.passwords,
+            bearers=self.bearers,
+            admission=self.media_admission,
+            addresses=addresses,
+            directory=lambda: self.directory,
+            now_ms=now_ms,
+        )
         self.reports = ReportApi(
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
         desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
         self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk))
+        self.indicators = KeptIndicators(store)
+        self.indicators_api = IndicatorsApi(
+            indicators=self.indicators,
+            directory=lambda: self.directory,
+            bearers=self.bearers,
+            addresses=addresses,
+            now_ms=now_ms,
+        )
+        self.hub.fitting = Fitted(self.indicators, lambda: self.directory, now_ms).fitting
         self.description = Description()
         self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
         self._tasks: list[asyncio.Task[None]] = []
@@ -193,6 +226,7 @@ class Service:
         await self.presence.start()
         for name, work in (
             ("generations", self.generations.run()),
+            ("indicators", self.indicators.run()),
             ("point media", self.point_media.run()),
             ("pump", self.pump.run()),
             ("fan-out", self.hub.run()),
@@ -215,6 +249,7 @@ class Service:
             await owner.close()
         await self.presence.close()
         await self.media.close()
+        self.passwords.close()
         with contextlib.suppress(StoreError):
             await self.store.close()
 
@@ -314,8 +349,13 @@ class Service:
 
     def routes(self) -> list[Route]:
         """The REST part, which describes itself."""
-        papers = [route for api in self.papers for route in api.routes()]
-        described = [*self.api.routes(), *self.reports.routes(), *papers]
+        described = [
+            *self.api.routes(),
+            *self.reports.routes(),
+            *self.indicators_api.routes(),
+            *self.accounts_api.routes(),
+            *(route for api in self.papers for route in api.routes()),
+        ]
         return [*described, self.description.route(described)]
 
     def add_routes(self, router: web.UrlDispatcher) -> None:

@@ -3,8 +3,9 @@
 Theory of operation. A *desk link* changes only when somebody has it replaced: its secret is an HMAC of the point's code and
 its generation under the service's link key, so that nothing is stored for points whose generation is 0. A *token* is a JWT
 (RFC 7519) with HS256 and claims of ours; the algorithm is fixed here and never read from the token. A point's token carries
-the generation of the link it came by, and ends with it (:mod:`signaling.generations`). Whoever holds neither learns nothing:
-wrong code, wrong secret, bad signature and expiry raise the same :class:`CredentialError`.
+the generation of the link it came by, and ends with it (:mod:`signaling.generations`). In the same way a person's token names
+the account and its generation, and ends when the account is changed; such a token is for every session (``"*"``). Whoever
+holds neither learns nothing: wrong code, wrong secret, bad signature and expiry raise the same :class:`CredentialError`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from typing import Any, Final, Literal, cast, get_args
 
 import jwt
 
-Role = Literal["center", "operator", "viewer", "point"]
+from bridge.policy import ANY_SESSION
+
+Role = Literal["center", "operator", "observer", "viewer", "point"]
 
 _ALGORITHM: Final = "HS256"
 _ROLES: Final = frozenset(get_args(Role))
@@ -30,7 +33,7 @@ _SECRET_CHARS: Final = 22
 POINT_TOKEN_S: Final = 12 * 3600
 """A point's bearer lives half a day; every hello brings a new one."""
 WHOLE_COUNTRY: Final = ("VN",)
-_MAX_SCOPE: Final = 64
+MAX_SCOPE: Final = 64
 _LEEWAY_S: Final = 5
 _REQUIRED_CLAIMS: Final = ("sub", "role", "session", "scope", "iat", "exp")
 
@@ -50,7 +53,9 @@ class Identity:
     expires_at: int
     """Seconds since the Unix epoch."""
     generation: int = 0
-    """Of the link that a point came by."""
+    """Of the link that a point came by, or of the account at the login."""
+    account: str | None = None
+    """The account's name, for those who came by name and password."""
 
     @property
     def point(self) -> str | None:
@@ -69,10 +74,29 @@ class Identity:
         """Whether it works a console."""
         return self.role in {"center", "operator"}
 
+    @property
+    def may_observe(self) -> bool:
+        """Whether it may read what consoles see."""
+        return self.is_console or self.role == "observer"
+
+    @property
+    def generation_key(self) -> str | None:
+        """Under which name its generation is kept; None for those who have none: the holders of plain tokens."""
+        return account_key(self.account) if self.account is not None else self.point
+
+    def is_for(self, session: str) -> bool:
+        """Whether it may be used in a session."""
+        return self.session in {session, ANY_SESSION}
+
 
 def is_code(text: str) -> bool:
     """Whether the text has the form of a unit's, point's or session's code."""
     return _CODE.fullmatch(text) is not None
+
+
+def account_key(name: str) -> str:
+    """The name under which an account's generation is kept; no point's, since codes have no colon."""
+    return f"account:{name}"
 
 
 def point_secret(link_key: bytes, code: str, generation: int = 0) -> str:
@@ -101,23 +125,25 @@ def make_token(
     subject: str | None = None,
     scope: Sequence[str] | None = None,
     generation: int = 0,
+    account: str | None = None,
 ) -> str:
     """Sign a token.
 
     ``subject`` defaults to the role's name. ``scope`` is a list of unit codes; it defaults to the whole country for
-    consoles and to nothing for viewers. Points' subjects are ``point:<code>``; ``generation`` is that of their link.
+    consoles and observers and to nothing for viewers. Points' subjects are ``point:<code>``; ``generation`` is that of their
+    link, or that of the ``account``. ``session`` may be ``"*"``: every session.
 
     Raises ValueError for an unknown role, a malformed session or subject (a bug of the caller).
     """
     if role not in _ROLES:
         raise ValueError("unknown role")
-    if not is_code(session):
+    if not _is_session(session):
         raise ValueError("malformed session id")
     subject = subject or role
     if role == "point" and not (subject.startswith("point:") and is_code(subject.removeprefix("point:"))):
         raise ValueError("a point token's subject is point:<code>")
     if scope is None:
-        scope = WHOLE_COUNTRY if role in {"center", "operator"} else ()
+        scope = WHOLE_COUNTRY if role in {"center", "operator", "observer"} else ()
     claims: dict[str, Any] = {
         "sub": subject,
         "role": role,
@@ -128,6 +154,8 @@ def make_token(
     }
     if generation:
         claims["gen"] = generation
+    if account is not None:
+        claims["account"] = account
     return jwt.encode(claims, token_key, algorithm=_ALGORITHM)
 
 
@@ -142,8 +170,8 @@ def make_point_token(token_key: bytes, *, code: str, session: str, now: int, gen
 def check_token(token_key: bytes, token: str, *, now: int, session: str | None = None) -> Identity:
     """Return what a token says, or raise :class:`CredentialError`.
 
-    The clock is the caller's: expiry (RFC 7519 §4.1.4) and the time of issue (§4.1.6) are compared with ``now`` here and
-    not by the library. With ``session`` the token must be for that one.
+    A token for ``"*"`` is good for every session. The clock is the caller's: expiry (RFC 7519 §4.1.4) and the time of issue
+    (§4.1.6) are compared with ``now`` here and not by the library. With ``session`` the token must be for that one.
     """
     try:
         claims: dict[str, Any] = jwt.decode(
@@ -155,29 +183,36 @@ def check_token(token_key: bytes, token: str, *, now: int, session: str | None =
     except (jwt.PyJWTError, ValueError):
         raise CredentialError from None
     identity = _identity_of(claims, now)
-    if session is not None and identity.session != session:
+    if session is not None and not identity.is_for(session):
         raise CredentialError
     return identity
+
+
+def _is_session(text: str) -> bool:
+    return text == ANY_SESSION or is_code(text)
 
 
 def _identity_of(claims: dict[str, Any], now: int) -> Identity:
     subject, role, session, scope = claims["sub"], claims["role"], claims["session"], claims["scope"]
     issued, expires, generation = claims["iat"], claims["exp"], claims.get("gen", 0)
+    account = claims.get("account")
     if not (isinstance(subject, str) and 0 < len(subject) <= 128 and isinstance(role, str) and role in _ROLES):
         raise CredentialError
-    if not (isinstance(session, str) and is_code(session)):
+    if not (isinstance(session, str) and _is_session(session)):
         raise CredentialError
     if not (
-        isinstance(scope, list) and len(scope) <= _MAX_SCOPE and all(isinstance(code, str) and is_code(code) for code in scope)
+        isinstance(scope, list) and len(scope) <= MAX_SCOPE and all(isinstance(code, str) and is_code(code) for code in scope)
     ):
         raise CredentialError
     if type(issued) is not int or type(expires) is not int or now >= expires or issued > now + _LEEWAY_S:
         raise CredentialError
     if type(generation) is not int or generation < 0:
         raise CredentialError
+    if account is not None and not (isinstance(account, str) and is_code(account) and role != "point"):
+        raise CredentialError
     if role == "point" and not (subject.startswith("point:") and is_code(subject.removeprefix("point:"))):
         raise CredentialError
-    return Identity(subject, cast("Role", role), session, tuple(scope), expires, generation)
+    return Identity(subject, cast("Role", role), session, tuple(scope), expires, generation, account)
 
 
 def check_point_credential(link_key: bytes, code: str, secret: str, *, is_known: bool, generation: int = 0) -> None:

@@ -27,8 +27,8 @@ class Bearers:
         """Who asks.
 
         Raises ``bad_credential_limit``, ``bad_credential`` (no token, a wrong or expired one, or that of a point whose
-        link was replaced since), ``forbidden`` when the token is good and for another session than ``session``, or
-        ``unavailable`` to points as long as it is not known which links were replaced.
+        link was replaced or of a person whose account was changed since), ``forbidden`` when the token is good and for another
+        session than ``session``, or ``unavailable`` to points and accounts as long as it is not known which were.
         """
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
@@ -42,11 +42,11 @@ class Bearers:
             if not scheme:
                 raise ServiceError("bad_credential") from None
             self._admission.refuse(address)
-        if session is not None and identity.session != session:
+        if session is not None and not identity.is_for(session):
             raise ServiceError("forbidden")
         return identity
 
     def check_again(self, identity: Identity) -> None:
-        """After something was waited for: raises ``bad_credential`` when the point's link was replaced meanwhile."""
+        """After something was waited for: raises ``bad_credential`` when the link was replaced or the account changed."""
         if not self._generations.is_current(identity):
             raise ServiceError("bad_credential")

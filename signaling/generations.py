@@ -1,9 +1,12 @@
-"""Which generation of each point's link is good: this process's copy of what the store keeps.
+"""Which generation of each point's link and of each account is good: this process's copy of what the store keeps.
 
 Theory of operation. A point's secret is an HMAC of its code and its *generation*, a number that is 0 until somebody has the
 link replaced (rotated). The store keeps the numbers that are not 0 and rings a bell with those that rise. :meth:`Generations.run`
 listens, reads everything at each new connection to the store and whenever no bell came for ``REREAD_S``, so a bell that was
 lost costs that long at most. Numbers only rise here: what was refused once stays refused, also by a store that forgot.
+
+Accounts have generations too, under ``account:<name>``: one rises when somebody changes the password, the role or the scope or
+disables the account, and whoever came by an older one is refused and sent away like those who came by an old link.
 
 While the store is away the last known numbers count. That lets nobody in who was locked out: a rotation is done when the
 store has it, so none is done meanwhile. Before the first answer of the store nothing is known, and points are told to
@@ -51,14 +54,15 @@ class Generations:
         await self._known.wait()
 
     def of(self, point: str) -> int:
-        """The generation of a point's link. Raises ``unavailable`` while nothing is known."""
+        """The generation of a point's link, or of an account by its key. Raises ``unavailable`` while nothing is known."""
         if not self.is_known:
             raise ServiceError("unavailable", retry_after_s=1)
         return self._numbers.get(point, 0)
 
     def is_current(self, identity: Identity) -> bool:
-        """Whether somebody came by a link that is still good; true of all who came by none. Raises ``unavailable``."""
-        return identity.point is None or identity.generation >= self.of(identity.point)
+        """Whether somebody came by a link or login that is still good; true of all who came by none. Raises ``unavailable``."""
+        key = identity.generation_key
+        return key is None or identity.generation >= self.of(key)
 
     def listen(self, listener: Listener) -> None:
         """Be told which generations rose."""

@@ -237,6 +237,8 @@ class Hub:
         self._admission.enter()
         room = self.room(hello.session)
         await self._wait_ready(self.owners[room.session])
+        if not self._generations.is_current(identity):  # changed while that was waited for
+            raise ServiceError("bad_credential")
         line.identity = identity
         if identity.role == "point":
             await self._welcome_point(line, room, identity, hello)
@@ -257,7 +259,9 @@ class Hub:
                 identity = auth.check_token(self._token_key, credential.token, now=now_s, session=hello.session)
                 if identity.role == "point":
                     raise ServiceError("forbidden")
-                return identity
+                if not self._generations.is_current(identity):
+                    raise CredentialError
+                return replace(identity, session=hello.session)
             room = self.rooms.get(hello.session)
             is_known = room is None or room.bridge.directory.has_point(credential.code)
             generation = self._generations.of(credential.code)

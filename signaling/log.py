@@ -27,6 +27,11 @@ ADDRESS_FIELDS: Final = frozenset({"address", "remote", "peer_address", "client"
 
 _SECRET_TEXTS: Final = (
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]{5,}"), REDACTED),  # a JWT, RFC 7519 §3.1: base64url of '{"…'
+    (
+        re.compile(r"\b[a-z0-9][a-z0-9._-]{0,31}\.[\w-]{16}\.[\w-]{43}(?![\w-])"),
+        REDACTED,
+    ),  # a refresh token: signaling/refresh.py
+    (re.compile(r"\$argon2[a-z]*\$\S+"), REDACTED),
     (re.compile(r"(?i)(\bbearer\s+)[\w.~+/=-]+"), rf"\1{REDACTED}"),  # RFC 6750 §2.1
     (re.compile(r"(://[^/\s:@]*:)[^@\s/]+@"), rf"\1{REDACTED}@"),  # the password of a URL, RFC 3986 §3.2.1
     (re.compile(r"(#)(?:token=|s=)?[\w.-]{16,}"), rf"\1{REDACTED}"),  # what a link carries in its fragment

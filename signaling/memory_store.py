@@ -13,8 +13,19 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from config.limits import LOG_READ_CHUNK
-from signaling.store import FenceLost, InboxFull, Json, Lease, PresenceChange, Record, SequenceMismatch, StoreUnavailable
+from config.limits import INDICATOR_READ_CHUNK, LOG_READ_CHUNK, MAX_INDICATOR_IMPORTS
+from signaling.memory_accounts import AccountData, MemoryAccounts
+from signaling.store import (
+    FenceLost,
+    InboxFull,
+    IndicatorsFull,
+    Json,
+    Lease,
+    PresenceChange,
+    Record,
+    SequenceMismatch,
+    StoreUnavailable,
+)
 
 
 @dataclass(slots=True)
@@ -44,7 +55,9 @@ class MemoryServer:
         self.plans: dict[str, str] = {}
         self.directory: str | None = None
         self.sessions: set[str] = set()
+        self.indicators: dict[int, str] = {}
         self.generations: dict[str, int] = {}
+        self.accounts = AccountData()
         self.processes: dict[str, _Process] = {}
         self.inboxes: dict[str, deque[bytes]] = {}
         self.appends = 0
@@ -57,7 +70,7 @@ class MemoryServer:
             self.changed.notify_all()
 
 
-class MemoryStore:
+class MemoryStore(MemoryAccounts):
     """One client of a :class:`MemoryServer`; see :class:`signaling.store.Store` for what the methods promise."""
 
     def __init__(self, server: MemoryServer | None = None) -> None:
@@ -206,6 +219,37 @@ class MemoryStore:
     async def sessions(self) -> frozenset[str]:
         """Sessions that exist."""
         return frozenset((await self._enter()).sessions)
+
+    # Indicators
+
+    async def put_indicators(self, after: int, record: Json) -> int:
+        """Append an import."""
+        kept = (await self._enter()).indicators
+        last = max(kept, default=0)
+        if last != after:
+            raise SequenceMismatch(last)
+        if len(kept) >= MAX_INDICATOR_IMPORTS:
+            raise IndicatorsFull
+        kept[last + 1] = json.dumps(record)
+        async with self.server.changed:
+            self.server.changed.notify_all()
+        return last + 1
+
+    async def read_indicators(self, after: int = 0, wait_ms: int = 0) -> Sequence[tuple[int, Json]]:
+        """Imports behind that one."""
+        kept = (await self._enter()).indicators
+        if wait_ms:
+            await self._wait(lambda: max(kept, default=0) > after, wait_ms)
+        numbers = sorted(number for number in kept if number > after)[:INDICATOR_READ_CHUNK]
+        return [(number, json.loads(kept[number])) for number in numbers]
+
+    async def forget_indicators(self, before: int) -> int:
+        """Remove old imports."""
+        kept = (await self._enter()).indicators
+        old = [number for number in kept if number < min(before, max(kept))]
+        for number in old:
+            del kept[number]
+        return len(old)
 
     # Links
 

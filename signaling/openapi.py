@@ -35,6 +35,14 @@ _WHO: Final[dict[Access, str]] = {
 }
 
 
+class Fault(ServerModel):
+    """A fault of a table that was sent: its line from 1, and its column, empty for the whole line."""
+
+    line: int
+    column: str
+    message: Bilingual
+
+
 class ProblemAnswer(ServerModel):
     """Every refusal (RFC 9457): a stable code for machines, a sentence in two languages for people."""
 
@@ -45,6 +53,9 @@ class ProblemAnswer(ServerModel):
     detail: str
     message: Bilingual
     retry_after_s: float | None
+    faults: list[Fault] | None = None
+    """Of a refused table: the first faults."""
+    more_faults: int | None = None
 
 
 def openapi_of(routes: Iterable[Route], title: str, version: str) -> dict[str, Any]:

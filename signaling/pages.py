@@ -1,4 +1,4 @@
-"""The pages: landing, point, console, and the files they are made of.
+"""The pages: landing, point, console, login, and the files they are made of.
 
 Theory of operation. Every file that can be had is read once, at the start, into a table from URL path to bytes; a
 request is a look-up in it, so no path of a request ever reaches the file system. Files of npm packages come from a list
@@ -148,11 +148,11 @@ _LANDING: Final = """<!doctype html>
 
 
 class Pages:
-    """Serves the table; ``/``, ``/p/{code}`` and ``/console`` are pages with a policy of their own."""
+    """Serves the table; ``/``, ``/p/{code}``, ``/console`` and ``/login`` are pages with a policy of their own."""
 
     def __init__(self, public_url: str, web_root: Path = WEB_ROOT, npm_root: Path = NPM_ROOT) -> None:
         self._files = load_files(web_root, npm_root)
-        self._pages = {name: self._page(name, public_url) for name in ("index", "point", "console")}
+        self._pages = {name: self._page(name, public_url) for name in ("index", "point", "console", "login")}
 
     def _page(self, name: str, public_url: str) -> File:
         found = self._files.pop(f"/static/{name}.html", None)
@@ -165,6 +165,7 @@ class Pages:
         router.add_get("/", self.landing)
         router.add_get("/p/{code}", self.point)
         router.add_get("/console", self.console)
+        router.add_get("/login", self.login)
         router.add_get("/favicon.ico", self.favicon)
         router.add_get("/static/{path:.+}", self.file)
         router.add_get("/npm/{path:.+}", self.file)
@@ -182,6 +183,10 @@ class Pages:
     async def console(self, request: web.Request) -> web.Response:
         """The center's and operators' page."""
         return serve(request, self._pages["console"])
+
+    async def login(self, request: web.Request) -> web.Response:
+        """Name and password."""
+        return serve(request, self._pages["login"])
 
     async def favicon(self, request: web.Request) -> web.Response:
         """Browsers ask for it unasked."""

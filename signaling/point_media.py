@@ -1,10 +1,10 @@
-"""The media that points opened through this process: ended when their link is replaced.
+"""The media that points and accounts opened through this process: ended when the link is replaced or the account changed.
 
 Theory of operation. A point's peer at the media node lives on without its WebSocket, so that a page may reconnect in the
-middle of a call. Somebody who came by a link that was replaced must not go on watching that way: this process remembers of
-each peer of a point by which generation it was let in, and has the node end the outdated ones, again and again while the
-node is away. What is remembered is bounded and ends with the process; the peers of one that ended before live until they
-leave by themselves.
+middle of a call. Somebody who came by a link that was replaced, or by an account that was disabled, must not go on
+watching that way: this process remembers of each such peer by which generation it was let in, and has the node end the
+outdated ones, again and again while the node is away. What is remembered is bounded and ends with the process; the peers of
+one that ended before live until they leave by themselves.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ class PointMedia:
         return len(self._peers)
 
     def joined(self, peer: str, identity: Identity) -> None:
-        """A peer was let in; only those of points matter."""
-        if identity.point is None:
+        """A peer was let in; only those of points and accounts matter."""
+        key = identity.generation_key
+        if key is None:
             return
         while len(self._peers) >= self._limit:
             self._peers.popitem(last=False)
-        self._peers[peer] = (identity.point, identity.generation)
+        self._peers[peer] = (key, identity.generation)
 
     def forget(self, peer: str) -> None:
         """The peer is no more."""
@@ -52,9 +53,9 @@ class PointMedia:
         self._ending.pop(peer, None)
 
     def receive_generations(self, risen: Mapping[str, int]) -> None:
-        """Links were replaced: have the media of those who came by the old ones ended."""
-        for peer, (point, generation) in list(self._peers.items()):
-            if generation < risen.get(point, 0):
+        """Links were replaced or accounts changed: have the media of those who came by the old ones ended."""
+        for peer, (key, generation) in list(self._peers.items()):
+            if generation < risen.get(key, 0):
                 self.end(peer)
 
     def end(self, peer: str) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 OK: Final = 0
 FENCE_LOST: Final = -1
 SEQUENCE_MISMATCH: Final = -2
+FULL: Final = -3
 
 _HOLDS_FENCE = """
 local lease = redis.call('GET', KEYS[1])
@@ -70,6 +71,32 @@ return {0, 0}
 """
 )
 
+# KEYS imports, their bytes; ARGV after, record, most imports, most bytes → {status, number of the last import}
+PUT_INDICATORS: Final = """
+local last = 0
+local tail = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if tail[1] then last = tonumber(string.match(tail[1][1], '^%d+')) end
+if last ~= tonumber(ARGV[1]) then return {-2, last} end
+local bytes = tonumber(redis.call('GET', KEYS[2]) or '0') + #ARGV[2]
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[3]) or bytes > tonumber(ARGV[4]) then return {-3, last} end
+redis.call('XADD', KEYS[1], string.format('%.0f-0', last + 1), 'record', ARGV[2])
+redis.call('INCRBY', KEYS[2], #ARGV[2])
+return {0, last + 1}
+"""
+
+# KEYS imports, their bytes; ARGV before, how many at most → how many were removed; the newest stays
+FORGET_INDICATORS: Final = """
+local tail = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if not tail[1] then return 0 end
+local before = math.min(tonumber(ARGV[1]), tonumber(string.match(tail[1][1], '^%d+')))
+local old = redis.call('XRANGE', KEYS[1], '-', string.format('(%.0f-0', before), 'COUNT', ARGV[2])
+for _, entry in ipairs(old) do
+  redis.call('XDEL', KEYS[1], entry[1])
+  redis.call('DECRBY', KEYS[2], #entry[2][2])
+end
+return #old
+"""
+
 # KEYS generations; ARGV channel, point… → the new generations; the bell carries "point generation point generation …"
 ROTATE: Final = """
 local numbers, told = {}, {}
@@ -94,5 +121,33 @@ SEND: Final = """
 if redis.call('LLEN', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[1]) then return 0 end
 for i = 3, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+"""
+
+# KEYS accounts, generations, audit; ARGV name, version before (0: there is none), value, limit, generation, its key, channel,
+# bound of the audit, entry → 1, 0 when another change was faster, or FULL
+PUT_ACCOUNT: Final = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local version = kept and string.match(kept, '^%d+') or '0'
+if version ~= ARGV[2] then return 0 end
+if not kept and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return -3 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[8], '*', 'entry', ARGV[9])
+if ARGV[5] ~= '0' then
+  redis.call('HSET', KEYS[2], ARGV[6], ARGV[5])
+  redis.call('PUBLISH', ARGV[7], ARGV[6] .. ' ' .. ARGV[5])
+end
+return 1
+"""
+
+# KEYS cell; ARGV expected, new text, ttl_ms → 1, or 0 when it holds something else. A text is '=' and itself, '' is none.
+SWAP_CELL: Final = """
+local held = redis.call('GET', KEYS[1])
+if (held and '=' .. held or '') ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1])
+else
+  redis.call('SET', KEYS[1], string.sub(ARGV[2], 2), 'PX', ARGV[3])
+end
 return 1
 """

@@ -6,8 +6,10 @@ Keys, all below the configured prefix:
     ``log:<session>``                         stream, one field ``record``: ``{"seq":…,"fence":…,"event":{…}}``
     ``plan:<session>``                        JSON; channel ``plan`` carries the session's name when it changes
     ``directory`` ``sessions``                units file; set of sessions
+    ``indicators`` ``indicators:bytes``       stream of imports, one field ``record``: JSON in zlib; their size together
     ``generations``                           hash: point → generation of its link, where it is not 0; the channel of that name
                                               carries those that rise: ``point generation point generation …``
+    ``accounts`` ``cell:<key>`` ``audit:<stream>``   see :mod:`signaling.redis_accounts`
     ``processes`` ``process:<id>`` ``presence:<id>``   set of processes; lease of one; set of its ``session/point``
     ``inbox:<name>``                          list of messages
 
@@ -20,20 +22,29 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Final, cast
 
 import redis.asyncio as redis_client
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
-from config.limits import LOG_READ_CHUNK, MAX_PRESENCE_BATCH
+from config.limits import (
+    INDICATOR_READ_CHUNK,
+    LOG_READ_CHUNK,
+    MAX_INDICATOR_BYTES,
+    MAX_INDICATOR_IMPORTS,
+    MAX_PRESENCE_BATCH,
+)
 from signaling import redis_scripts as scripts
+from signaling.packing import pack, unpack
+from signaling.redis_accounts import RedisAccounts
+from signaling.redis_answers import answering as _answering
 from signaling.store import (
     FenceLost,
     InboxFull,
+    IndicatorsFull,
     Json,
     Lease,
     PresenceChange,
@@ -52,6 +63,8 @@ MAX_WAITING_CONNECTIONS: Final = 256
 """Calls that wait for something to come (:meth:`RedisStore.follow`, :meth:`RedisStore.receive`): two a session."""
 
 RECORD_FIELD: Final = b"record"
+FORGET_BATCH: Final = 100
+"""Imports of indicators removed by one script."""
 
 
 def _pool(url: str, limit: int, answer_timeout_s: float | None) -> BlockingConnectionPool:
@@ -68,25 +81,7 @@ def _pool(url: str, limit: int, answer_timeout_s: float | None) -> BlockingConne
     )
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Turn everything that a server or network can do wrong into :class:`StoreUnavailable`.
-
-    A cancellation that comes while the client sends is sometimes swallowed (``asyncio.wait_for`` before Python 3.12 returns
-    when what it waited for is done as well); a task would then go on that was told to end. It is raised here again.
-    """
-    task = asyncio.current_task()
-    cancellations = task.cancelling() if task is not None else 0
-    try:
-        yield
-    except (RedisError, OSError, TimeoutError, AttributeError) as error:
-        # AttributeError: the client's way of saying that another task closed the connection while this one was sending.
-        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
-    if task is not None and task.cancelling() > cancellations:
-        raise asyncio.CancelledError
-
-
-class RedisStore:
+class RedisStore(RedisAccounts):
     """One process's connections to the server at ``url``; made without connecting."""
 
     def __init__(self, url: str, prefix: str = "diemcau:") -> None:
@@ -101,6 +96,10 @@ class RedisStore:
         self._write_plan = register(scripts.WRITE_PLAN)
         self._rotate = register(scripts.ROTATE)
         self._forget = register(scripts.FORGET)
+        self._put_account = register(scripts.PUT_ACCOUNT)
+        self._swap_cell = register(scripts.SWAP_CELL)
+        self._put_indicators = register(scripts.PUT_INDICATORS)
+        self._forget_indicators = register(scripts.FORGET_INDICATORS)
         self._send = register(scripts.SEND)
 
     def key(self, *parts: str) -> str:
@@ -244,6 +243,43 @@ class RedisStore:
         """Sessions that exist."""
         with _answering():
             return _names(await cast("Awaitable[set[bytes]]", self._client.smembers(self.key("sessions"))))
+
+    # Indicators
+
+    async def put_indicators(self, after: int, record: Json) -> int:
+        """Append an import, by one script."""
+        packed = await asyncio.to_thread(pack, record)
+        keys = [self.key("indicators"), self.key("indicators", "bytes")]
+        with _answering():
+            status, last = await self._put_indicators(keys=keys, args=[after, packed, MAX_INDICATOR_IMPORTS, MAX_INDICATOR_BYTES])
+        if status == scripts.SEQUENCE_MISMATCH:
+            raise SequenceMismatch(int(last))
+        if status == scripts.FULL:
+            raise IndicatorsFull
+        return int(last)
+
+    async def read_indicators(self, after: int = 0, wait_ms: int = 0) -> Sequence[tuple[int, Json]]:
+        """Imports behind that one."""
+        key, start = self.key("indicators"), f"{after}-0"
+        with _answering():
+            if wait_ms:
+                async with asyncio.timeout(wait_ms / 1000 + ANSWER_TIMEOUT_S):
+                    answer = await self._waiting.xread({key: start}, INDICATOR_READ_CHUNK, wait_ms)
+                streams = cast("list[Any]", list(answer.items()) if isinstance(answer, dict) else answer or [])
+                entries = [entry for _, found in streams for entry in found]
+            else:
+                entries = cast("list[Any]", await self._client.xrange(key, f"({start}", "+", INDICATOR_READ_CHUNK))
+        return [_import(*entry) for entry in entries]
+
+    async def forget_indicators(self, before: int) -> int:
+        """Remove old imports, some at a time."""
+        keys, gone = [self.key("indicators"), self.key("indicators", "bytes")], 0
+        while True:
+            with _answering():
+                count = int(await self._forget_indicators(keys=keys, args=[before, FORGET_BATCH]))
+            gone += count
+            if count < FORGET_BATCH:
+                return gone
 
     # Links
 
@@ -393,6 +429,13 @@ def _string(value: bytes | str) -> str:
 def _batches(points: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(points), MAX_PRESENCE_BATCH):
         yield points[start : start + MAX_PRESENCE_BATCH]
+
+
+def _import(identifier: bytes, fields: Mapping[bytes, bytes]) -> tuple[int, Json]:
+    try:
+        return int(identifier.partition(b"-")[0]), unpack(fields[RECORD_FIELD])
+    except (ValueError, KeyError) as error:
+        raise RecordDamaged(f"import {identifier!r} of indicators: {error}") from error
 
 
 def _record(session: str, entry: Any) -> Record:

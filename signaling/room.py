@@ -251,12 +251,12 @@ class Room:
             line.wake(line)
 
     def refuse_replaced_links(self, generations: Mapping[str, int], now: float) -> None:
-        """Close the connections that came by an older link than this. Those not welcomed yet are checked again before."""
-        for point, generation in generations.items():
-            line = self.points.get(point)
-            if line is None or line.identity is None or line.session.state is not State.WELCOMED:
+        """Close connections that came by an older link or login than this; those not welcomed yet are checked again before."""
+        people = [line for line in (*self.consoles, *self.viewers) if line.identity is not None and line.identity.account]
+        for line in (*(self.points[point] for point in generations if point in self.points), *people):
+            if line.identity is None or line.session.state is not State.WELCOMED:
                 continue
-            if line.identity.generation < generation:
+            if line.identity.generation < generations.get(line.identity.generation_key or "", 0):
                 line.session.refuse(REFUSALS["bad_credential"], now)
                 line.wake(line)
 

@@ -1,4 +1,4 @@
-"""What signaling keeps outside of itself, as a contract: log, leases, plan, directory, presence and inboxes.
+"""What signaling keeps outside of itself, as a contract: log, leases, plan, directory, accounts, presence and inboxes.
 
 Two implementations pass one test suite: :class:`signaling.redis_store.RedisStore`, the real one, and
 :class:`signaling.memory_store.MemoryStore` for unit tests.
@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from signaling.account_store import AccountStore
 
 Json = Mapping[str, Any]
 
@@ -50,6 +52,14 @@ class InboxFull(StoreError):  # noqa: N818 (named for what happened)
     """Too many messages wait in a session's inbox. Nothing was done."""
 
 
+class AccountsFull(StoreError):  # noqa: N818 (named for what happened)
+    """There are as many accounts as there may be. Nothing was done."""
+
+
+class IndicatorsFull(StoreError):  # noqa: N818 (named for what happened)
+    """As many imports of indicators are kept as may be. Nothing was done."""
+
+
 class RecordDamaged(StoreError):  # noqa: N818 (named for what happened)
     """A record of the log is not what :meth:`Store.append` writes: somebody else wrote into the store."""
 
@@ -79,7 +89,7 @@ class PresenceChange:
     removed: tuple[str, ...] = ()
 
 
-class Store(Protocol):
+class Store(AccountStore, Protocol):
     """Everything raises :class:`StoreUnavailable` when the server does not answer in time."""
 
     async def close(self) -> None:
@@ -167,6 +177,31 @@ class Store(Protocol):
 
     async def sessions(self) -> frozenset[str]:
         """Sessions that exist."""
+        ...
+
+    # Indicators -----------------------------------------------------------------------------------------------------
+
+    async def put_indicators(self, after: int, record: Json) -> int:
+        """Append an import of indicators as number ``after + 1``; on disk when this returns, as what was appended to a log is.
+
+        Returns:
+            its number.
+
+        Raises:
+            SequenceMismatch: the last import is not ``after``.
+            IndicatorsFull: ``MAX_INDICATOR_IMPORTS`` or ``MAX_INDICATOR_BYTES`` would be exceeded.
+        """
+        ...
+
+    async def read_indicators(self, after: int = 0, wait_ms: int = 0) -> Sequence[tuple[int, Json]]:
+        """Imports behind ``after`` with their numbers, in order, at most ``INDICATOR_READ_CHUNK``.
+
+        Waits up to ``wait_ms`` for the first; then, and at the end, there are none.
+        """
+        ...
+
+    async def forget_indicators(self, before: int) -> int:
+        """Remove the imports numbered below ``before``, but never the newest; returns how many. Numbers do not change."""
         ...
 
     # Links ----------------------------------------------------------------------------------------------------------

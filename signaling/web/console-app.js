@@ -1,4 +1,7 @@
-/** The console /console#token=…: who is there, whom to call, what is on air. The token is read from the fragment. */
+/**
+ * The console: who is there, whom to call, what is on air. One comes by /login, or by a link /console#token=… whose token is
+ * read from the fragment.
+ */
 
 import { CenterPanel, Center } from "./console-center.js";
 import { isOver } from "./console-calls.js";
@@ -13,6 +16,7 @@ import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { Stage } from "./console-stage.js";
 import { Recent, Trail } from "./console-trail.js";
+import { LoginSession, loginChannel } from "./login-session.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, number, say, switchLanguage, t } from "./i18n.js";
 import { IconCheck, IconClose, IconKeyboard, IconSound, IconSoundOff, IconWarning, Logo, StateShape } from "./icons.js";
@@ -76,6 +80,7 @@ function Header({ room }) {
         ${volume > 0 ? html`<${IconSound} />` : html`<${IconSoundOff} />`}</button>
       <input type="range" min="0" max="1" step="0.05" value=${volume} aria-label=${t("sound_on_console")} onInput=${(/** @type {any} */ event) => room.setVolume(Number(event.currentTarget.value))} />
     </div>
+    ${login !== null && html`<a id="account" class="button quiet" href="/login">${t("account")}</a>`}
     <button type="button" id="help" class="button icon-only quiet" aria-label=${t("help")} title=${t("help")} onClick=${() => (help.value = true)}><${IconKeyboard} /></button>
     <button type="button" class="button quiet" lang=${language.value === "vi" ? "en" : "vi"} onClick=${switchLanguage}>${t("switch_language")}</button>
   </header>`;
@@ -202,7 +207,29 @@ function perform(room, action) {
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const fragment = new URLSearchParams(location.hash.slice(1));
-const token = fragment.get("token") ?? "";
+/** Renewing does not help a line that is refused again within this time. */
+const RENEWED_MS = 60_000;
+/** Set once there is one, when this page came by /login. @type {Room | null} */
+let renewed = null;
+const login = fragment.has("token") ? null : new LoginSession({
+  store: sessionStorage,
+  channel: loginChannel(),
+  onToken: (token) => renewed?.useToken(token),
+  onEnd: () => location.replace("/login"),
+});
+if (login !== null && (!login.isKept || !(await login.renew()))) location.replace("/login");
+const token = fragment.get("token") ?? login?.token ?? "";
+
+/** A line that ended since its token had: another token and another try, but not for ever. @param {Room} room @param {LoginSession} session */
+function renewWhenRefused(room, session) {
+  let last = -RENEWED_MS;
+  effect(() => {
+    const { state, reason } = room.line.value;
+    if (state !== "ended" || reason !== "credential" || performance.now() - last < RENEWED_MS) return;
+    last = performance.now();
+    void session.renew().then((isGood) => isGood && room.retry());
+  });
+}
 effect(() => {
   document.documentElement.lang = language.value;
   document.title = `${t("console_title")} · ${t("product")}`;
@@ -233,5 +260,9 @@ if (token === "") {
     perform(room, action);
   });
   render(html`<${App} room=${room} center=${center} />`, root);
+  if (login !== null) {
+    renewed = room;
+    renewWhenRefused(room, login);
+  }
   room.start();
 }

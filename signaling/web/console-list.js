@@ -1,5 +1,6 @@
 /** The list of all points: found while typing, filtered, and only the rows in view are in the page. */
 
+import { Indicators, PointValue } from "./console-indicators.js";
 import { number, t } from "./i18n.js";
 import { IconCall, IconClose, IconSearch, StateShape } from "./icons.js";
 import { POINT_STATES, stateOf } from "./points.js";
@@ -16,6 +17,7 @@ export function PointList({ room }) {
   return html`<section class="points" aria-labelledby="points-title">
     <h2 id="points-title">${t("points_title")}</h2>
     <${Filters} room=${room} />
+    <${Indicators} room=${room} />
     <${Rows} room=${room} />
     <${Chosen} room=${room} />
   </section>`;
@@ -72,7 +74,7 @@ function Rows({ room }) {
   // A new search starts at its best match; a chosen row stays in view when it moves by key.
   useLayoutEffect(() => {
     if (box.current !== null) box.current.scrollTop = 0;
-  }, [room.query.value, room.top.value, room.state.value, room.onlyLive.value]);
+  }, [room.query.value, room.top.value, room.state.value, room.onlyLive.value, room.column.value?.key]);
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null || chosenRow < 0 || document.activeElement !== element) return;
@@ -88,11 +90,12 @@ function Rows({ room }) {
     const point = points[index];
     if (point === undefined) continue;
     const state = stateOf(room.states.states[index] ?? 0);
-    drawn.push(html`<div key=${point.code} id=${`point-${point.code}`} role="option" class="point-row" aria-selected=${point.code === chosen}
+    drawn.push(html`<div key=${point.code} id=${`point-${point.code}`} role="option" class=${room.column.value === null ? "point-row" : "point-row with-value"} aria-selected=${point.code === chosen}
       aria-setsize=${rows.length} aria-posinset=${row + 1} style=${{ top: `${row * ROW_PX}px` }} data-code=${point.code} title=${`${point.name}, ${point.path}`}
       onClick=${() => room.choosePoint(point.code)}>
       <span class=${`tone tone-${state.tone}`}><${StateShape} shape=${state.shape} /></span>
       <span class="point-name">${point.name}<small>${point.path}</small></span>
+      ${room.column.value !== null && html`<${PointValue} room=${room} index=${index} />`}
       <span class=${`point-state tone-${state.tone}`}>${t(`state_${state.key}`)}</span>
     </div>`);
   }

@@ -15,6 +15,7 @@ import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 /** @import { Board, CallView, Command, FloorRequest, Role, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
+/** @import { IndicatorColumn } from "./indicator-values.js" */
 /** @import { CallCommand } from "./console-calls.js" */
 
 /** @template T @typedef {import("@preact/signals").Signal<T>} Signal */
@@ -81,8 +82,9 @@ export class Room {
     const top = this.top.value;
     return this.#index.value.find(this.query.value, top === "" ? undefined : (i) => points[i]?.top === top);
   });
-  /** Rows of the list, as indexes into the directory. */
-  rows = computed(() => {
+  /** The chosen indicator. @type {Signal<IndicatorColumn | null>} */
+  column = signal(null);
+  #live = computed(() => {
     const state = this.state.value;
     const onlyLive = this.onlyLive.value && state < 0;
     if (!onlyLive && state < 0) return this.#matching.value;
@@ -90,7 +92,12 @@ export class Room {
     const now = this.states.states;
     return this.#matching.value.filter((i) => (state >= 0 ? now[i] === state : isLive(now[i] ?? 0)));
   });
-  hidden = computed(() => this.#matching.value.length - this.rows.value.length);
+  /** Rows of the list, as indexes into the directory. */
+  rows = computed(() => {
+    const directory = this.directory.value;
+    return this.column.value?.arrange(this.#live.value, (i) => directory.unitOf(i)) ?? this.#live.value;
+  });
+  hidden = computed(() => this.#matching.value.length - this.#live.value.length);
 
   #token;
   #epoch = "";
@@ -133,6 +140,11 @@ export class Room {
 
   get token() {
     return this.#token;
+  }
+
+  /** From now on this one: the login was renewed. @param {string} token */
+  useToken(token) {
+    this.#token = token;
   }
 
   start() {
@@ -287,7 +299,6 @@ export class Room {
     switch (message.type) {
       case "welcome":
         noteServerTime(message.at);
-        this.#token = message.token;
         this.role.value = message.role;
         this.subject.value = message.subject;
         this.sessionTitle.value = message.session.title;

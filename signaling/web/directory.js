@@ -12,6 +12,8 @@ export class Directory {
   tops = [];
   /** @type {Map<string, number>} */
   #indexOf = new Map();
+  /** Units of the points. @type {string[]} */
+  #units = [];
 
   /** @param {DirectoryJson} [json] */
   constructor(json) {
@@ -36,6 +38,7 @@ export class Directory {
       return result;
     };
     const used = new Set();
+    this.#units = json.points.map(([, unit]) => unit);
     this.points = json.points.map(([code, unit, name], i) => {
       const { names, top } = ancestry(unit);
       const own = units.get(unit)?.name ?? "";
@@ -52,6 +55,11 @@ export class Directory {
   /** @param {string} code @returns {number} -1: unknown */
   indexOf(code) {
     return this.#indexOf.get(code) ?? -1;
+  }
+
+  /** The unit of a point. @param {number} index @returns {string} its code; empty: unknown */
+  unitOf(index) {
+    return this.#units[index] ?? "";
   }
 
   /** @param {string} code @returns {DirectoryPoint | undefined} */

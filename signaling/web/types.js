@@ -4,7 +4,7 @@
 /** @typedef {{ vi: string, en: string }} Words */
 /** @typedef {{ code: string, message: Words, retry_after_s: number | null }} WireError */
 /** @typedef {"ok" | "absent" | "refused" | "unknown"} DeviceState */
-/** @typedef {"center" | "operator" | "viewer" | "point"} Role */
+/** @typedef {"center" | "operator" | "observer" | "viewer" | "point"} Role */
 
 /**
  * What this machine says about itself; evidence on a call's trail.
@@ -237,6 +237,9 @@
  * GET /api/directory.
  * @typedef {{ version: string, units: [string, string, string | null, string][], points: [string, string, string][] }} DirectoryJson
  */
+
+/** @typedef {{ name: string, kind: "number" | "category", units: number, first_date: string, last_date: string, last_import: number, categories: string[] }} IndicatorView */
+/** @typedef {{ name: string, kind: "number" | "category", date: string, total: number, has_more: boolean, units: { unit: string, value: number | string | null }[] }} IndicatorAnswer */
 
 /** A slot of the programme or of the monitors. @typedef {string} Slot */
 

@@ -29,7 +29,8 @@ def test_what_is_described_is_what_happens(module_service: Service) -> None:
     described.config.update(base_url=base_url)
     headers = {"Authorization": f"Bearer {module_service.token('center')}"}
     tried: list[str] = []
-    for found in described.get_all_operations():
+    operations: Any = described.get_all_operations()
+    for found in operations:
         operation = found.ok()
         tried.append(operation.label)
 

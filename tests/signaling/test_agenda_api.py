@@ -71,7 +71,7 @@ async def test_who_was_called_is_drawn_with_its_time(world: World) -> None:
 async def test_refusals(world: World) -> None:
     desk, center = await world.desk(), world.bearer("center")
     assert (await post(world, DRAWS, center, {"count": 2}, 409))["code"] == "draw_too_few"
-    assert (await post(world, DRAWS, center, {"count": 1, "filter": "f0 > 1"}, 409))["code"] == "filter_unavailable"
+    assert (await post(world, DRAWS, center, {"count": 1, "filter": "f0 > 1"}, 409))["code"] == "bad_filter"
     assert (await post(world, DRAWS, center, {"count": 1, "units": ["99"]}, 404))["code"] == "unknown_unit"
     other = world.bearer("operator", scope=("80",))
     assert (await post(world, DRAWS, other, {"count": 1, "units": ["79"]}, 403))["code"] == "forbidden"

@@ -18,7 +18,7 @@ async def test_consoles_only(world: World, path: str) -> None:
     assert (await world.client.get(path, headers=world.bearer("viewer"))).status == 403
     desk = await world.desk()
     assert (await world.client.get(path, headers={"Authorization": f"Bearer {desk.welcome['token']}"})).status == 403
-    for role in ("center", "operator"):
+    for role in ("center", "operator", "observer"):
         assert (await world.client.get(path, headers=world.bearer(role))).status == 200
 
 

@@ -57,7 +57,12 @@ def test_good_secret_of_an_unknown_point_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("role", "scope", "feed", "is_console"),
-    [("center", ("VN",), "center", True), ("operator", ("VN",), None, True), ("viewer", (), None, False)],
+    [
+        ("center", ("VN",), "center", True),
+        ("operator", ("VN",), None, True),
+        ("viewer", (), None, False),
+        ("observer", ("VN",), None, False),
+    ],
 )
 def test_token_round_trip(role: Any, scope: tuple[str, ...], feed: str | None, is_console: bool) -> None:
     identity = check_token(KEY, make_token(KEY, role=role, session="main", now=NOW, lifetime_s=60), now=NOW)
@@ -136,6 +141,11 @@ GOOD: dict[str, Any] = {"sub": "center", "role": "center", "session": "main", "s
         {"gen": "1"},
         {"gen": True},
         {"gen": -1},
+        {"account": ""},
+        {"account": 7},
+        {"account": "a b"},
+        {"role": "point", "sub": "point:26740", "account": "lan"},
+        {"session": "**"},
         {"iat": None},
         {"role": "point"},
         {"role": "point", "sub": "point:"},
@@ -191,3 +201,24 @@ def test_scope_is_carried() -> None:
     identity = check_token(KEY, token, now=NOW)
     assert identity.scope == ("79", "80")
     assert identity.subject == "operator:lan"
+
+
+def test_a_token_of_an_account_is_for_every_session_and_names_it() -> None:
+    token = make_token(KEY, role="operator", session="*", now=NOW, subject="operator:lan", account="lan", generation=2)
+    for session in ("main", "s1", None):
+        identity = check_token(KEY, token, now=NOW, session=session)
+    assert (identity.account, identity.generation, identity.generation_key) == ("lan", 2, "account:lan")
+    assert identity.is_for("main")
+    assert identity.may_observe
+
+
+def test_who_has_a_generation() -> None:
+    assert Identity("center", "center", "main", (), NOW).generation_key is None
+    assert Identity("point:26740", "point", "main", (), NOW).generation_key == "26740"
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [("center", True), ("operator", True), ("observer", True), ("viewer", False), ("point", False)]
+)
+def test_who_may_read_what_consoles_see(role: Any, may: bool) -> None:
+    assert Identity("point:26740", role, "main", (), NOW).may_observe is may

@@ -20,7 +20,19 @@ from signaling.store import RecordDamaged, StoreUnavailable
 from tests.harness.wait import until
 from tests.signaling.servers import Valkey
 from tests.signaling.stores import NewStore
-from tests.signaling.world import KEYS, NOW_S, OFFER, ORIGIN, OTHER_WARD, WARD, World, eventually, point_hello, settings
+from tests.signaling.world import (
+    KEYS,
+    NOW_S,
+    OFFER,
+    ORIGIN,
+    OTHER_WARD,
+    WARD,
+    World,
+    eventually,
+    point_hello,
+    settings,
+    token_hello,
+)
 
 PROTOCOL = (Path(module.__file__).parent / "PROTOCOL.md").read_text(encoding="utf-8")
 
@@ -265,3 +277,22 @@ async def test_points_wait_for_a_store_that_was_never_there(tmp_path: Path, web_
         await world.server.set_down(is_down=False)
     finally:
         await world.stop()
+
+
+async def test_an_account_that_changed_is_refused_and_sent_away(world: World) -> None:
+    old = {"session": "*", "account": "lan", "subject": "operator:lan"}
+    console, plain = await world.console("operator", **old), await world.console("operator", subject="operator:lan")
+    viewer = await world.connect()
+    await viewer.say(token_hello(world.token("viewer", **old)))
+    await viewer.hear("welcome")
+    assert (await world.client.get("/api/directory", headers=world.bearer("operator", **old))).status == 200
+    world.service.generations.receive({"account:lan": 1})
+    for client in (console, viewer):
+        assert await client.hear_close() == 4401
+        assert client.heard[-1]["error"]["code"] == "bad_credential"
+    again = await world.connect()
+    await again.say(token_hello(world.token("operator", **old)))
+    assert await again.hear_close() == 4401
+    assert (await world.client.get("/api/directory", headers=world.bearer("operator", **old))).status == 401
+    assert (await world.client.get("/api/directory", headers=world.bearer("operator", generation=1, **old))).status == 200
+    assert (await plain.command(1, kind="place_call", point=WARD))["type"] == "ack", "a plain token is no account's"

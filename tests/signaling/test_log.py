@@ -33,6 +33,8 @@ def lines(stream: io.StringIO) -> list[dict[str, object]]:
     ("text", "kept"),
     [
         (f"hello {TOKEN} there", "hello [redacted] there"),
+        (f"with lan.{'a' * 16}.{'b' * 43} again", "with [redacted] again"),
+        ("kept $argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA so", "kept [redacted] so"),
         ("Authorization: Bearer abc.def-ghi", "Authorization: Bearer [redacted]"),
         ("unix://:hunter2@/run/valkey.sock", "unix://:[redacted]@/run/valkey.sock"),
         ("cannot reach redis://app:p%40ss@10.0.0.5:6379/0", "cannot reach redis://app:[redacted]@10.0.0.5:6379/0"),

@@ -24,7 +24,7 @@ from signaling.pages import (
 )
 from tests.signaling.world import ORIGIN, WARD, World
 
-PAGES = ["/", "/console", f"/p/{WARD}"]
+PAGES = ["/", "/console", "/login", f"/p/{WARD}"]
 
 
 def directives(policy: str) -> dict[str, str]:

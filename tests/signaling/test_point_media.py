@@ -25,11 +25,15 @@ async def test_only_outdated_peers_of_that_point_are_ended() -> None:
     media.joined("new", came_by(1))
     media.joined("other", came_by(0, OTHER_WARD))
     media.joined("console", Identity("center", "center", "main", ("VN",), 0))
+    media.joined("account", Identity("center:lan", "center", "main", ("VN",), 0, 3, "lan"))
     media.forget("older")
     media.receive_generations({WARD: 1})
     assert await media.turn()
     assert node.left == ["old"]
-    assert len(media) == 2
+    assert len(media) == 3
+    media.receive_generations({"account:lan": 4})
+    assert await media.turn()
+    assert node.left == ["old", "account"]
 
 
 async def test_it_is_tried_again_while_the_node_is_away() -> None:

@@ -33,13 +33,13 @@ test("every relative import and every static file of a page exists", () => {
   for (const name of SCRIPTS) {
     for (const [, from] of read(name).matchAll(/from "\.\/([^"]+)"/g)) assert.ok(existsSync(new URL(from ?? "", WEB)), `${name}: ${from}`);
   }
-  for (const page of ["index.html", "point.html", "console.html"]) {
+  for (const page of ["index.html", "point.html", "console.html", "login.html"]) {
     for (const [, file] of read(page).matchAll(/"\/static\/([^"]+)"/g)) assert.ok(existsSync(new URL(file ?? "", WEB)), `${page}: ${file}`);
   }
 });
 
 test("pages obey a strict content security policy: no inline script, style, handler or foreign address", () => {
-  for (const page of ["index.html", "point.html", "console.html"]) {
+  for (const page of ["index.html", "point.html", "console.html", "login.html"]) {
     const html = read(page).replace(/<script type="importmap">.*?<\/script>/s, "");
     assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:\/\//i, page);
   }
