@@ -34,7 +34,9 @@ from signaling.bearer import Bearers
 from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
+from signaling.heap import Heap
 from signaling.hub import Hub
+from signaling.loop_lag import LoopLag
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
@@ -140,6 +142,10 @@ class Service:
             slow_close_s=settings.limits.ws_slow_close_s,
             hello_timeout_s=settings.limits.hello_timeout_s,
         )
+        self.heap = Heap(lambda: self.door.opened, lambda: self.door.ended)
+        self.loop_lag = LoopLag(clock)
+        self.is_loaded = asyncio.Event()
+        """Set when every session was given to its owner."""
         self.resources = Resources(keys.token_key, secrets.token_bytes)
         self.point_media = PointMedia(media.leave)
         self.generations.listen(self.point_media.receive_generations)
@@ -185,6 +191,8 @@ class Service:
             ("fan-out", self.hub.run()),
             ("ticks", self.hub.run_ticks()),
             ("errands", self.hub.errands.run()),
+            ("heap", self.heap.run()),
+            ("loop lag", self.loop_lag.run()),
             ("load", self._load_sessions()),
         ):
             self._spawn(name, work)
@@ -241,6 +249,7 @@ class Service:
             self.hub.media_changed()
         for session in self.settings.sessions.open:
             await self._open(session)
+        self.is_loaded.set()
         _log.info("app.sessions_ready", sessions=sorted(names), points=len(self.directory.points))
 
     async def _directory(self) -> Directory:

@@ -59,6 +59,10 @@ def numbers_of(service: Service) -> tuple[Number, ...]:
         Number("messages_merged", "counter", "Waiting messages that a newer one replaced.", lambda: pump.merged),
         Number("messages_dropped", "counter", "Messages dropped with a client that was too slow.", lambda: pump.dropped),
         Number("slow_closes", "counter", "Connections closed because the client did not read.", lambda: pump.slow_closes),
+        Number(
+            "loop_lag_seconds", "gauge", "The longest that the event loop did not turn lately.", lambda: service.loop_lag.worst_s
+        ),
+        Number("heap_collections", "counter", "Full collections of garbage in quiet minutes.", lambda: service.heap.collections),
         Number("errands_waiting", "gauge", "Reports to the domain that wait.", lambda: len(hub.errands)),
         Number("errands_dropped", "counter", "Reports to the domain that found no room.", lambda: hub.errands.dropped),
         Number("media_lines_skipped", "counter", "Lines of the node that were not understood.", lambda: media.skipped_lines),

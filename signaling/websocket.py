@@ -220,6 +220,10 @@ class WebSocketDoor:
         self._awaiting_hello = 0
         self.is_closing = False
         """Set when the process ends: nobody is let in any more."""
+        self.opened = 0
+        """Connections that were upgraded, ever."""
+        self.ended = 0
+        """Those of them that are over."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket from upgrade to end."""
@@ -242,10 +246,12 @@ class WebSocketDoor:
         )
         line = Line(ws, transport, session, address, self._pump.wake)
         self._awaiting_hello += 1
+        self.opened += 1
         self._pump.wake(line)
         try:
             await self._converse(ws, line)
         finally:
+            self.ended += 1
             if not line.has_said_hello:
                 self._awaiting_hello -= 1
             session.receive_close()

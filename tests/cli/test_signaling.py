@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import pytest
@@ -42,3 +43,15 @@ async def test_a_durable_store_is_not_worth_a_line() -> None:
     with structlog.testing.capture_logs() as said:
         await signaling.warn_if_not_durable(Durable(MemoryServer()))
     assert said == []
+
+
+async def test_the_heap_is_settled_when_all_is_loaded_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    settled: list[bool] = []
+    monkeypatch.setattr(signaling.heap, "settle", lambda: settled.append(True))
+    is_loaded = asyncio.Event()
+    task = asyncio.create_task(signaling.settle_heap(is_loaded))
+    await asyncio.sleep(0)
+    assert settled == []
+    is_loaded.set()
+    await task
+    assert settled == [True]
