@@ -1,4 +1,7 @@
-"""Who takes part: points of the national directory, chosen so that every run chooses the same."""
+"""Who takes part: points of the national directory, chosen so that every run chooses the same.
+
+`python -m tests.harness.nation > units.csv` writes the units of 5 September as `diemcau units import` takes them.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TypeVar
 
-from bridge.units import Directory
-from cli.national import national_directory
+from bridge.units import Directory, one_point_each
+from cli.directory import units_text
+from cli.national import ROOT_CODE, national_directory
 
 T = TypeVar("T")
 
@@ -38,3 +42,15 @@ def points_of_5_september() -> list[str]:
     """All provinces, all districts and 9,043 of the 10,599 communes, in directory order."""
     chosen = {*points_of("province"), *points_of("district"), *evenly(points_of("commune"), COMMUNES)}
     return [point.code for point in nation().points if point.code in chosen]
+
+
+@cache
+def nation_of_5_september() -> Directory:
+    """A directory of these points and the country above them: the meeting of the day and nobody else."""
+    chosen = {ROOT_CODE, *points_of_5_september()}
+    units = [unit for unit in nation().units if unit.code in chosen]
+    return Directory(units, one_point_each(units))
+
+
+if __name__ == "__main__":
+    print(units_text(nation_of_5_september()), end="")

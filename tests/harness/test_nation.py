@@ -6,7 +6,9 @@ from collections import Counter
 
 import pytest
 
-from tests.harness.nation import COMMUNES, DISTRICTS, PROVINCES, evenly, nation, points_of_5_september
+from bridge.units_csv import read_units
+from cli.directory import units_text
+from tests.harness.nation import COMMUNES, DISTRICTS, PROVINCES, evenly, nation, nation_of_5_september, points_of_5_september
 
 
 def test_the_numbers_of_the_day() -> None:
@@ -20,6 +22,12 @@ def test_the_numbers_of_the_day() -> None:
     assert len(shares) == PROVINCES
     for province in nation().children("VN"):
         assert 0.8 < shares[province.code] / len(nation().points_within(province.code)) <= 1, province.name
+
+
+def test_the_directory_of_the_day_is_these_points_in_this_order() -> None:
+    directory = nation_of_5_september()
+    assert [point.code for point in directory.points] == points_of_5_september()
+    assert read_units(units_text(directory)).version == directory.version
 
 
 def test_evenly() -> None:
