@@ -56,6 +56,8 @@ TICK_S: Final = 10.0
 READY_WAIT_S: Final = 3.0
 SLICE: Final = 100
 """Connections told before others get the loop."""
+SLICE_S: Final = 0.005
+"""And not longer than this, whatever there is to tell each of them: what waits to be written gets a turn in between only."""
 
 
 class Owner(Protocol):
@@ -387,7 +389,7 @@ class Hub:
         """Tell everybody what changed, now."""
         now = self._clock()
         for room in list(self.rooms.values()):
-            await _in_slices(room.fan_out(now))
+            await self._in_slices(room.fan_out(now))
 
     async def run_ticks(self) -> None:
         """Tell everybody every ``TICK_S`` that the line lives, until cancelled."""
@@ -399,7 +401,7 @@ class Hub:
         """Send one tick to everybody, and set right what the domain believes of points that are here."""
         outgoing = Outgoing(Tick(at=self._now_ms()), "tick")
         for room in list(self.rooms.values()):
-            await _in_slices(room.broadcast(outgoing, self._clock()))
+            await self._in_slices(room.broadcast(outgoing, self._clock()))
             self._repair(room)
 
     def _repair(self, room: Room) -> None:
@@ -414,7 +416,14 @@ class Hub:
         """The process ends: tell everybody to come back."""
         self.is_ending = True
         for room in list(self.rooms.values()):
-            await _in_slices(_refuse_all(room, self._clock()))
+            await self._in_slices(_refuse_all(room, self._clock()))
+
+    async def _in_slices(self, steps: Iterator[None]) -> None:
+        began = self._clock()
+        for number, _ in enumerate(steps, start=1):
+            if number % SLICE == 0 or self._clock() - began >= SLICE_S:
+                await asyncio.sleep(0)
+                began = self._clock()
 
 
 def _refuse_all(room: Room, now: float) -> Iterator[None]:
@@ -422,12 +431,6 @@ def _refuse_all(room: Room, now: float) -> Iterator[None]:
         line.session.refuse(REFUSALS["restarting"], now)
         line.wake(line)
         yield
-
-
-async def _in_slices(steps: Iterator[None]) -> None:
-    for number, _ in enumerate(steps, start=1):
-        if number % SLICE == 0:
-            await asyncio.sleep(0)
 
 
 def _call_of(command: commands.Command, events: Sequence[Event]) -> str | None:

@@ -314,11 +314,10 @@ class Room:
             for board in boards_of(within.units) if boards_of is not None else ():
                 _send(line, board, now)
             yield
-        question_for = self._roll_calls.questions()
-        for point, line in list(self.points.items()) if question_for is not None else ():
-            question = question_for(point) if question_for is not None else None
-            if question is not None:
-                _send(line, question, now)
+        for point, question in self._roll_calls.questions():
+            line_of_point = self.points.get(point)
+            if line_of_point is not None:
+                _send(line_of_point, question, now)
                 yield
 
     def _tell_all(self, now: float) -> Iterator[None]:
