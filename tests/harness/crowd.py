@@ -32,11 +32,11 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
 
 import config.keys
 from cli.files import raise_open_files
-from tests.harness.service import Service
 from tests.harness.wait import until
 from tests.harness.ws_client import UpgradeError, WsClient
 
@@ -49,6 +49,19 @@ MAX_BACKOFF_S = 10.0
 REPORT = '{"visible":true,"camera":"ok","microphone":"ok","rtt_ms":2.0,"device":"crowd"}'
 TRY_AGAIN = frozenset({1005, 1006, 1011, 1012, 4408, 4429, 4503})
 """Close codes after which PROTOCOL.md §4 has a page come back."""
+
+
+class Address(Protocol):
+    """Where a service is, and the data folder with the key of its links; `tests.harness.service.Service` is one."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def http_port(self) -> int: ...
+    @property
+    def data_dir(self) -> Path: ...
+    @property
+    def session(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +274,7 @@ class Crowd:
 
     def __init__(
         self,
-        service: Service,
+        service: Address,
         *,
         session: str | None = None,
         reconnects: bool = False,
@@ -316,6 +329,15 @@ class Crowd:
         """As `wait.until`."""
         return await until(what, condition, within_s)
 
+    def expect(self, code: str, script: Script | None = None) -> CrowdPoint:
+        """Make a point that has not joined yet, or give the one there is; with a script, if one is given."""
+        point = self.points.get(code)
+        if point is None:
+            point = self.points[code] = CrowdPoint(self, code, script or Script())
+        elif script is not None:
+            point.script = script
+        return point
+
     async def join(self, codes: Iterable[str], script: Script | None = None, within_s: float = 60) -> None:
         """Connect points and wait until every one of them is welcomed.
 
@@ -327,15 +349,9 @@ class Crowd:
             TimeoutError: with the number that was not welcomed in time.
             RefusedError: the service refuses one of them for good.
         """
-        wanted: list[CrowdPoint] = []
-        for code in codes:
-            point = self.points.get(code)
-            if point is None:
-                point = self.points[code] = CrowdPoint(self, code, script or Script())
-            elif script is not None:
-                point.script = script
+        wanted = [self.expect(code, script) for code in codes]
+        for point in wanted:
             point.is_wanted = True
-            wanted.append(point)
         coming = iter([point for point in wanted if not point.is_live])
 
         async def work() -> None:
