@@ -164,6 +164,7 @@ class Pump:
 
     async def _serve(self, line: Line) -> None:
         session = line.session
+        await line.flush()  # first: what this process itself kept waiting says nothing of the client
         session.handle_timeout(self._clock())
         await line.flush()
         if session.next_timeout() is None:
