@@ -6,11 +6,13 @@ import socket
 import pytest
 import structlog
 from aiohttp import web
+from aiohttp.helpers import calculate_timeout_when
 
 from cli import signaling
 from cli.errors import EXIT_CONFIG, CommandError
 from config import load
 from signaling.memory_store import MemoryServer, MemoryStore
+from signaling.websocket import PING_S
 
 
 async def test_a_port_in_use_is_named_with_its_setting() -> None:
@@ -55,3 +57,15 @@ async def test_the_heap_is_settled_when_all_is_loaded_and_not_before(monkeypatch
     is_loaded.set()
     await task
     assert settled == [True]
+
+
+async def test_pings_of_many_connections_stay_spread_over_the_seconds() -> None:
+    """With aiohttp's own threshold all timers of a second would go off in one instant."""
+    assert calculate_timeout_when(100.25, PING_S, signaling.EXACT_TIMERS_S) == 100.25 + PING_S
+    runner = web.AppRunner(web.Application(), timeout_ceil_threshold=signaling.EXACT_TIMERS_S)
+    await runner.setup()
+    try:
+        assert runner.server is not None
+        assert runner.server()._timeout_ceil_threshold == signaling.EXACT_TIMERS_S
+    finally:
+        await runner.cleanup()
