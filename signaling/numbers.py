@@ -62,6 +62,7 @@ def numbers_of(service: Service) -> tuple[Number, ...]:
         Number(
             "loop_lag_seconds", "gauge", "The longest that the event loop did not turn lately.", lambda: service.loop_lag.worst_s
         ),
+        Number("messages_waiting", "gauge", "Messages that wait for their turn.", lambda: len(service.door.turnstile)),
         Number("heap_collections", "counter", "Full collections of garbage in quiet minutes.", lambda: service.heap.collections),
         Number("errands_waiting", "gauge", "Reports to the domain that wait.", lambda: len(hub.errands)),
         Number("errands_dropped", "counter", "Reports to the domain that found no room.", lambda: hub.errands.dropped),

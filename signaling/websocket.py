@@ -23,6 +23,7 @@ from signaling.auth import Identity
 from signaling.errors import ServiceError, is_bug, refusal_of
 from signaling.messages import MAX_MESSAGE_BYTES, ClientMessage, Hello
 from signaling.session import CLOSE_TOO_SLOW, HelloReceived, MessageReceived, Refusing, SignalingSession
+from signaling.turnstile import Turnstile
 
 _log = structlog.get_logger(__name__)
 
@@ -219,6 +220,7 @@ class WebSocketDoor:
         self._slow_close_s = slow_close_s
         self._hello_timeout_s = hello_timeout_s
         self._awaiting_hello = 0
+        self.turnstile = Turnstile()
         self.is_closing = False
         """Set when the process ends: nobody is let in any more."""
         self.opened = 0
@@ -283,6 +285,8 @@ class WebSocketDoor:
             else:
                 line.session.receive_garbage(self._clock())
             for event in line.session.events():
+                if line.identity is None or not line.identity.is_console:  # the few who lead do not queue behind the country
+                    await self.turnstile.enter()
                 if isinstance(event, HelloReceived):
                     await self._hello(line, event.hello)
                 elif isinstance(event, MessageReceived):
