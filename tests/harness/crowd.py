@@ -219,6 +219,8 @@ class CrowdPoint:
             question = json.loads(text)["roll_call"]
             if question["presence"] == "waiting":
                 self._later(self.script.roll_call.after_s, self._confirm, str(question["id"]))
+        elif kind == "error" and self.script.roll_call is not None and b'"unavailable"' in text:
+            self._confirm_again()
         if self.script.on_message is not None:
             self.script.on_message(self, kind, text)
 
@@ -239,6 +241,12 @@ class CrowdPoint:
         if how is not None and self.is_live:
             person = f'"name":{json.dumps(how.name)},"function":{json.dumps(how.function)}'
             self._answer(f'{{"type":"present","roll_call":"{roll_call}",{person},"report":{REPORT}}}')
+
+    def _confirm_again(self) -> None:
+        """As PROTOCOL.md §2.4 has it for an answer that could not be recorded."""
+        newest = self.message("roll_call")
+        if newest is not None and newest["roll_call"]["presence"] == "waiting":
+            self._later(self._crowd.dice.uniform(0.5, 3.0), self._confirm, str(newest["roll_call"]["id"]))
 
     def _later(self, after_s: float, act: Callable[[str], None], argument: str) -> None:
         if after_s <= 0:
@@ -289,7 +297,7 @@ class Crowd:
         self._reconnects = reconnects
         self._link_key = config.keys.load_keys(service.data_dir).link_key
         self._gate = asyncio.Semaphore(concurrent)
-        self._random = random.Random(seed)
+        self.dice = random.Random(seed)
         self._coming_back: set[asyncio.Task[None]] = set()
         self.loop = asyncio.get_running_loop()
 
@@ -396,7 +404,7 @@ class Crowd:
             task.add_done_callback(self._coming_back.discard)
 
     async def _come_back(self, point: CrowdPoint) -> None:
-        await asyncio.sleep(self._random.uniform(0.2, 0.5))
+        await asyncio.sleep(self.dice.uniform(0.2, 0.5))
         await self._bring(point)
 
     async def _bring(self, point: CrowdPoint) -> None:
@@ -417,4 +425,4 @@ class Crowd:
             else:
                 return
             attempt += 1
-            await asyncio.sleep(wait_s + self._random.uniform(0.2, min(0.5 * 2**attempt, MAX_BACKOFF_S)))
+            await asyncio.sleep(wait_s + self.dice.uniform(0.2, min(0.5 * 2**attempt, MAX_BACKOFF_S)))

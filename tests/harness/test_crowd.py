@@ -74,6 +74,16 @@ async def test_scripts(module_service: Service) -> None:
         assert (await console.order("close_roll_call", roll_call=roll_call)).is_ack
 
 
+async def test_an_answer_that_was_not_recorded_is_said_again(module_service: Service) -> None:
+    async with CrowdConsole(module_service) as console, Crowd(module_service) as crowd:
+        await crowd.join(["26740"], Script(roll_call=Confirmation(after_s=60)))
+        roll_call = (await console.order("start_roll_call", seconds=60, units=["26740"])).roll_call
+        await until("asked", lambda: crowd.heard("roll_call") == 1)
+        crowd["26740"]._receive(b'{"type":"error","id":null,"error":{"code":"unavailable","retry_after_s":1}}')
+        await until("said again", lambda: console.boards.get(roll_call, {}).get("total", {}).get("present") == 1)
+        assert (await console.order("close_roll_call", roll_call=roll_call)).is_ack
+
+
 async def test_a_console_sees_its_scope_only(module_service: Service) -> None:
     async with CrowdConsole(module_service, scope=("79",)) as console, Crowd(module_service) as crowd:
         await crowd.join(["00001", "26740"])
