@@ -238,7 +238,10 @@ class WebSocketDoor:
             timeout=_CLOSE_TIMEOUT_S,
             writer_limit=_NEVER_WAIT,
         )
-        await ws.prepare(request)
+        try:
+            await ws.prepare(request)
+        except ClientConnectionResetError:  # it went away before the upgrade: nothing has begun
+            return ws
         transport = request.transport
         if transport is None:
             return ws

@@ -10,7 +10,7 @@ import socket
 
 import pytest
 import structlog
-from aiohttp import WSServerHandshakeError
+from aiohttp import ClientConnectionResetError, ClientError, WSServerHandshakeError, web
 
 from signaling.messages import MAX_MESSAGE_BYTES, Tick
 from signaling.session import Outgoing
@@ -198,6 +198,17 @@ async def test_what_this_process_kept_waiting_is_sent_and_closes_nobody(make_wor
     assert (await desk.hear("tick"))["at"] == 77
     assert world.service.pump.slow_closes == 0
     assert not line.session.is_over
+
+
+async def test_a_client_that_goes_before_the_upgrade_is_no_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gone(*_: object) -> None:
+        raise ClientConnectionResetError("Cannot write to closing transport")
+
+    monkeypatch.setattr(web.WebSocketResponse, "prepare", gone)
+    with structlog.testing.capture_logs() as said, pytest.raises((ClientError, ValueError)):
+        await world.connect()
+    assert [line for line in said if line["log_level"] == "error"] == []
+    assert world.service.door.opened == world.service.door.ended == 0
 
 
 async def test_pings_are_sent_and_answered(world: World) -> None:
