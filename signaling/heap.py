@@ -1,6 +1,6 @@
 """When this process looks for garbage: not in the middle of a storm.
 
-Theory of operation. A connection is some 250 objects that live as long as it does, and a full collection looks at all of them:
+Theory of operation. A connection is some 110 objects that live as long as it does, and a full collection looks at all of them:
 0.65 s with 9,811 connections (2 cores, Python 3.11), during which nobody is answered. The interpreter's own rule, a full
 collection whenever the heap has grown by a quarter, spends 12 of them on a nation that arrives, a third of the CPU of the whole
 storm. So full collections are taken out of its hands:
@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 THRESHOLDS: Final = (10_000, 5, 200)
 """Young collections of 10,000 new objects (some 3 ms), middle ones of 50,000 (some 40 ms), a full one after 10,000,000 at most:
-four nations that arrive and leave nothing behind."""
+nine nations that arrive and leave nothing behind."""
 
 LOOK_S: Final = 10.0
 MANY_ENDED: Final = 2_000
