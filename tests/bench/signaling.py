@@ -5,15 +5,15 @@ before anything is acknowledged. Times are end to end, CPU is that of the signal
 
 What was seen (2 cores of an Intel Xeon that other work used too, load 3 to 6; Python 3.11; 10,000 points live), and what follows:
 
-* **Joins**: 9,811 in 13 s, 1.0 ms of CPU each, the loop still for 72 ms at most. The door lets 400 a second in, about half of that.
+* **Joins**: 9,811 in 13 s, 1.0 ms of CPU each, the loop still for 72 ms at most. The door lets 400 a second in: about half.
 * **Console bytes**: 95 KB in the minute of that storm. Changes go out every 100 ms at most, merged.
-* **State change** at each of 20 consoles: 45 ms in the median and 171 at the 99th percentile at rest; 63 and 433 while 25 points a
-  second lose their line and as many come back. The goals, 100 and 500, hold, the second one barely on this machine.
-* **Commands**: 662 a second acknowledged by 200 operators who each wait for every answer, 0.54 ms of CPU each, so that signaling had a
-  third of a core. What it waited for, a core or the clients beside it, was not separated; with 2,000 points live it was 2,641.
-* **Roll call**: 9,811 answers sent within 5 s. Alone after the joins, six runs: all acknowledged 5.0 to 5.8 s after the first, medians
-  7 to 904 ms, the loop still for 99 to 657 ms. At the end of this program, load 6: 12.1 s, median 3.3 s, the loop still for 1.1 s.
-  Every answer was acknowledged. Before `signaling/turnstile.py` three of five series ended with the session given up.
+* **State change** at each of 20 consoles: 45 ms in the median and 171 at the 99th percentile at rest; 63 and 433 while 25 points
+  a second lose their line and as many come back. The goals, 100 and 500, hold, the second one barely on this machine.
+* **Commands**: 662 a second acknowledged by 200 operators who each wait for every answer, 0.54 ms of CPU each, so that signaling
+  had a third of a core. What it waited for, a core or the clients beside it, was not separated; with 2,000 points live: 2,641.
+* **Roll call**: 9,811 answers sent within 5 s. Alone after the joins, six runs: all acknowledged 5.0 to 5.8 s after the first,
+  medians of 7 to 904 ms, the loop still for 99 to 657 ms. At the end of this program, at load 6: 12.1 s, median 3.3 s, the loop
+  still for 1.1 s. Every answer was acknowledged. Before `signaling/turnstile.py` three of five series lost the session.
 """
 
 from __future__ import annotations
