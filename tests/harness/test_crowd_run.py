@@ -34,10 +34,14 @@ async def test_it_joins_answers_and_ends(module_service: Service) -> None:
             await until("they are there", lambda: console.in_state(1) == 40, within_s=20)
             roll_call = (await console.order("start_roll_call", seconds=60)).roll_call
             await until("all but five answer", lambda: console.boards.get(roll_call, {}).get("total", {}).get("present") == 35)
-            process.send_signal(signal.SIGINT)
-            said, _ = await asyncio.wait_for(process.communicate(), 20)
-            assert process.returncode == 0
-            assert "40 points live" in said.decode()
+            assert process.stdout is not None
+            said = b""
+            async with asyncio.timeout(20):
+                while b"40 points live, 40 were asked, 35 are present" not in said:
+                    said = await process.stdout.readline()
+                    assert said, "it ended without saying so"
+                process.send_signal(signal.SIGINT)
+                assert await process.wait() == 0
             await until("they are gone", lambda: console.in_state(1) == 0)
             assert console.boards[roll_call]["total"]["no_answer"] == 5
     finally:
