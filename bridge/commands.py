@@ -61,13 +61,17 @@ class PointReported:
 
 @dataclass(frozen=True, slots=True)
 class EngagePoint:
-    """A center ``level`` below the root calls the point in another session. The machinery says it, no account."""
+    """A center ``level`` below the root calls the point in another session. The machinery says it, no account.
+
+    ``since`` is when that call was placed: of two calls of one level the earlier keeps the point; 0 where it is not known.
+    """
 
     point: str
     session: str
     title: str
     level: int
     by: str
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

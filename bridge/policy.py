@@ -94,9 +94,14 @@ def level_of(scope: Sequence[str], directory: Directory) -> int:
 
 
 def presides(account: Account, known: Known) -> bool:
-    """Say whether a session is in the hands of an account: its scope contains the unit whose center presides."""
-    center = known.session.center
-    return not center or known.directory.is_within(center, account.scope)
+    """Say whether a session is in the hands of an account: its scope contains the unit whose center presides.
+
+    Where the directory has that unit no longer, a scope with the root does.
+    """
+    center, directory = known.session.center, known.directory
+    if center and not directory.has_unit(center):
+        return level_of(account.scope, directory) == 0
+    return not center or directory.is_within(center, account.scope)
 
 
 def require_console(account: Account) -> None:

@@ -114,8 +114,12 @@ class State:
             self.states.set(self.directory.index_of(point), self.record(point).idle_state() if state is None else state)
 
     def covers(self, point: str) -> bool:
-        """Say whether the session is over a point; one whose units were never said is over all of them."""
-        return not self.session.units or self.directory.is_within(point, self.session.units)
+        """Say whether the session is over a point.
+
+        The standing line is, whatever units a directory of before had; so is a session whose units were never said.
+        """
+        session = self.session
+        return session.kind == "standing" or not session.units or self.directory.is_within(point, session.units)
 
     def replan(self) -> None:
         """Compute the slots anew; another plan is a new version."""

@@ -332,3 +332,17 @@ async def test_memory_is_not_durable_and_says_so() -> None:
     said = await MemoryStore().durability()
     assert said is not None
     assert "redis.url" in said
+
+
+async def test_sessions_that_ended_are_told_from_those_that_run(store: Store) -> None:
+    assert await store.add_session("main")
+    assert not await store.add_session("main"), "only one of two makes it"
+    for name in ("a", "b", "c"):
+        await store.add_session(name)
+    await store.end_session("b", 1_795_000_000_123)
+    await store.end_session("a", 1_795_000_000_456)
+    assert await store.running_sessions() == {"main", "c"}
+    assert await store.sessions() == {"main", "a", "b", "c"}
+    assert [await store.has_session(name) for name in ("a", "main", "nowhere")] == [True, True, False]
+    assert list((await store.ended_sessions(10)).items()) == [("a", 1_795_000_000_456), ("b", 1_795_000_000_123)]
+    assert list(await store.ended_sessions(1)) == ["a"]
