@@ -19,8 +19,9 @@ import structlog
 from aiohttp import web
 
 from bridge.bridge import Bridge
-from bridge.commands import OpenSession
+from bridge.commands import OpenSession, PrepareSession
 from bridge.errors import BridgeError
+from bridge.ids import STANDING_LINE
 from bridge.machine import SessionState
 from bridge.units import Directory
 from bridge.units_csv import read_units
@@ -53,6 +54,8 @@ from signaling.presence import Presence, new_process_id
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
 from signaling.rest import Route, add_routes
+from signaling.session_book import SessionBook
+from signaling.sessions_api import SessionsApi
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
@@ -149,8 +152,12 @@ class Service:
             hello_timeout_s=settings.limits.hello_timeout_s,
         )
         self.resources = Resources(keys.token_key, secrets.token_bytes)
-        self.point_media = PointMedia(media.leave)
+        self.point_media = PointMedia(media)
         self.generations.listen(self.point_media.receive_generations)
+        self.hub.membership.has_viewers = self.point_media.has_viewers
+        self.hub.membership.on_attending = self.point_media.attend
+        self.book = SessionBook(store, self.hub, self.owners, self._new_owner, now_ms)
+        self.hub.load = self.book.load
         self.doors = MediaDoors(
             media=media,
             point_media=self.point_media,
@@ -159,6 +166,7 @@ class Service:
             admission=self.media_admission,
             addresses=addresses,
             room=self.hub.room,
+            attending=self.hub.membership.attending,
         )
         self.pages = Pages(settings.public_url, web_root, npm_root)
         self.api = Api(
@@ -170,6 +178,9 @@ class Service:
             now_ms=now_ms,
             generations=self.generations,
             link_of=lambda code, generation: auth.point_link(settings.public_url, keys.link_key, code, generation),
+        )
+        self.sessions_api = SessionsApi(
+            hub=self.hub, book=self.book, bearers=self.bearers, addresses=addresses, store=store, now_ms=now_ms
         )
         self.passwords = Passwords()
         self.accounts_api = AccountsApi(
@@ -201,8 +212,20 @@ class Service:
             now_ms=now_ms,
         )
         self.description = Description()
-        self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
+        self.health = Health(store=store, owners=self.owners, media=media, expected=self._first_sessions)
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def _first_sessions(self) -> tuple[str, ...]:
+        """The sessions that are opened at the start, the standing line first."""
+        return tuple(dict.fromkeys((STANDING_LINE, *self.settings.sessions.open)))
+
+    def _new_owner(self, session: str) -> SessionOwner[Bridge]:
+        directory = self.directory
+        if directory is None:
+            raise RuntimeError("sessions come after the directory")
+        standing = None if session == STANDING_LINE else self.owners.get(STANDING_LINE)
+        return session_owner(session, self.store, self.presence, directory, self.settings, standing)
 
     def media_state(self) -> MediaState:
         """What clients are told of the media node."""
@@ -264,7 +287,7 @@ class Service:
         while self.directory is None:
             try:
                 self.directory = await self._directory()
-                names = {*self.settings.sessions.open, *await self.store.sessions()}
+                names = await self.book.first_names()
             except StoreError as error:
                 attempt += 1
                 if attempt == 1:
@@ -272,16 +295,14 @@ class Service:
                 self.directory = None
                 await asyncio.sleep(backoff(attempt))
         await self.generations.wait_known()
-        for session in sorted(names):
-            owner = session_owner(session, self.store, self.presence, self.directory, self.settings)
-            self.owners[session] = owner
-            self.hub.add_session(owner)
-            await owner.start()
+        for session in dict.fromkeys((*names, *self._first_sessions)):
+            await self.book.start(session)
         if self.media.ready:
             self.hub.media_changed()
-        for session in self.settings.sessions.open:
-            await self._open(session)
-        _log.info("app.sessions_ready", sessions=sorted(names), points=len(self.directory.points))
+        for session in self._first_sessions:
+            await self._open(session, self.directory)
+        _log.info("app.sessions_ready", sessions=len(self.owners), points=len(self.directory.points))
+        await self.book.run()
 
     async def _directory(self) -> Directory:
         text = await self.store.get_directory()
@@ -291,13 +312,24 @@ class Service:
             return Directory((), ())
         return await asyncio.to_thread(self._load_directory)
 
-    async def _open(self, session: str) -> None:
-        """Open the session unless it is or was open; tried again until that is recorded."""
+    async def _open(self, session: str, directory: Directory) -> None:
+        """Prepare and open the session unless that was done; tried again until it is recorded.
+
+        The standing line is over all roots of the directory, another session over what lies below the first.
+        """
         owner = self.owners[session]
+        roots = tuple(unit.code for unit in directory.units if unit.parent is None)
+        kind, units = ("standing", roots) if session == STANDING_LINE else ("meeting", roots[:1])
+        title = self.settings.sessions.title
         attempt = 0
         while owner.bridge.session.state is SessionState.PREPARED:
             try:
-                await owner.submit(OpenSession(self.settings.sessions.title, OPENED_BY))
+                await owner.wait_ready()
+                if owner.bridge.session.state is not SessionState.PREPARED:
+                    break
+                if roots and owner.bridge.session.prepared_by is None:
+                    await owner.submit(PrepareSession(title, kind, units, roots[0], OPENED_BY))
+                await owner.submit(OpenSession(title, OPENED_BY))
                 await self.store.add_session(session)
             except BridgeError:
                 return  # another process was faster
@@ -323,19 +355,25 @@ class Service:
         match event:
             case NodeUp():
                 flowing = [(feed.session, feed.feed, feed.kind) for feed in event.feeds if feed.flowing]
-                self.hub.report_all_media(flowing, "node restarted")
+                self.hub.media_reports.report_all(flowing, "node restarted")
+                for point in self.point_media.found(event.peers, self._generation_of):
+                    self.hub.membership.tell(point)
                 self.hub.media_changed()
             case NodeDown():
                 self.hub.media_changed()  # its peers may live on: what flows is told when it is back
             case FeedFlowing():
-                self.hub.report_media(event.session, event.feed, event.kind, flowing=True)
+                self.hub.media_reports.report(event.session, event.feed, event.kind, flowing=True)
             case FeedStopped():
-                self.hub.report_media(event.session, event.feed, event.kind, flowing=False, reason=event.reason)
+                reports = self.hub.media_reports
+                reports.report(event.session, event.feed, event.kind, flowing=False, reason=event.reason)
             case PeerGone():
                 self.resources.forget(event.peer)
                 self.point_media.forget(event.peer)
             case _:
                 pass
+
+    def _generation_of(self, point: str) -> int:
+        return self.generations.of(point) if self.generations.is_known else 0
 
     # --- HTTP ----------------------------------------------------------------------------------------------------------
 
@@ -343,6 +381,7 @@ class Service:
         """The REST part, which describes itself."""
         described = [
             *self.api.routes(),
+            *self.sessions_api.routes(),
             *self.reports.routes(),
             *self.indicators_api.routes(),
             *self.accounts_api.routes(),
@@ -402,7 +441,7 @@ def create_app(
         web_root=web_root,
         npm_root=npm_root,
     )
-    app = web.Application(middlewares=[errors_as_problems], client_max_size=MAX_SDP_BYTES)
+    app = web.Application(middlewares=[errors_as_problems, service.sessions_api.middleware], client_max_size=MAX_SDP_BYTES)
     app[SERVICE] = service
     service.add_routes(app.router)
 

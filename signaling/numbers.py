@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.ids import STANDING_LINE
 from signaling.metrics import Number
 
 if TYPE_CHECKING:
@@ -17,15 +18,14 @@ def numbers_of(service: Service) -> tuple[Number, ...]:
     rooms = hub.rooms
 
     def live() -> float:
-        return sum(room.bridge.live_count for room in rooms.values())
+        main = rooms.get(STANDING_LINE)
+        return 0 if main is None else main.bridge.live_count
 
     def active() -> float:
         return sum(len(room.bridge.active_calls()) for room in rooms.values())
 
     return (
-        Number(
-            "points_connected", "gauge", "Points connected to this process.", lambda: sum(len(r.points) for r in rooms.values())
-        ),
+        Number("points_connected", "gauge", "Points connected to this process.", lambda: len(hub.lines)),
         Number(
             "consoles_connected",
             "gauge",
@@ -38,7 +38,7 @@ def numbers_of(service: Service) -> tuple[Number, ...]:
             "Viewers connected to this process.",
             lambda: sum(len(r.viewers) for r in rooms.values()),
         ),
-        Number("points_live", "gauge", "Points live in all sessions, as recorded.", live),
+        Number("points_live", "gauge", "Points live, as the standing line has it.", live),
         Number("calls_active", "gauge", "Calls in progress.", active),
         Number("media_ready", "gauge", "Whether the media node is connected.", lambda: float(media.ready)),
         Number(

@@ -42,7 +42,26 @@ def command_of_point(message: PointMessage, point: str) -> Command:
 
 def command_of_console(message: CommandMessage, orderer: Orderer) -> Command:
     """The command that an operator orders."""
-    return OF_CONSOLES[type(message.command)](message.command, orderer)
+    return command_of_order(message.command, orderer)
+
+
+def command_of_order(order: Any, orderer: Orderer) -> Command:
+    """The command that an order of PROTOCOL.md §2.5 asks for."""
+    return OF_CONSOLES[type(order)](order, orderer)
+
+
+THINGS: Final = ("call", "roll_call", "record")
+"""The fields of points' messages that name something of a session."""
+
+
+def thing_of(message: Any) -> str | None:
+    """What a point's message speaks of; None where it names nothing."""
+    named = (getattr(message, field, None) for field in THINGS)
+    return next((name for name in named if isinstance(name, str)), None)
+
+
+LINE_COMMANDS: Final[frozenset[type]] = frozenset()
+"""Commands about what the whole line keeps, whatever session they are given in: they go to the standing line."""
 
 
 def account_of(identity: Identity) -> Account:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing
 from collections.abc import Mapping
 from typing import Any, Final
@@ -36,6 +37,12 @@ class BridgeCodec(CommandCodec):
         return event_codec.decode_event(stored)
 
 
+@functools.cache
+def _codec() -> BridgeCodec:
+    """One for all sessions: it takes tens of milliseconds to make."""
+    return BridgeCodec()
+
+
 def rules_of(calls: Calls, floor: Floor) -> Rules:
     """The domain's rules, from the settings."""
     return Rules(
@@ -50,24 +57,40 @@ def rules_of(calls: Calls, floor: Floor) -> Rules:
 
 
 def session_owner(
-    session: str, store: Store, presence: Presence, directory: Directory, settings: Settings
+    session: str,
+    store: Store,
+    presence: Presence,
+    directory: Directory,
+    settings: Settings,
+    standing: SessionOwner[Bridge] | None = None,
 ) -> SessionOwner[Bridge]:
-    """Make the owner of a session; :meth:`SessionOwner.start` it, and let ``presence`` call its ``reconcile``."""
+    """Make the owner of a session; :meth:`SessionOwner.start` it, and let ``presence`` call its ``reconcile``.
+
+    Who is live on the standing line is what the processes list; of every other session it is what ``standing``, the standing
+    line's owner in this process, has on record.
+    """
 
     def plan(bridge: Bridge) -> Mapping[str, Any]:
         return plan_of(bridge).to_dict()
 
-    async def reconcile() -> Reconcile:
-        live = await presence.live_points(session)
+    async def reconcile() -> Reconcile | None:
+        if standing is not None and not owner.bridge.is_open:
+            return None  # it is over nobody yet, or not any more
+        if standing is None:
+            live = await presence.live_points(session)
+        else:
+            await standing.wait_ready()
+            live = frozenset(point for point, record in standing.bridge.state.records.items() if record.is_live)
         return Reconcile(frozenset(point for point in live if directory.has_point(point)), by=RECONCILED_BY)
 
-    return SessionOwner(
+    owner: SessionOwner[Bridge] = SessionOwner(
         session,
         store,
         lambda: Bridge(session, directory, rules_of(settings.calls, settings.floor)),
         process=presence.process,
-        codec=BridgeCodec(),
+        codec=_codec(),
         timing=OwnerTiming(lease_s=settings.lease.lease_s, renew_s=settings.lease.renew_s),
         plan_of=plan,
         reconcile=reconcile,
     )
+    return owner

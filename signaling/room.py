@@ -4,6 +4,11 @@ Theory of operation. Everything that is sent follows from the domain's state on 
 called with events that are durable, sends at once what is urgent and small (rings, the calls that moved), and notes that
 the stage or point states may have changed. :meth:`Room.fan_out` is called at most every 100 ms and yields what everybody
 hears; its caller gives the loop away between slices. A console hears only of points within its scope.
+
+A point has one connection, whatever the sessions over it: the standing line's room holds it, and every other room looks at the
+same table through the units of its session (:class:`PointsOver`). So a ring, a roll call or the floor of any session finds the
+point, and nobody has to be entered anywhere when a meeting opens over ten thousand of them. What is said to a point as a member
+of the audience (the stage) comes from the one session that it attends.
 """
 
 from __future__ import annotations
@@ -16,9 +21,11 @@ from bridge import events
 from bridge.bridge import Bridge
 from bridge.calls import Call
 from bridge.events import CallPlaced, Event, PointArrived
+from bridge.ids import STANDING_LINE
 from bridge.units import Directory
 from bridge.views import call_view, stage_view
 from signaling.auth import Identity
+from signaling.coverage import points_over
 from signaling.errors import REFUSALS
 from signaling.messages import (
     MAX_CALLS_LISTED,
@@ -116,12 +123,57 @@ class Scope:
         return bytes(masked)
 
 
-class Room:
-    """See the module's text. ``points`` maps a point's code to its newest connection."""
+class PointsOver(Mapping[str, Listener]):
+    """The connections of the points that a session is over, in directory order: a view, as large as the session."""
 
-    def __init__(self, session: str, bridge: Callable[[], Bridge], media: Callable[[], MediaState]) -> None:
+    def __init__(self, lines: Mapping[str, Listener], bridge: Callable[[], Bridge]) -> None:
+        self._lines = lines
+        self._bridge = bridge
+
+    def __getitem__(self, point: str) -> Listener:
+        line = self._lines[point]
+        if not self._bridge().state.covers(point):
+            raise KeyError(point)
+        return line
+
+    def __iter__(self) -> Iterator[str]:
+        bridge = self._bridge()
+        points = bridge.directory.points
+        for run in points_over(bridge.session.units, bridge.directory):
+            for index in run:
+                if points[index].code in self._lines:
+                    yield points[index].code
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Room:
+    """See the module's text. ``points`` maps a point's code to its newest connection.
+
+    Args:
+        session: the session's id.
+        bridge: gives its state on disk.
+        media: gives the state of the media node.
+        lines: the connections of all points, which the standing line's room changes; None where there is no other room.
+        attended: gives the session whose programme a point was told that it gets; None: this one.
+        has_point: says whether it is this session's call that has a point; None: it is.
+    """
+
+    def __init__(
+        self,
+        session: str,
+        bridge: Callable[[], Bridge],
+        media: Callable[[], MediaState],
+        lines: dict[str, Listener] | None = None,
+        attended: Callable[[str], str] | None = None,
+        has_point: Callable[[str, str], bool] | None = None,
+    ) -> None:
         self.session = session
-        self.points: dict[str, Listener] = {}
+        self._lines = {} if lines is None else lines
+        self.points: Mapping[str, Listener] = self._lines if self.is_standing else PointsOver(self._lines, bridge)
+        self._attended = attended
+        self._has_point = has_point
         self.consoles: dict[Listener, Scope] = {}
         self.viewers: dict[Listener, None] = {}
         self._bridge = bridge
@@ -139,11 +191,22 @@ class Room:
         return self._bridge()
 
     def __len__(self) -> int:
-        return len(self.points) + len(self.consoles) + len(self.viewers)
+        return len(self.listeners())
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether this is the standing line's room, the one that holds the points' connections."""
+        return self.session == STANDING_LINE
 
     def listeners(self) -> list[Listener]:
-        """Everybody, consoles first: they are few and waited for."""
-        return [*self.consoles, *self.points.values(), *self.viewers]
+        """Everybody whose connection this room holds, consoles first: they are few and waited for."""
+        return [*self.consoles, *(self._lines.values() if self.is_standing else ()), *self.viewers]
+
+    def audience(self) -> list[Listener]:
+        """Everybody who gets this session's programme."""
+        attended = self._attended
+        points = (line for point, line in self.points.items() if attended is None or attended(point) == self.session)
+        return [*self.consoles, *points, *self.viewers]
 
     # --- views ----------------------------------------------------------------------------------------------------------
 
@@ -195,8 +258,8 @@ class Room:
         self.consoles.pop(line, None)
         self.viewers.pop(line, None)
         point = line.identity.point if line.identity is not None else None
-        if point is not None and self.points.get(point) is line:
-            del self.points[point]
+        if point is not None and self._lines.get(point) is line:
+            del self._lines[point]
             return point
         return None
 
@@ -207,7 +270,7 @@ class Room:
         moved: dict[str, None] = {}
         placed: list[str] = []
         for event in happened:
-            if isinstance(event, PointArrived):
+            if isinstance(event, PointArrived) and self.is_standing:
                 self._note_arrival(event, now)
             self._has_floor_news = self._has_floor_news or isinstance(event, FLOOR_EVENTS)
             answered = self._roll_calls.receive_event(event)
@@ -230,7 +293,7 @@ class Room:
         """
         line = self.points.get(event.point)
         if line is not None and event.report is not None and line.session.state is State.WELCOMED:
-            del self.points[event.point]
+            del self._lines[event.point]
             line.session.refuse(REFUSALS["replaced"], now)
             line.wake(line)
 
@@ -245,12 +308,18 @@ class Room:
                 line.wake(line)
 
     def ring(self, call_id: str, now: float) -> bool:
-        """Hand the ring to the point's connection; False when there is none or the call needs no ring."""
+        """Hand the ring to the point's connection; False when there is none or the call needs no ring.
+
+        A call that lost its point to another session's before it was told so is not rung: a page that is rung leaves the call it
+        is in.
+        """
         call = self.bridge.calls.get(call_id)
         if call is None or call.state.value not in {"queued", "ringing", "delivered"}:
             return False
         line = self.points.get(call.point)
         if line is None or line.session.state is not State.WELCOMED:
+            return False
+        if self._has_point is not None and not self._has_point(call.point, self.session):
             return False
         _send(line, Outgoing(Ring(call=view_of(call)), f"ring:{call.id}"), now)
         return True
@@ -330,11 +399,10 @@ class Room:
         if media != self._told_media:
             self._told_media = media
             news.append(Outgoing(MediaMessage(ready=media.ready, epoch=media.epoch), "media"))
-        for line in self.listeners() if news else ():
-            for outgoing in news:
-                line.session.send(outgoing, now)
-            line.wake(line)
-            yield
+        for outgoing in news:
+            for line in self.audience() if outgoing.key == "stage" else self.listeners():
+                _send(line, outgoing, now)
+                yield
 
     def broadcast(self, outgoing: Outgoing, now: float) -> Iterator[None]:
         """Tell everybody one thing; yields once a connection served."""

@@ -16,6 +16,7 @@ from typing import Final
 
 from bridge.bridge import Bridge
 from bridge.events import Event, PointArrived, PresenceConfirmed, RollCallClosed, RollCallExtended, RollCallStarted
+from bridge.ids import session_of_id
 from bridge.rollcall import Presence, RollCall
 from bridge.views import board_view, question_view
 from signaling.meeting_views import BoardView, QuestionView
@@ -25,14 +26,11 @@ from signaling.session import Outgoing
 MAX_BOARDS_SHOWN: Final = 3
 """Closed roll calls that a console hears of when it comes; those that ask it always does."""
 
-QUESTION_KEY: Final = "roll_call"
-"""Only the newest question waits in a point's queue: two never ask at once."""
-
 
 def question_of(roll_call: RollCall, point: str) -> Outgoing:
-    """A roll call as it is sent to a point."""
+    """A roll call as it is sent to a point: of each session, where two never ask at once, the newest question waits."""
     view = QuestionView.model_validate(question_view(roll_call, point))
-    return Outgoing(RollCallMessage(roll_call=view), QUESTION_KEY)
+    return Outgoing(RollCallMessage(roll_call=view), f"roll_call:{session_of_id(roll_call.id)}")
 
 
 def board_of(roll_call: RollCall, bridge: Bridge, scope: Sequence[str]) -> Outgoing | None:

@@ -57,8 +57,8 @@ class FakeNode:
         self.skipped_lines = 0
         self.joined: list[dict[str, Any]] = []
         self.left: list[str] = []
-        self.restarted: list[tuple[str, str, str]] = []
         self.moved: list[tuple[str, str]] = []
+        self.restarted: list[tuple[str, str, str]] = []
         self.fails: Exception | None = None
         self._listeners: list[Callable[[MediaEvent], None]] = []
 
