@@ -10,6 +10,7 @@ import { PointList, moveChoice } from "./console-list.js";
 import { FloorPanel } from "./console-floor.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
+import { SessionPanel } from "./console-sessions.js";
 import { Stage } from "./console-stage.js";
 import { Recent, Trail } from "./console-trail.js";
 import { LoginSession, loginChannel } from "./login-session.js";
@@ -49,6 +50,7 @@ function App({ room, center }) {
           </main>
           <aside aria-label=${t("trail_title")}>
             ${isCenter && html`<${CenterPanel} center=${center} />`}
+            <${SessionPanel} room=${room} />
             <${FloorPanel} room=${room} />
             <${RollCallPanel} room=${room} />
             <${Trail} room=${room} />

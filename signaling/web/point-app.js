@@ -3,6 +3,7 @@
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, switchLanguage, t } from "./i18n.js";
 import { IconCheck, IconWarning, Logo } from "./icons.js";
+import { AttendingLine } from "./point-attending.js";
 import { DeviceCheck } from "./point-check.js";
 import { Desk } from "./point-desk.js";
 import { Live, tallyOf } from "./point-live.js";
@@ -30,6 +31,7 @@ function App({ desk }) {
         ${!joined && html`<${Joining} desk=${desk} />`}
         ${joined && line.state === "ended" && html`<${Ended} desk=${desk} />`}
         ${joined && line.state !== "ended" && html`
+          <${AttendingLine} desk=${desk} />
           <${RollCallCard} desk=${desk} />
           ${phase === "over" && html`<${Over} desk=${desk} />`}
           ${checking.value && html`<div class="panel"><${DeviceCheck} devices=${desk.devices} />

@@ -3,6 +3,7 @@
  * signals and call its methods; what a call does is decided in point-call.js.
  */
 
+import { changeOf } from "./attendance.js";
 import { Connection } from "./connection.js";
 import { Devices, stopStream } from "./devices.js";
 import { t } from "./i18n.js";
@@ -15,7 +16,8 @@ import { keepAwake } from "./wake-lock.js";
 import { POINT_SLOTS, WhepViewer } from "./whep.js";
 import { WhipPublisher } from "./whip.js";
 
-/** @import { CallView, FloorRequest, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { AttendingNotice } from "./attendance.js" */
+/** @import { Attending, CallView, FloorRequest, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { AnswerPhase } from "./point-rollcall.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
@@ -53,6 +55,10 @@ export class Desk {
   rollCall = signal({ phase: "idle", question: null, refusal: null });
   /** Its own request to speak. @type {Signal<FloorRequest | null>} */
   request = signal(null);
+  /** What it takes part in. @type {Signal<Attending | null>} */
+  attending = signal(null);
+  /** @type {Signal<AttendingNotice>} */
+  attendingNotice = signal(null);
   /** Own camera and microphone while they run for a call. @type {Signal<MediaStream | null>} */
   own = signal(null);
   microphoneOn = signal(true);
@@ -73,6 +79,10 @@ export class Desk {
   #stopRinging = () => {};
   #opening = 0;
   #lastReport = "";
+  /** Own requests to speak, by session. @type {Map<string, FloorRequest>} */
+  #requests = new Map();
+  /** @type {Attending | null} */
+  #interrupted = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #dismissTimer;
 
@@ -272,6 +282,7 @@ export class Desk {
         this.#mediaChanged(message.media.ready, message.media.epoch);
         this.#call.receiveWelcome(message.call);
         this.#obey();
+        this.#requests.clear();
         this.request.value = null;
         this.#rollCall.lineChanged(performance.now());
         this.#answerRollCall();
@@ -292,8 +303,10 @@ export class Desk {
         this.#obey();
         break;
       case "floor":
-        if (message.request?.warned_at != null && this.request.value?.warned_at === null) chime();
-        this.request.value = message.request;
+        this.#floorMoved(message.session, message.request);
+        break;
+      case "attending":
+        this.#attend(message);
         break;
       case "roll_call": {
         const before = this.#rollCall.question?.id;
@@ -312,6 +325,26 @@ export class Desk {
       default:
         break;
     }
+  }
+
+  /** Of the session it takes part in, the request is shown. @param {string} session @param {FloorRequest | null} request */
+  #floorMoved(session, request) {
+    const before = this.#requests.get(session);
+    if (request === null) this.#requests.delete(session);
+    else this.#requests.set(session, request);
+    if (request?.warned_at != null && before?.warned_at === null) chime();
+    if (session === (this.attending.value?.session.id ?? "main")) this.request.value = request;
+  }
+
+  /** @param {Attending} message */
+  #attend(message) {
+    const { notice, interrupted } = changeOf(this.attending.value, message, this.#interrupted);
+    this.#interrupted = interrupted;
+    this.attending.value = message;
+    this.attendingNotice.value = notice;
+    this.sessionTitle.value = message.session.title;
+    this.stage.value = message.stage;
+    this.request.value = this.#requests.get(message.session.id) ?? null;
   }
 
   /** @param {boolean} ready @param {string} epoch */

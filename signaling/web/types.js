@@ -127,6 +127,9 @@
 
 /** @typedef {{ call: string, point: string, name: string }} OnAir */
 /** @typedef {{ session_state: "prepared" | "open" | "closed", center_live: boolean, on_air: OnAir[] }} Stage */
+/** @typedef {"standing" | "meeting" | "line"} SessionKind */
+/** What a point takes part in. @typedef {{ type: "attending", session: { id: string, title: string }, kind: SessionKind, center: string, level: number, reason: "standing" | "meeting" | "call", stage: Stage }} Attending */
+/** A session as GET /api/sessions tells it. @typedef {{ id: string, title: string, kind: SessionKind, state: "prepared" | "open" | "closed", units: string[], center: string | null, center_name: string, level: number, points: number, live: number, by: string | null, opened_at: number | null, opened_by: string | null, closed_at: number | null, closed_by: string | null }} SessionView */
 /** @typedef {{ ready: boolean, epoch: string }} MediaStatus */
 /** @typedef {{ code: string, name: string, path: string[] }} PointView */
 
@@ -158,7 +161,8 @@
  *   | { type: "calls", calls: CallView[] }
  *   | { type: "roll_call", roll_call: Question }
  *   | { type: "roll_call_board", roll_call: Board }
- *   | { type: "floor", request: FloorRequest | null }
+ *   | Attending
+ *   | { type: "floor", session: string, request: FloorRequest | null }
  *   | { type: "floor_queue", holder: FloorRequest | null, queue: FloorRequest[], waiting: number }
  *   | { type: "ack", id: number, at: number, call: string | null, roll_call: string | null }
  *   | { type: "error", id: number | null, error: WireError }

@@ -378,6 +378,26 @@ export const WORDS = {
   presence_absent_offline: ["vắng, không kết nối", "absent, offline"],
   presence_absent_no_answer: ["vắng, không trả lời", "absent, no answer"],
 
+  sessions_title: ["Phiên họp", "Sessions"],
+  session_chosen: ["Đang điều khiển", "In control of"],
+  session_standing: ["Đường trực", "Standing line"],
+  session_option: ["{title} · {center} · {state} · {live}/{points}", "{title} · {center} · {state} · {live}/{points}"],
+  session_state_prepared: ["đã chuẩn bị", "prepared"],
+  session_state_open: ["đang mở", "open"],
+  session_state_closed: ["đã đóng", "closed"],
+  session_title: ["Tên phiên họp", "Title"],
+  session_unit: ["Mã đơn vị dự họp", "Code of the unit"],
+  session_open: ["Mở phiên họp", "Open a meeting"],
+  session_close: ["Đóng phiên họp", "Close the session"],
+  attending_standing: ["Đang trực", "On duty"],
+  attending_meeting: ["Đang dự: {title} ({center})", "Taking part in: {title} ({center})"],
+  attending_line: ["{center} đang gọi", "{center} is calling"],
+  attending_called_above: [
+    "Được cấp trên gọi: {center}. Xong cuộc gọi, điểm cầu trở lại phiên họp trước.",
+    "Called by a higher level: {center}. After the call the point returns to its session.",
+  ],
+  attending_given_back: ["Đã trở lại phiên họp: {title}.", "Back in the session: {title}."],
+
   errors_title: ["Thông báo", "Notices"],
   error_not_sent: ["Chưa gửi được lệnh: mất kết nối với máy chủ.", "The command was not sent: no connection to the server."],
   error_lost: [
