@@ -10,7 +10,7 @@ from bridge import events
 from bridge.calls import Call
 from bridge.errors import corrupt_record
 from bridge.ids import point_feed
-from bridge.machine import CALL_TABLE, MISSED, CallInput, advance
+from bridge.machine import CALL_TABLE, MISSED, CallInput, CallState, advance
 from bridge.points import PointRecord
 from bridge.state import State
 
@@ -22,11 +22,14 @@ def _call_placed(state: State, event: events.CallPlaced) -> None:
     call = Call(
         event.call, event.point, name, event.by, event.at, monitor=event.monitor, deadline=event.deadline, level=event.level
     )
+    call.record, call.together = event.record or event.call, event.together
     record = state.record(event.point)
     call.step(event.at, "placed", event.by, "", record.report)
     state.calls[call.id] = call
     state.active[event.point] = call
     state.calls_placed += 1
+    state.matters.add_call(call)
+    state.last_called[event.point] = event.at
     state.refresh(event.point)
 
 
@@ -55,6 +58,7 @@ def _call_answered(state: State, event: events.CallAnswered) -> None:
     call.answered_at, call.deadline = event.at, event.deadline
     call.step(event.at, "answered", point_feed(call.point), "", event.report)
     _seen(state, call, event.at).has_missed = False
+    state.matters.call_answered(call, point_feed(call.point))
     _changed(state, call)
 
 
@@ -109,6 +113,7 @@ def _call_ended(state: State, event: events.CallEnded) -> None:
 def _call_failed(state: State, event: events.CallFailed) -> None:
     call = _moved(state, event.call, event.cause)
     call.cause, call.evidence = event.cause, event.evidence
+    state.matters.call_failed(call)
     _finish(state, call, event.at)
     call.step(event.at, "failed", event.by, event.cause.value, event.evidence.report)
     if event.cause in MISSED:
@@ -160,9 +165,13 @@ def _finish(state: State, call: Call, at: int) -> None:
     call.ended_at = at
     call.deadline = call.interrupted_at = call.monitor = None
     del state.active[call.point]
+    for call_list in state.call_lists.values():
+        call_list.call_over(call.id, failed=call.state is CallState.FAILED)
     finished = len(state.calls) - len(state.active)
     if finished > state.rules.kept_calls:
-        del state.calls[next(kept.id for kept in state.calls.values() if kept.is_over)]
+        forgotten = state.calls.pop(next(kept.id for kept in state.calls.values() if kept.is_over))
+        state.matters.drop_unexplained(forgotten)
+        state.matters.forget_if_done(forgotten.record, state.calls)
 
 
 def _changed(state: State, call: Call) -> None:

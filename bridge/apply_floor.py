@@ -1,4 +1,4 @@
-"""What the floor adds up to.
+"""What the floor adds up to, the agenda included that follows it.
 
 Each function adds one event to the state, or raises `BridgeError` and changes nothing.
 """
@@ -22,11 +22,13 @@ def _floor_withdrawn(state: State, event: events.FloorWithdrawn) -> None:
 def _floor_given(state: State, event: events.FloorGiven) -> None:
     request = state.floor.move(event.request, FloorInput.GIVE)
     request.given_by, request.duration_ms = event.by, event.duration_ms
+    state.agenda.floor_given(request.point, event.at)
 
 
 def _floor_started(state: State, event: events.FloorStarted) -> None:
     request = state.floor.move(event.request, FloorInput.START)
     request.started_at, request.deadline = event.at, event.deadline
+    state.agenda.floor_started(event.at)
 
 
 def _floor_warned(state: State, event: events.FloorWarned) -> None:
@@ -40,11 +42,13 @@ def _floor_extended(state: State, event: events.FloorExtended) -> None:
 
 
 def _floor_missed(state: State, event: events.FloorMissed) -> None:
-    state.floor.move(event.request, FloorInput.MISS)
+    request = state.floor.move(event.request, FloorInput.MISS)
+    state.agenda.floor_left(request.point, event.at)
 
 
 def _floor_taken_back(state: State, event: events.FloorTakenBack) -> None:
-    state.floor.move(event.request, FloorInput.TAKE_BACK)
+    request = state.floor.move(event.request, FloorInput.TAKE_BACK)
+    state.agenda.floor_left(request.point, event.at)
 
 
 APPLY: Final[Mapping[type, Callable[[State, Any], None]]] = {

@@ -27,6 +27,8 @@ def _point_arrived(state: State, event: events.PointArrived) -> None:
     roll_call = state.asked.get(event.point)
     if roll_call is not None:
         roll_call.reach(event.point, state.directory)
+    for directive in state.directives.running.values():
+        directive.reach(event.point, state.directory)
     state.refresh(event.point)
 
 

@@ -6,7 +6,18 @@ Each family of events has a module ``apply_*`` with a table from event to functi
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bridge import apply_calls, apply_floor, apply_presence, apply_rollcall, apply_session
+from bridge import (
+    apply_agenda,
+    apply_calls,
+    apply_directives,
+    apply_draw,
+    apply_floor,
+    apply_matters,
+    apply_presence,
+    apply_proposals,
+    apply_rollcall,
+    apply_session,
+)
 from bridge.events import Event
 from bridge.state import State
 
@@ -16,6 +27,11 @@ APPLY: Final[Mapping[type, Callable[[State, Any], None]]] = {
     **apply_calls.APPLY,
     **apply_rollcall.APPLY,
     **apply_floor.APPLY,
+    **apply_matters.APPLY,
+    **apply_agenda.APPLY,
+    **apply_directives.APPLY,
+    **apply_proposals.APPLY,
+    **apply_draw.APPLY,
 }
 
 

@@ -18,7 +18,7 @@ from bridge.commands import Command
 from bridge.decide import decide, expire
 from bridge.due import DUE, NEXT_DUE
 from bridge.events import Event
-from bridge.follow import following
+from bridge.follow import following, following_together
 from bridge.machine import SessionState
 from bridge.points import PointState
 from bridge.rollcall import Presence, RollCall
@@ -83,10 +83,15 @@ class Bridge:
 
     def _settle(self, now: int, reason: str) -> list[Event]:
         settled: list[Event] = []
-        while (event := following(self.state, now, reason)) is not None:
-            apply(self.state, event)
-            settled.append(event)
+        while happened := self._follow(now, reason):
+            for event in happened:
+                apply(self.state, event)
+            settled += happened
         return settled
+
+    def _follow(self, now: int, reason: str) -> list[Event]:
+        event = following(self.state, now, reason)
+        return [event] if event is not None else following_together(self.state, now)
 
     @property
     def session_id(self) -> str:
@@ -141,14 +146,25 @@ class Bridge:
         return [self.state.calls[call] for call in reversed(self.state.on_air)]
 
     def point_of(self, call: str) -> str | None:
-        """Name the point of a call; None for a call that is not known."""
-        found = self.state.calls.get(call)
+        """Name the point of a call or of an item of the agenda; None for what is not known."""
+        state = self.state
+        found = state.calls.get(call) or state.matters.by_id.get(call) or state.agenda.items.get(call)
         return found.point if found else None
+
+    def next_speaker(self) -> str | None:
+        """Name the point that the agenda has next; None when nobody is left."""
+        item = self.state.agenda.next_up()
+        return item.point if item else None
 
     @property
     def roll_calls(self) -> Mapping[str, RollCall]:
         """The roll calls by id, in the order of starting: those that ask and the newest closed ones; not to be changed."""
         return self.state.roll_calls
+
+    def points_of_list(self, call_list: str) -> tuple[str, ...] | None:
+        """Give the points of a list of calls; None for one that is not known."""
+        found = self.state.call_lists.get(call_list)
+        return found.points if found else None
 
     def on_stage(self) -> tuple[str, ...]:
         """Give the points that giving the floor to another sends away: those on air, and the holder."""
@@ -157,8 +173,11 @@ class Bridge:
         return tuple(dict.fromkeys(points))
 
     def units_of(self, roll_call: str) -> tuple[str, ...] | None:
-        """Give the units that a roll call is over; None for one that is not known."""
-        found = self.state.roll_calls.get(roll_call)
+        """Give the units that a roll call or a directive is over, or a proposal is addressed to; None for what is not known."""
+        found = self.state.roll_calls.get(roll_call) or self.state.directives.kept.get(roll_call)
+        proposal = self.state.proposals.kept.get(roll_call)
+        if proposal is not None:
+            return (proposal.unit,)
         return found.units if found else None
 
     def question_to(self, point: str) -> RollCall | None:

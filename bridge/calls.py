@@ -104,6 +104,14 @@ class Call:
     """When the clock of the present state runs out; None when none runs."""
     level: int = 0
     """How far its caller is below the root; a call of a higher level takes the point away."""
+    record: str = ""
+    """The matter that it belongs to: the id of that matter's first call, its own for a new one."""
+    together: str = ""
+    """The first of the calls that go on air together with it; empty for a call alone."""
+    called_back_at: int | None = None
+    """When the point asked to be called again about it, last."""
+    explained_at: int | None = None
+    """When the point explained it, last."""
     ringing_at: int | None = None
     delivered_at: int | None = None
     answered_at: int | None = None

@@ -2,22 +2,18 @@
 
 An event is ``{"v": 1, "type": <stable name>, "at": …, <its fields>}``. The names in `EVENT_NAMES` are written into logs that
 outlive this code: a name is never given to another event and a field never changes its meaning; another form gets another
-``v``. Decoding believes nothing: an unknown name, a missing or an additional field and a value of another type raise
-``corrupt_record``.
+``v``. Decoding believes nothing: an unknown name, an additional field, a missing one that has no default (a field that was added
+later has one), and a value of another type raise ``corrupt_record``. How a class becomes a dictionary is in `bridge.records`.
 """
 
 import types
-import typing
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final
 
-from bridge import events
-from bridge.calls import Evidence
-from bridge.errors import BridgeError, corrupt_record
+from bridge import agenda_events, directive_events, draw_events, events, matter_events, proposal_events
+from bridge.errors import corrupt_record
 from bridge.events import Event
-from bridge.machine import Cause
-from bridge.points import Report
+from bridge.records import Form
 from bridge.units import Directory, Point, Unit
 
 FORMAT: Final = 1
@@ -60,37 +56,45 @@ EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
         "floor_extended": events.FloorExtended,
         "floor_missed": events.FloorMissed,
         "floor_taken_back": events.FloorTakenBack,
+        "point_called_back": matter_events.PointCalledBack,
+        "call_explained": matter_events.CallExplained,
+        "call_list_started": matter_events.CallListStarted,
+        "call_list_continued": matter_events.CallListContinued,
+        "call_list_moved": matter_events.CallListMoved,
+        "call_list_skipped": matter_events.CallListSkipped,
+        "call_list_ended": matter_events.CallListEnded,
+        "escalation_started": matter_events.EscalationStarted,
+        "escalation_stepped": matter_events.EscalationStepped,
+        "contact_marked": matter_events.ContactMarked,
+        "alert_confirmed": matter_events.AlertConfirmed,
+        "escalation_ended": matter_events.EscalationEnded,
+        "escalation_clock_restarted": matter_events.EscalationClockRestarted,
+        "roster_set": matter_events.RosterSet,
+        "shift_confirmed": matter_events.ShiftConfirmed,
+        "agenda_set": agenda_events.AgendaSet,
+        "agenda_item_called": agenda_events.AgendaItemCalled,
+        "agenda_item_missed": agenda_events.AgendaItemMissed,
+        "agenda_item_skipped": agenda_events.AgendaItemSkipped,
+        "directive_issued": directive_events.DirectiveIssued,
+        "directive_acknowledged": directive_events.DirectiveAcknowledged,
+        "directive_due": directive_events.DirectiveDue,
+        "directive_withdrawn": directive_events.DirectiveWithdrawn,
+        "proposal_sent": proposal_events.ProposalSent,
+        "proposal_forwarded": proposal_events.ProposalForwarded,
+        "proposal_answered": proposal_events.ProposalAnswered,
+        "points_drawn": draw_events.PointsDrawn,
+        "point_called_elsewhere": draw_events.PointCalledElsewhere,
     }
 )
 
-_NAME_OF: Final = {cls: name for name, cls in EVENT_NAMES.items()}
-
-
-def _choices(hint: Any) -> tuple[Any, ...]:
-    return typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-
-
-def _field_types(cls: type) -> dict[str, tuple[Any, ...]]:
-    hints = typing.get_type_hints(cls)
-    return {field.name: _choices(hints[field.name]) for field in fields(cls)}
-
-
-_FIELDS: Final = {cls: _field_types(cls) for cls in (*EVENT_NAMES.values(), Report, Evidence)}
+_FORMS: Final[Mapping[str, Form[Any]]] = {name: Form(cls, name, more=("v", "type")) for name, cls in EVENT_NAMES.items()}
+_NAME_AND_FORM: Final = {cls: (name, _FORMS[name]) for name, cls in EVENT_NAMES.items()}
 
 
 def encode_event(event: Event) -> dict[str, Any]:
     """Give the event's dictionary."""
-    record: dict[str, Any] = {"v": FORMAT, "type": _NAME_OF[type(event)]}
-    for name in _FIELDS[type(event)]:
-        value = getattr(event, name)
-        if isinstance(value, Report | Evidence):
-            value = value.to_dict()
-        elif isinstance(value, Cause):
-            value = value.value
-        elif isinstance(value, tuple):
-            value = list(value)
-        record[name] = value
-    return record
+    name, form = _NAME_AND_FORM[type(event)]
+    return form.write(event, {"v": FORMAT, "type": name})
 
 
 def decode_event(record: Mapping[str, Any]) -> Event:
@@ -99,49 +103,16 @@ def decode_event(record: Mapping[str, Any]) -> Event:
     Raises:
         BridgeError: ``corrupt_record``, and no other exception, whatever the dictionary holds.
     """
-    if not isinstance(record, Mapping):
+    if type(record) is not dict:
         raise corrupt_record("not an object")
     if record.get("v") != FORMAT:
         raise corrupt_record(f"format {record.get('v')!r}")
     name = record.get("type")
-    cls = EVENT_NAMES.get(name) if isinstance(name, str) else None
-    if cls is None:
+    form = _FORMS.get(name) if isinstance(name, str) else None
+    if form is None:
         raise corrupt_record(f"type {name!r}")
-    values = {key: value for key, value in record.items() if key not in {"v", "type"}}
-    event: Event = _build(cls, values, str(name))
+    event: Event = form.read(record)
     return event
-
-
-def _build(cls: type, values: Mapping[str, Any], where: str) -> Any:
-    expected = _FIELDS[cls]
-    if set(values) != set(expected):
-        odd = sorted(str(key) for key in set(values) ^ set(expected))
-        raise corrupt_record(f"{where}: field {odd[0]}")
-    return cls(**{name: _value(values[name], choices, f"{where}.{name}") for name, choices in expected.items()})
-
-
-def _value(value: Any, choices: tuple[Any, ...], where: str) -> Any:
-    if value is None and types.NoneType in choices:
-        return None
-    for choice in choices:
-        if choice in {Report, Evidence} and isinstance(value, Mapping):
-            return _build_checked(choice, value, where)
-        if choice is Cause and isinstance(value, str) and value in set(Cause):
-            return Cause(value)
-        if choice == tuple[str, ...] and isinstance(value, list) and all(type(item) is str for item in value):
-            return tuple(value)
-        if choice is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return value
-        if choice in {int, str, bool} and type(value) is choice:
-            return value
-    raise corrupt_record(where)
-
-
-def _build_checked(cls: type, value: Mapping[str, Any], where: str) -> Any:
-    try:
-        return _build(cls, value, where)
-    except BridgeError as error:
-        raise corrupt_record(f"{where}: {error.code}") from error
 
 
 def encode_directory(directory: Directory) -> dict[str, Any]:

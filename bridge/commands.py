@@ -6,7 +6,12 @@ trusts it: whoever hands a command in has asked `bridge.policy.may` and has set 
 
 from dataclasses import dataclass
 
+from bridge.agenda_commands import AgendaCommand
+from bridge.directive_commands import DirectiveCommand
+from bridge.draw_commands import DrawCommand
+from bridge.matter_commands import CallListCommand, EscalationCommand, MatterCommand, RosterCommand
 from bridge.points import Report
+from bridge.proposal_commands import ProposalCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,17 @@ class PointReported:
 
 @dataclass(frozen=True, slots=True)
 class EngagePoint:
-    """A center ``level`` below the root calls the point in another session. The machinery says it, no account."""
+    """A center ``level`` below the root calls the point in another session. The machinery says it, no account.
+
+    ``since`` is when that call was placed: of two calls of one level the earlier keeps the point; 0 where it is not known.
+    """
 
     point: str
     session: str
     title: str
     level: int
     by: str
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,4 +288,18 @@ CallCommand = (
 )
 RollCallCommand = StartRollCall | ConfirmPresence | CloseRollCall
 FloorCommand = AskFloor | WithdrawFloor | GiveFloor | ExtendFloor | TakeBackFloor
-Command = SessionCommand | PresenceCommand | CallCommand | RollCallCommand | FloorCommand
+Command = (
+    SessionCommand
+    | PresenceCommand
+    | CallCommand
+    | RollCallCommand
+    | FloorCommand
+    | MatterCommand
+    | CallListCommand
+    | EscalationCommand
+    | RosterCommand
+    | AgendaCommand
+    | DirectiveCommand
+    | ProposalCommand
+    | DrawCommand
+)

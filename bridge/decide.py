@@ -8,15 +8,34 @@ whoever caused it (an answered call becomes connected when media flows, a connec
 from collections.abc import Callable
 from typing import Any, Final
 
-from bridge import commands, decide_floor, decide_rollcall, decide_session, errors, events
-from bridge.calls import Call, evidence_of
+from bridge import (
+    agenda_commands,
+    commands,
+    decide_agenda,
+    decide_call_lists,
+    decide_directives,
+    decide_draw,
+    decide_escalation,
+    decide_floor,
+    decide_matters,
+    decide_proposals,
+    decide_rollcall,
+    decide_roster,
+    decide_session,
+    errors,
+    events,
+)
+from bridge.calls import Call
 from bridge.commands import Command
+from bridge.decide_agenda import next_speaker
+from bridge.decide_escalation import escalations_regained
 from bridge.decide_floor import give_floor
+from bridge.decide_matters import place_call
 from bridge.decide_rollcall import roll_calls_regained
 from bridge.events import Event
 from bridge.failure import failure
 from bridge.ids import CENTER_FEED, point_feed, point_of_feed
-from bridge.machine import CALL_TABLE, OVER, CallInput, CallMove, CallState, Cause, SessionState, may_advance
+from bridge.machine import CALL_TABLE, OVER, CallInput, CallMove, CallState, Cause, may_advance
 from bridge.points import Report
 from bridge.state import RECONCILED, State
 from bridge.words import clip
@@ -54,40 +73,12 @@ def _point_reported(state: State, command: commands.PointReported, now: int) -> 
     return [events.PointReported(now, command.point, command.report)]
 
 
-def _place_call(state: State, command: commands.PlaceCall, now: int) -> list[Event]:
-    """Call a point. One that a lower level's call has is taken out of that call."""
-    point = state.directory.point(command.point)
-    if state.session.state is not SessionState.OPEN:
-        raise errors.session_not_open(state.session.state)
-    if not state.covers(point.code):
-        raise errors.outside_session(point.name)
-    call, by, level = state.new_id("c", state.calls_placed), clip(command.by), command.level
-    decided: list[Event] = []
-    busy = state.active.get(point.code)
-    if busy is not None:
-        if busy.level <= level:
-            raise errors.point_busy(point.name, busy.state)
-        decided.append(failure(state, busy, Cause.ENGAGED_ABOVE, now, by))
-    record = state.record(point.code)
-    cause = None if record.is_live else Cause.OFFLINE
-    if record.engaged_in is not None and record.engaged_level <= level:
-        cause = Cause.ENGAGED_ABOVE
-    if cause is not None:
-        evidence = evidence_of(None, record, state.media_of(point.code), detail=clip(record.engaged_in or ""))
-        return [
-            *decided,
-            events.CallPlaced(now, call, point.code, by, None, None, level),
-            events.CallFailed(now, call, cause, "server", evidence),
-        ]
-    taken = {other.monitor for other in state.active.values() if other is not busy}
-    free = [number for number in range(1, state.rules.monitors + 1) if number not in taken]
-    if not free:
-        raise errors.too_many_calls(state.rules.monitors)
-    return [*decided, events.CallPlaced(now, call, point.code, by, free[0], now + state.rules.deliver_timeout_ms, level)]
-
-
 def _give_floor(state: State, command: commands.GiveFloor, now: int) -> list[Event]:
-    return give_floor(state, command, now, _place_call)
+    return give_floor(state, command, now, place_call)
+
+
+def _next_speaker(state: State, command: agenda_commands.NextSpeaker, now: int) -> list[Event]:
+    return next_speaker(state, command, now, place_call)
 
 
 def _ring_sent(state: State, command: commands.RingSent, now: int) -> list[Event]:
@@ -198,6 +189,7 @@ def _reconcile(state: State, command: commands.Reconcile, now: int) -> list[Even
         period_ms = clock_of(state, call)
         if period_ms is not None:
             decided.append(events.CallClockRestarted(now, call.id, now + period_ms, clip(command.by)))
+    decided += escalations_regained(state, now, clip(command.by))
     return [*decided, *roll_calls_regained(state, now, clip(command.by))]
 
 
@@ -259,7 +251,10 @@ _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
     commands.PointArrived: _point_arrived,
     commands.PointLeft: _point_left,
     commands.PointReported: _point_reported,
-    commands.PlaceCall: _place_call,
+    **decide_matters.DECISIONS,
+    **decide_call_lists.DECISIONS,
+    **decide_escalation.DECISIONS,
+    **decide_roster.DECISIONS,
     commands.RingSent: _ring_sent,
     commands.ConfirmRing: _confirm_ring,
     commands.AnswerCall: _answer_call,
@@ -272,7 +267,12 @@ _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
     commands.EndCall: _end_call,
     commands.CancelCall: _cancel_call,
     commands.GiveFloor: _give_floor,
+    agenda_commands.NextSpeaker: _next_speaker,
     **decide_rollcall.DECISIONS,
     **decide_floor.DECISIONS,
+    **decide_agenda.DECISIONS,
+    **decide_directives.DECISIONS,
+    **decide_proposals.DECISIONS,
+    **decide_draw.DECISIONS,
     commands.Reconcile: _reconcile,
 }

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bridge import commands, errors, events
+from bridge.calls import Call
+from bridge.decide_call_lists import call_lists_closed
+from bridge.decide_escalation import escalations_closed
 from bridge.decide_floor import floor_closed
 from bridge.decide_rollcall import close_roll_calls
 from bridge.events import Event
@@ -29,7 +32,7 @@ def prepare_session(state: State, command: commands.PrepareSession, now: int) ->
     center = state.directory.unit(command.center)
     for code in command.units:
         unit = state.directory.unit(code)
-        if not state.directory.is_within(code, (center.code,)):
+        if command.kind != "standing" and not state.directory.is_within(code, (center.code,)):
             raise errors.bad_session(
                 f"{unit.name} không thuộc {center.name}, nên {center.name} không thể chủ trì.",
                 f"{unit.name} is not below {center.name}, whose center therefore cannot preside.",
@@ -53,7 +56,11 @@ def close_session(state: State, command: commands.CloseSession, now: int) -> lis
     if state.session.kind == "standing" and state.session.prepared_by is not None:
         raise errors.standing_line()
     by = clip(command.by)
-    closing: list[Event] = floor_closed(state, by, now)
+    closing: list[Event] = [
+        *call_lists_closed(state, by, now),
+        *escalations_closed(state, by, now),
+        *floor_closed(state, by, now),
+    ]
     for call in state.active.values():
         if may_advance(CALL_TABLE, call.state, CallInput.END):
             closing.append(events.CallEnded(now, call.id, by))
@@ -70,8 +77,8 @@ def engage_point(state: State, command: commands.EngagePoint, now: int) -> list[
     decided: list[Event] = []
     call = state.active.get(command.point)
     if call is not None:
-        if call.level <= command.level:
-            return []  # equals do not take each other's points
+        if _goes_before(call, state.session.id, command):
+            return []
         decided.append(failure(state, call, Cause.ENGAGED_ABOVE, now, clip(command.by), detail=clip(command.title)))
     record = state.record(command.point)
     if record.engaged_in == command.session:
@@ -80,6 +87,13 @@ def engage_point(state: State, command: commands.EngagePoint, now: int) -> list[
         decided.append(events.PointReleased(now, command.point, record.engaged_in))
     title, by = clip(command.title), clip(command.by)
     return [*decided, events.PointEngaged(now, command.point, command.session, title, command.level, by)]
+
+
+def _goes_before(call: Call, session: str, above: commands.EngagePoint) -> bool:
+    """Equals do not take each other's points: of two calls of one level that crossed each other, the earlier stays."""
+    if call.level != above.level or not above.since:
+        return call.level <= above.level
+    return (call.placed_at, session) <= (above.since, above.session)
 
 
 def release_point(state: State, command: commands.ReleasePoint, now: int) -> list[Event]:

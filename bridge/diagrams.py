@@ -6,15 +6,36 @@ status 1 when not). A marker is a line ``<!-- made from the tables: NAME -->``; 
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
+from bridge.agenda import ITEM_TABLE as AGENDA_TABLE
+from bridge.agenda import ItemState as AgendaState
+from bridge.call_lists import ITEM_TABLE, LIST_TABLE, ItemState, ListState
+from bridge.directives import DIRECTIVE_TABLE, Answer, DirectiveState
+from bridge.escalation import LADDER_TABLE, STEP_TABLE, LadderState, StepState
 from bridge.floor import FLOOR_TABLE, FloorState
 from bridge.machine import CALL_TABLE, SESSION_TABLE, CallMove, CallState, Cause, SessionState
+from bridge.proposals import PROPOSAL_TABLE, ProposalState
 from bridge.rollcall import PRESENCE_TABLE, ROLL_CALL_TABLE, AbsenceCause, Presence, RollCallState
-from bridge.words import ABSENCE_CAUSES, CALL_STATES, CAUSES, PRESENCES
+from bridge.roster import Duty
+from bridge.words import (
+    ABSENCE_CAUSES,
+    AGENDA_STATES,
+    CALL_STATES,
+    CAUSES,
+    DIRECTIVE_ANSWERS,
+    DIRECTIVE_STATES,
+    DUTIES,
+    ITEM_STATES,
+    LADDER_STATES,
+    LIST_STATES,
+    PRESENCES,
+    PROPOSAL_STATES,
+    STEP_STATES,
+)
 
 DOCUMENT: Final = Path(__file__).with_name("BRIDGE.md")
 
@@ -85,6 +106,76 @@ def floor_diagram() -> str:
     return state_diagram(FLOOR_TABLE, FloorState.WAITING)
 
 
+def ladder_diagram() -> str:
+    """Give the diagram of the life of an escalation's ladder."""
+    return state_diagram(LADDER_TABLE, LadderState.RUNNING)
+
+
+def step_diagram() -> str:
+    """Give the diagram of the life of one step of a ladder."""
+    return state_diagram(STEP_TABLE, StepState.WAITING)
+
+
+def call_list_diagram() -> str:
+    """Give the diagram of the life of a list of calls."""
+    return state_diagram(LIST_TABLE, ListState.RUNNING)
+
+
+def item_diagram() -> str:
+    """Give the diagram of what becomes of one point of a list."""
+    return state_diagram(ITEM_TABLE, ItemState.WAITING)
+
+
+def matter_table() -> str:
+    """Give the words for ladders, their steps, lists, their points and duties, as a Markdown table."""
+    families = (
+        ("ladder", LadderState, LADDER_STATES),
+        ("step", StepState, STEP_STATES),
+        ("list", ListState, LIST_STATES),
+        ("point of a list", ItemState, ITEM_STATES),
+        ("duty", Duty, DUTIES),
+    )
+    lines = ["| of | state | vi | en |", "|---|---|---|---|"]
+    for name, states, words in families:
+        lines.extend(f"| {name} | `{state}` | {words[state][0]} | {words[state][1]} |" for state in states)
+    return "\n".join(lines)
+
+
+def agenda_diagram() -> str:
+    """Give the diagram of the life of an item of the agenda."""
+    return state_diagram(AGENDA_TABLE, AgendaState.WAITING)
+
+
+def directive_diagram() -> str:
+    """Give the diagram of the life of a directive."""
+    return state_diagram(DIRECTIVE_TABLE, DirectiveState.RUNNING)
+
+
+def proposal_diagram() -> str:
+    """Give the diagram of the life of a proposal."""
+    return state_diagram(PROPOSAL_TABLE, ProposalState.SENT)
+
+
+def agenda_words() -> str:
+    """Give the words for the states of an item of the agenda, as a Markdown table."""
+    return _word_table(AgendaState, AGENDA_STATES)
+
+
+def directive_words() -> str:
+    """Give the words for the states of a directive, then for what becomes of a point of it, as a Markdown table."""
+    return _word_table([*DirectiveState, *Answer], {**DIRECTIVE_STATES, **DIRECTIVE_ANSWERS})
+
+
+def proposal_words() -> str:
+    """Give the words for the states of a proposal, as a Markdown table."""
+    return _word_table(ProposalState, PROPOSAL_STATES)
+
+
+def _word_table(states: Iterable[StrEnum], words: Mapping[str, tuple[str, str]]) -> str:
+    rows = [f"| `{state}` | {words[state][0]} | {words[state][1]} |" for state in states]
+    return "\n".join(["| state | vi | en |", "|---|---|---|", *rows])
+
+
 def presence_table() -> str:
     """Give the words for what becomes of a point, and for why one is absent, as a Markdown table."""
     lines = ["| state, cause | vi | en |", "|---|---|---|"]
@@ -104,6 +195,17 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "presence": presence_diagram,
     "floor": floor_diagram,
     "presence-words": presence_table,
+    "ladder": ladder_diagram,
+    "step": step_diagram,
+    "call-list": call_list_diagram,
+    "call-list-item": item_diagram,
+    "matter-words": matter_table,
+    "agenda": agenda_diagram,
+    "agenda-words": agenda_words,
+    "directive": directive_diagram,
+    "directive-words": directive_words,
+    "proposal": proposal_diagram,
+    "proposal-words": proposal_words,
 }
 
 

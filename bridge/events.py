@@ -10,9 +10,14 @@ Import the two modules by name (``from bridge import commands, events``) where b
 
 from dataclasses import dataclass
 
+from bridge.agenda_events import AgendaEvent
 from bridge.calls import Evidence
+from bridge.directive_events import DirectiveEvent
+from bridge.draw_events import DrawEvent
 from bridge.machine import Cause
+from bridge.matter_events import CallListEvent, EscalationEvent, MatterEvent, RosterEvent
 from bridge.points import Report
+from bridge.proposal_events import ProposalEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,10 @@ class CallPlaced:
     deadline: int | None
     level: int = 0
     """How far the caller is below the root: a higher one takes the point away."""
+    record: str = ""
+    """The first call of the matter; empty: this one."""
+    together: str = ""
+    """The first of the calls that were placed together, which go on air together; empty for a call alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,4 +400,18 @@ CallEvent = (
 )
 RollCallEvent = RollCallStarted | PresenceConfirmed | RollCallExtended | RollCallClosed
 FloorEvent = FloorAsked | FloorWithdrawn | FloorGiven | FloorStarted | FloorWarned | FloorExtended | FloorMissed | FloorTakenBack
-Event = SessionEvent | PresenceEvent | CallEvent | RollCallEvent | FloorEvent
+Event = (
+    SessionEvent
+    | PresenceEvent
+    | CallEvent
+    | RollCallEvent
+    | FloorEvent
+    | MatterEvent
+    | CallListEvent
+    | EscalationEvent
+    | RosterEvent
+    | AgendaEvent
+    | DirectiveEvent
+    | ProposalEvent
+    | DrawEvent
+)

@@ -13,65 +13,47 @@ within its scope and does nothing; a viewer only watches. What the machinery rep
 above) no account may say at all: the shell hands it in unasked.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from bridge import commands
+from bridge import commands, policy_agenda, policy_directives, policy_draw, policy_matters, policy_proposals
 from bridge.commands import Command
-from bridge.errors import forbidden, unknown_call, unknown_roll_call
-from bridge.ids import point_of_feed
-from bridge.sessions import SessionRecord
-from bridge.units import Directory
+from bridge.errors import forbidden, unknown_roll_call
+from bridge.policy_rules import (
+    ANY_SESSION,
+    Account,
+    Known,
+    Role,
+    Rule,
+    level_of,
+    point_of_call,
+    presides,
+    require_acting,
+    require_console,
+    require_presiding,
+    require_self,
+    require_units_within,
+    require_within,
+)
 
-Role = Literal["center", "operator", "observer", "viewer", "point"]
-
-ANY_SESSION: Final = "*"
-"""The session of an account that is not bound to one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who asks. ``subject`` is what goes on record; for a point it is its feed, ``point:<code>``."""
-
-    role: Role
-    scope: tuple[str, ...]
-    session: str
-    subject: str
-
-    @property
-    def point(self) -> str | None:
-        """The point that this account is, when it is one."""
-        return point_of_feed(self.subject) if self.role == "point" else None
-
-
-class Known(Protocol):
-    """What a decision needs to know; `bridge.bridge.Bridge` is one."""
-
-    @property
-    def directory(self) -> Directory:
-        """The units that scopes are about."""
-        ...
-
-    @property
-    def session(self) -> SessionRecord:
-        """The session that the command is for."""
-        ...
-
-    def point_of(self, call: str) -> str | None:
-        """Name the point of a call; None for a call that is not known."""
-        ...
-
-    def units_of(self, roll_call: str) -> Sequence[str] | None:
-        """Give the units of a roll call; None for one that is not known."""
-        ...
-
-    def on_stage(self) -> Sequence[str]:
-        """Give the points that giving the floor sends away."""
-        ...
-
-
-Rule = Callable[[Account, Any, Known], None]
+__all__ = [
+    "ANY_SESSION",
+    "RULES",
+    "Account",
+    "Known",
+    "Role",
+    "Rule",
+    "level_of",
+    "may",
+    "point_of_call",
+    "presides",
+    "require_acting",
+    "require_console",
+    "require_presiding",
+    "require_self",
+    "require_units_within",
+    "require_within",
+]
 
 
 def may(account: Account, command: Command, known: Known) -> None:
@@ -86,67 +68,6 @@ def may(account: Account, command: Command, known: Known) -> None:
     if rule is None:
         raise forbidden("làm việc này", "do this")
     rule(account, command, known)
-
-
-def level_of(scope: Sequence[str], directory: Directory) -> int:
-    """Say how far the highest unit of a scope is below the root; 99 for a scope of which the directory has nothing."""
-    return min((len(directory.path(unit)) - 1 for unit in scope if directory.has_unit(unit)), default=99)
-
-
-def presides(account: Account, known: Known) -> bool:
-    """Say whether a session is in the hands of an account: its scope contains the unit whose center presides."""
-    center = known.session.center
-    return not center or known.directory.is_within(center, account.scope)
-
-
-def require_console(account: Account) -> None:
-    """Refuse those who do not work a console."""
-    if account.role == "point":
-        raise forbidden("điều khiển phiên họp", "control the session")
-    if account.role not in {"center", "operator"}:
-        raise forbidden("điều khiển phiên họp, chỉ được xem", "control the session, only watch it")
-
-
-def require_presiding(account: Account, known: Known) -> None:
-    """Refuse consoles in whose hands the session is not."""
-    require_console(account)
-    if not presides(account, known):
-        raise forbidden("điều khiển phiên họp do cấp khác chủ trì", "control a session that another level presides")
-
-
-def require_acting(account: Account, known: Known) -> None:
-    """Refuse consoles that may not act in the session: on the standing line all may, elsewhere those who preside."""
-    require_console(account)
-    if known.session.kind != "standing":
-        require_presiding(account, known)
-
-
-def require_within(account: Account, point: str, known: Known) -> None:
-    """Refuse what concerns a point outside of the scope."""
-    if not known.directory.is_within(point, account.scope):
-        raise forbidden("điều khiển điểm cầu ngoài phạm vi của mình", "control a point outside of its scope")
-
-
-def require_units_within(account: Account, units: Sequence[str], known: Known, vi: str, en: str) -> None:
-    """Refuse what concerns units outside of the scope."""
-    if not all(known.directory.is_within(unit, account.scope) for unit in units):
-        raise forbidden(vi, en)
-
-
-def require_self(account: Account, point: str) -> None:
-    """Refuse whoever is not the point itself."""
-    if account.role != "point":
-        raise forbidden("làm việc này", "do this")
-    if account.point is None or point != account.point:
-        raise forbidden("trả lời thay điểm cầu khác", "answer for another point")
-
-
-def point_of_call(call: str, known: Known) -> str:
-    """Name the point of a call, or raise ``unknown_call``."""
-    point = known.point_of(call)
-    if point is None:
-        raise unknown_call(call)
-    return point
 
 
 def _require_center(account: Account) -> None:
@@ -240,6 +161,7 @@ RULES: Final[Mapping[type, Rule]] = {
     commands.PrepareSession: _prepare,
     commands.OpenSession: _open_or_close,
     commands.CloseSession: _open_or_close,
+    **policy_matters.RULES,
     commands.PlaceCall: _place,
     commands.PreviewCall: _lead,
     commands.CancelCall: _lead,
@@ -261,4 +183,8 @@ RULES: Final[Mapping[type, Rule]] = {
     commands.AnswerCall: _of_called,
     commands.DeclineCall: _of_called,
     commands.ReportDeviceFailure: _of_called,
+    **policy_agenda.RULES,
+    **policy_directives.RULES,
+    **policy_proposals.RULES,
+    **policy_draw.RULES,
 }

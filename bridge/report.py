@@ -174,10 +174,9 @@ class Report:
         for point in directive.points:
             row = self.row(point)
             row.directives += 1
-            at = directive.acknowledged.get(point)
-            if at is not None:
-                row.acknowledged += at <= directive.deadline
-                row.acknowledged_late += at > directive.deadline
+            if point in directive.acknowledged:
+                row.acknowledged += point not in directive.late
+                row.acknowledged_late += point in directive.late
 
     def calls_within(self) -> list[CallRow]:
         """Give the calls that were placed within the window, in the order of placing."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bridge import events
+from bridge.directive_events import DirectiveAcknowledged, DirectiveDue, DirectiveIssued
 from bridge.events import Event
 from bridge.report import Report
-from bridge.report_rows import CallRow, RollCallRow
+from bridge.report_rows import CallRow, DirectiveRow, RollCallRow
 
 
 def add(report: Report, session: str, event: Event) -> None:
@@ -102,6 +103,23 @@ def _floor_taken_back(report: Report, _session: str, event: events.FloorTakenBac
     report.speech_ends(event.request, event.at)
 
 
+def _directive_issued(report: Report, session: str, event: DirectiveIssued) -> None:
+    report.directives[event.directive] = DirectiveRow(
+        event.session or session, event.directive, event.title, event.by, event.at, event.deadline, event.points
+    )
+
+
+def _directive_acknowledged(report: Report, _session: str, event: DirectiveAcknowledged) -> None:
+    directive = report.directives[event.directive]
+    directive.acknowledged[event.point] = event.at
+    if directive.is_due:
+        directive.late.add(event.point)
+
+
+def _directive_due(report: Report, _session: str, event: DirectiveDue) -> None:
+    report.directives[event.directive].is_due = True
+
+
 FOLDS: Final[Mapping[type, Callable[[Report, str, Any], None]]] = {
     events.SessionPrepared: _session_prepared,
     events.SessionOpened: _session_opened,
@@ -116,6 +134,9 @@ FOLDS: Final[Mapping[type, Callable[[Report, str, Any], None]]] = {
     events.CallTakenOffAir: _call_taken_off_air,
     events.CallEnded: _call_ended,
     events.CallFailed: _call_failed,
+    DirectiveIssued: _directive_issued,
+    DirectiveAcknowledged: _directive_acknowledged,
+    DirectiveDue: _directive_due,
     events.RollCallStarted: _roll_call_started,
     events.PresenceConfirmed: _presence_confirmed,
     events.RollCallClosed: _roll_call_closed,

@@ -120,6 +120,10 @@ class DirectiveRow:
     deadline: int
     points: tuple[str, ...]
     acknowledged: dict[str, int] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
+    """Who of those acknowledged after the deadline: the order of the log decides, not that of clocks."""
+    is_due: bool = False
+    """Whether the deadline has passed."""
 
 
 NOT_OF_THE_POINT: Final = frozenset({Cause.CANCELLED, Cause.ENGAGED_ABOVE})

@@ -1,34 +1,57 @@
 """Roll calls: every point of a scope says that somebody is there, before a deadline.
 
-Two tables: the life of a roll call, and what becomes of one point in it. Who is waiting or absent is not stored: a point of a
-closed roll call that nobody confirmed *is* absent. So starting and closing touch each point once, and an answer costs one entry
-and a handful of counters, however many points were asked.
-
-An absent point has one of two causes. ``no_answer``: the question reached a live connection of the point and nobody answered it.
-``offline``: from the start to the end of the roll call the point had no connection, so that nobody there can have seen it.
-
-Counters are kept for every unit above an asked point, so that the numbers of any unit are a look-up.
+What becomes of one point, and the counters, are `bridge.asking`'s; here is the life of a roll call.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from bridge.errors import corrupt_record
+from bridge.asking import (
+    MAX_BOARD_UNITS,
+    PERSON_MAX_CHARS,
+    PRESENCE_TABLE,
+    AbsenceCause,
+    Asking,
+    Confirmation,
+    Presence,
+    PresenceInput,
+    Tally,
+    outermost,
+    points_asked,
+    shown_units,
+)
 from bridge.machine import advance
-from bridge.units import Directory
 
-PERSON_MAX_CHARS: Final = 100
-"""Longest name or function of whoever confirms."""
+__all__ = [
+    "GRACE_MS",
+    "MAX_BOARD_UNITS",
+    "MAX_DURATION_MS",
+    "MAX_ROLL_CALL_UNITS",
+    "MIN_DURATION_MS",
+    "PERSON_MAX_CHARS",
+    "PRESENCE_TABLE",
+    "ROLL_CALL_TABLE",
+    "AbsenceCause",
+    "Confirmation",
+    "Presence",
+    "PresenceInput",
+    "RollCall",
+    "RollCallInput",
+    "RollCallState",
+    "Tally",
+    "outermost",
+    "points_asked",
+    "shown_units",
+]
+
 MIN_DURATION_MS: Final = 1_000
 MAX_DURATION_MS: Final = 24 * 3_600_000
 GRACE_MS: Final = 30_000
 """What a roll call has left, at least, after another process took the session over: points could not answer meanwhile."""
 MAX_ROLL_CALL_UNITS: Final = 100
-MAX_BOARD_UNITS: Final = 100
-"""Units on a board: 63 provinces, or the districts of the largest. Of more, those with most missing are shown."""
 
 
 class RollCallState(StrEnum):
@@ -44,29 +67,6 @@ class RollCallInput(StrEnum):
     CLOSE = "close"
 
 
-class Presence(StrEnum):
-    """What a roll call says of one point."""
-
-    WAITING = "waiting"
-    PRESENT = "present"
-    LATE = "late"
-    ABSENT = "absent"
-
-
-class PresenceInput(StrEnum):
-    """What moves a point of a roll call; ``miss`` is the end of the roll call."""
-
-    CONFIRM = "confirm"
-    MISS = "miss"
-
-
-class AbsenceCause(StrEnum):
-    """Why a point is absent."""
-
-    OFFLINE = "offline"
-    NO_ANSWER = "no_answer"
-
-
 ROLL_CALL_TABLE: Final[Mapping[RollCallState, Mapping[RollCallInput, RollCallState]]] = MappingProxyType(
     {
         RollCallState.ASKING: {RollCallInput.CLOSE: RollCallState.CLOSED},
@@ -74,175 +74,26 @@ ROLL_CALL_TABLE: Final[Mapping[RollCallState, Mapping[RollCallInput, RollCallSta
     }
 )
 
-PRESENCE_TABLE: Final[Mapping[Presence, Mapping[PresenceInput, Presence]]] = MappingProxyType(
-    {
-        Presence.WAITING: {PresenceInput.CONFIRM: Presence.PRESENT, PresenceInput.MISS: Presence.ABSENT},
-        Presence.PRESENT: {},
-        Presence.ABSENT: {PresenceInput.CONFIRM: Presence.LATE},
-        Presence.LATE: {},
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """Who said that the point is there, and when."""
-
-    at: int
-    state: Presence
-    name: str
-    function: str
-
 
 @dataclass(slots=True)
-class Tally:
-    """The numbers of one unit in one roll call."""
-
-    asked: int = 0
-    present: int = 0
-    late: int = 0
-    silent: int = 0
-    """Reached by the question and not confirmed."""
-
-    @property
-    def missing(self) -> int:
-        """Points that have not confirmed."""
-        return self.asked - self.present - self.late
-
-    @property
-    def unreached(self) -> int:
-        """Points without any connection while the roll call asked, and not confirmed."""
-        return self.missing - self.silent
-
-
-@dataclass(slots=True)
-class RollCall:
+class RollCall(Asking):
     """One roll call. Only applied events change it."""
 
-    id: str
-    by: str
-    units: tuple[str, ...]
-    started_at: int
-    deadline: int
     state: RollCallState = RollCallState.ASKING
     closed_at: int | None = None
     closed_by: str | None = None
-    points: dict[str, None] = field(default_factory=dict)
-    """Who is asked, in directory order."""
-    reached: set[str] = field(default_factory=set)
-    """Who had a live connection at some moment of the asking."""
-    confirmed: dict[str, Confirmation] = field(default_factory=dict)
-    total: Tally = field(default_factory=Tally)
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    """The numbers by unit, for every unit above an asked point."""
 
     @property
     def is_asking(self) -> bool:
         """Whether answers are still in time."""
         return self.state is RollCallState.ASKING
 
-    def presence(self, point: str) -> Presence | None:
-        """Say what became of a point; None for one that was not asked."""
-        if point not in self.points:
-            return None
-        confirmation = self.confirmed.get(point)
-        if confirmation is not None:
-            return confirmation.state
-        return Presence.WAITING if self.is_asking else advance(PRESENCE_TABLE, Presence.WAITING, PresenceInput.MISS)
-
-    def cause(self, point: str) -> AbsenceCause | None:
-        """Say why a point is absent; None when it is not."""
-        if self.presence(point) is not Presence.ABSENT:
-            return None
-        return AbsenceCause.NO_ANSWER if point in self.reached else AbsenceCause.OFFLINE
-
-    def ask(self, points: Iterable[str], live: Iterable[str], directory: Directory) -> None:
-        """Enter who is asked, and which of them are there to be asked."""
-        for point in points:
-            self.points[point] = None
-            for tally in self._tallies_of(point, directory):
-                tally.asked += 1
-        for point in live:
-            self.reach(point, directory)
-
-    def reach(self, point: str, directory: Directory) -> None:
-        """The question reached a connection of the point."""
-        if point in self.reached or point not in self.points or not self.is_asking:
-            return
-        self.reached.add(point)
-        if point not in self.confirmed:
-            for tally in self._tallies_of(point, directory):
-                tally.silent += 1
-
-    def confirm(self, point: str, at: int, name: str, function: str, directory: Directory) -> None:
-        """Somebody at the point confirmed.
-
-        Raises:
-            BridgeError: ``illegal_move`` when it had confirmed before, ``corrupt_record`` when it was not asked.
-        """
-        presence = self.presence(point)
-        if presence is None:
-            raise corrupt_record(f"{point} confirmed and was not asked")
-        state = advance(PRESENCE_TABLE, presence, PresenceInput.CONFIRM)
-        self.confirmed[point] = Confirmation(at, state, name, function)
-        was_reached = point in self.reached
-        for tally in self._tallies_of(point, directory):
-            if state is Presence.LATE:
-                tally.late += 1
-            else:
-                tally.present += 1
-            if was_reached:
-                tally.silent -= 1
-
     def close(self, at: int, by: str) -> None:
         """End the asking: whoever has not confirmed is absent."""
         self.state = advance(ROLL_CALL_TABLE, self.state, RollCallInput.CLOSE)
         self.closed_at, self.closed_by = at, by
 
-    def _tallies_of(self, point: str, directory: Directory) -> list[Tally]:
-        above = directory.units_above(point) if directory.has_point(point) else ()
-        found = [self.total]
-        for unit in above:
-            tally = self.tallies.get(unit)
-            if tally is None:
-                tally = self.tallies[unit] = Tally()
-            found.append(tally)
-        return found
-
     def to_plain(self) -> dict[str, object]:
         """Give everything as plain data, to compare."""
-        return {
-            "head": [self.id, self.by, self.units, self.started_at, self.deadline, self.state, self.closed_at, self.closed_by],
-            "points": list(self.points),
-            "reached": sorted(self.reached),
-            "confirmed": {point: asdict(confirmation) for point, confirmation in sorted(self.confirmed.items())},
-            "total": asdict(self.total),
-            "tallies": {unit: asdict(tally) for unit, tally in sorted(self.tallies.items())},
-        }
-
-
-def points_asked(directory: Directory, units: Sequence[str]) -> tuple[str, ...]:
-    """Give the points of units and of everything below them, once each, in directory order.
-
-    Raises:
-        BridgeError: ``unknown_unit``.
-    """
-    places = sorted({place for unit in units for place in directory.points_within(unit)})
-    return tuple(directory.points[place].code for place in places)
-
-
-def outermost(directory: Directory, units: Iterable[str]) -> tuple[str, ...]:
-    """Give the units that no other of them contains, once each, in the order given."""
-    once = [unit for unit in dict.fromkeys(units) if directory.has_unit(unit)]
-    return tuple(unit for unit in once if not any(other != unit and directory.is_within(unit, (other,)) for other in once))
-
-
-def shown_units(directory: Directory, asked: Sequence[str], scope: Sequence[str]) -> tuple[str, ...]:
-    """Give the part of a roll call that a scope may see, as units: where each of the two meets the other."""
-    meeting = [
-        inner
-        for unit in asked
-        for top in scope
-        for inner in ((unit,) if directory.is_within(unit, (top,)) else (top,) if directory.is_within(top, (unit,)) else ())
-    ]
-    return outermost(directory, meeting)
+        head = [self.id, self.by, self.units, self.started_at, self.deadline, self.state, self.closed_at, self.closed_by]
+        return {"head": head, **self.answers_plain()}

@@ -36,6 +36,10 @@ class Rules:
     """How long a speaker has when nothing else was said."""
     floor_warning_ms: int = 30_000
     """How long before its end a speaker's time is announced."""
+    escalation_step_ms: int = 60_000
+    """How long each step of an escalation has before the next one begins."""
+    shift_confirm_ms: int = 900_000
+    """From the start of a shift until it counts as unconfirmed."""
     kept_roll_calls: int = 10
     """Closed roll calls kept in memory, the newest: some 3 MB each for 10,000 points; the session's log keeps all."""
 
@@ -52,6 +56,8 @@ class Rules:
             "kept_roll_calls",
             "floor_ms",
             "floor_warning_ms",
+            "escalation_step_ms",
+            "shift_confirm_ms",
         ):
             if getattr(self, name) < 1:
                 raise BridgeError("bad_rules", f"Thông số {name} phải lớn hơn 0.", f"The rule {name} must be above 0.", "caller")

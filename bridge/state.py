@@ -7,13 +7,23 @@ frame.
 
 from typing import Final
 
+from bridge.agenda import Agenda
+from bridge.call_lists import CallList
 from bridge.calls import Call
+from bridge.directive_errors import unknown_directive
+from bridge.directives import Directive, Directives
+from bridge.draw import Draws
 from bridge.errors import unknown_call, unknown_roll_call
+from bridge.escalation import Ladder
 from bridge.floor import Floor
 from bridge.ids import CENTER_FEED, STANDING_LINE, point_feed
 from bridge.machine import CallState
+from bridge.matter_errors import unknown_call_list, unknown_escalation
+from bridge.matters import Matters
 from bridge.points import PointRecord, PointState, PointStates
+from bridge.proposals import Proposals
 from bridge.rollcall import RollCall
+from bridge.roster import Roster
 from bridge.rules import Rules
 from bridge.sessions import SessionRecord
 from bridge.stage import Plan, slots_of
@@ -60,6 +70,18 @@ class State:
         self.asked: dict[str, RollCall] = {}
         """The roll call that asks a point, by point: one at most."""
         self.floor = Floor()
+        self.matters = Matters()
+        self.call_lists: dict[str, CallList] = {}
+        """By id, in the order of starting: those that run and the newest others."""
+        self.call_lists_started = 0
+        self.rosters: dict[str, Roster] = {}
+        """By point; those of the whole service are on the standing line."""
+        self.agenda = Agenda()
+        self.directives = Directives()
+        self.proposals = Proposals()
+        self.draws = Draws()
+        self.last_called: dict[str, int] = {}
+        """When each point was last called, here or (on the standing line) in any session; milliseconds since the Unix epoch."""
         self.plan_version = 0
         self._slots = slots_of(self.session.state, (), self.on_air)
 
@@ -90,6 +112,27 @@ class State:
             raise unknown_roll_call(roll_call)
         return found
 
+    def call_list(self, call_list: str) -> CallList:
+        """Give a list of calls, or raise ``unknown_call_list``."""
+        found = self.call_lists.get(call_list)
+        if found is None:
+            raise unknown_call_list(call_list)
+        return found
+
+    def escalation(self, escalation: str) -> Ladder:
+        """Give a ladder, or raise ``unknown_escalation``."""
+        found = self.matters.ladders.get(escalation)
+        if found is None:
+            raise unknown_escalation(escalation)
+        return found
+
+    def directive(self, directive: str) -> Directive:
+        """Give a directive, or raise ``unknown_directive``."""
+        found = self.directives.kept.get(directive)
+        if found is None:
+            raise unknown_directive(directive)
+        return found
+
     def asking(self) -> list[RollCall]:
         """Give the roll calls that ask, in the order of starting."""
         return [roll_call for roll_call in self.roll_calls.values() if roll_call.is_asking]
@@ -114,8 +157,12 @@ class State:
             self.states.set(self.directory.index_of(point), self.record(point).idle_state() if state is None else state)
 
     def covers(self, point: str) -> bool:
-        """Say whether the session is over a point; one whose units were never said is over all of them."""
-        return not self.session.units or self.directory.is_within(point, self.session.units)
+        """Say whether the session is over a point.
+
+        The standing line is, whatever units a directory of before had; so is a session whose units were never said.
+        """
+        session = self.session
+        return session.kind == "standing" or not session.units or self.directory.is_within(point, session.units)
 
     def replan(self) -> None:
         """Compute the slots anew; another plan is a new version."""

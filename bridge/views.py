@@ -1,14 +1,15 @@
 """The domain as pages see it: plain dictionaries, ready for JSON."""
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from bridge.asking_views import counts_view, points_in, tally_view
 from bridge.calls import Call
 from bridge.floor import Request
 from bridge.machine import CallState
-from bridge.rollcall import MAX_BOARD_UNITS, Presence, RollCall, Tally, shown_units
+from bridge.rollcall import Presence, RollCall
 from bridge.state import State
 from bridge.units import Directory
 
@@ -39,6 +40,10 @@ def call_view(call: Call) -> dict[str, object]:
         "ended_at": call.ended_at,
         "deliver_deadline": call.deadline if call.state in {CallState.QUEUED, CallState.RINGING} else None,
         "answer_deadline": call.deadline if call.state is CallState.DELIVERED else None,
+        "record": call.record,
+        "together": call.together or None,
+        "called_back_at": call.called_back_at,
+        "explained_at": call.explained_at,
         "evidence": call.evidence.to_dict() if call.evidence else None,
         "trail": [entry.to_dict() for entry in call.trail],
     }
@@ -93,17 +98,10 @@ def question_view(roll_call: RollCall, point: str) -> dict[str, object]:
 
 
 def board_view(roll_call: RollCall, directory: Directory, scope: Sequence[str]) -> dict[str, object] | None:
-    """Give the counters of a roll call for a scope: in all and by top unit, those with most missing first.
-
-    The top units are the ones right below, where the roll call and the scope meet in one unit; else the units where they meet. A
-    unit that has a desk of its own stands beside those below it. None when scope and roll call have nothing in common.
-    """
-    tops = [unit for unit in shown_units(directory, roll_call.units, scope) if unit in roll_call.tallies]
-    if not tops:
+    """Give the counters of a roll call for a scope (`bridge.asking_views.counts_view`); None when it is none of its business."""
+    counts = counts_view(roll_call, directory, scope, tally_view)
+    if counts is None:
         return None
-    total = _sum_of(roll_call.tallies[unit] for unit in tops)
-    rows = _rows_below(roll_call, directory, tops[0]) if len(tops) == 1 else [(unit, roll_call.tallies[unit]) for unit in tops]
-    rows.sort(key=lambda row: -row[1].missing)
     return {
         "id": roll_call.id,
         "by": roll_call.by,
@@ -111,11 +109,7 @@ def board_view(roll_call: RollCall, directory: Directory, scope: Sequence[str]) 
         "started_at": roll_call.started_at,
         "deadline": roll_call.deadline,
         "closed_at": roll_call.closed_at,
-        "total": _tally_view(total),
-        "units": [
-            {"unit": unit, "name": directory.unit(unit).name, **_tally_view(tally)} for unit, tally in rows[:MAX_BOARD_UNITS]
-        ],
-        "units_left_out": max(0, len(rows) - MAX_BOARD_UNITS),
+        **counts,
     }
 
 
@@ -123,12 +117,7 @@ def attendance_view(
     roll_call: RollCall, directory: Directory, units: Sequence[str], wanted: frozenset[Presence]
 ) -> Iterator[dict[str, object]]:
     """Give the points of a roll call below some units that are in one of the wanted states, in directory order."""
-    ranges = [directory.points_within(unit) for unit in units if directory.has_unit(unit)]
-    for place in sorted({place for one in ranges for place in one}):
-        point = directory.points[place]
-        presence = roll_call.presence(point.code)
-        if presence not in wanted:
-            continue
+    for point in points_in(roll_call, directory, units, wanted):
         question = question_view(roll_call, point.code)
         kept = ("presence", "cause", "confirmed_at", "name", "function")
         yield {"point": point.code, "point_name": point.name, **{key: question[key] for key in kept}}
@@ -151,38 +140,6 @@ def request_view(request: Request, directory: Directory, place: int | None) -> d
     }
 
 
-def _rows_below(roll_call: RollCall, directory: Directory, top: str) -> list[tuple[str, Tally]]:
-    rows = [(unit.code, roll_call.tallies[unit.code]) for unit in directory.children(top) if unit.code in roll_call.tallies]
-    below, all_of_it = _sum_of(tally for _, tally in rows), roll_call.tallies[top]
-    own = Tally(
-        all_of_it.asked - below.asked,
-        all_of_it.present - below.present,
-        all_of_it.late - below.late,
-        all_of_it.silent - below.silent,
-    )
-    return [(top, own), *rows] if own.asked else rows
-
-
-def _sum_of(tallies: Iterable[Tally]) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total.asked += tally.asked
-        total.present += tally.present
-        total.late += tally.late
-        total.silent += tally.silent
-    return total
-
-
-def _tally_view(tally: Tally) -> dict[str, object]:
-    return {
-        "asked": tally.asked,
-        "present": tally.present,
-        "late": tally.late,
-        "no_answer": tally.silent,
-        "offline": tally.unreached,
-    }
-
-
 def snapshot_view(state: State) -> dict[str, object]:
     """Give a session's whole state as plain data, to compare or to look at; pending changes are not part of it."""
     return {
@@ -200,5 +157,14 @@ def snapshot_view(state: State) -> dict[str, object]:
         "roll_calls": [roll_call.to_plain() for roll_call in state.roll_calls.values()],
         "roll_calls_started": state.roll_calls_started,
         "floor": state.floor.to_plain(),
+        "matters": state.matters.to_plain(),
+        "call_lists": [asdict(call_list) for call_list in state.call_lists.values()],
+        "call_lists_started": state.call_lists_started,
+        "rosters": {point: roster.to_plain() for point, roster in sorted(state.rosters.items())},
+        "agenda": state.agenda.to_plain(),
+        "directives": state.directives.to_plain(),
+        "proposals": state.proposals.to_plain(),
+        "draws": state.draws.to_plain(),
+        "last_called": dict(sorted(state.last_called.items())),
         "asked": {point: roll_call.id for point, roll_call in sorted(state.asked.items())},
     }

@@ -65,6 +65,72 @@ FLOOR_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "done": ("đã phát biểu xong", "done"),
 }
 
+LADDER_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "running": ("đang tìm người", "running"),
+    "reached": ("đã liên lạc được", "reached"),
+    "exhausted": ("đã thử hết, không ai trả lời", "exhausted"),
+    "stopped": ("đã dừng", "stopped"),
+}
+
+STEP_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("chưa tới lượt", "waiting"),
+    "current": ("đang liên lạc", "being tried"),
+    "reached": ("đã liên lạc được", "reached"),
+    "failed": ("không liên lạc được", "not reached"),
+    "left": ("không cần nữa", "not needed any more"),
+}
+
+LIST_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "running": ("đang gọi", "running"),
+    "done": ("đã gọi hết", "done"),
+    "stopped": ("đã dừng", "stopped"),
+}
+
+ITEM_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("chưa gọi", "waiting"),
+    "current": ("đang gọi", "being called"),
+    "done": ("đã gọi", "done"),
+    "failed": ("gọi không thành", "failed"),
+    "skipped": ("bỏ qua", "skipped"),
+}
+
+DUTIES: Final[Mapping[str, tuple[str, str]]] = {
+    "unconfirmed": ("quá giờ chưa nhận ca", "shift not confirmed"),
+    "no_roster": ("không có ca trực", "no shift"),
+    "waiting": ("vừa đến giờ, chờ nhận ca", "shift has just begun"),
+    "confirmed": ("đã nhận ca", "shift confirmed"),
+}
+
+DIRECTIVE_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "running": ("còn thời hạn", "running"),
+    "due": ("đã hết hạn", "past its deadline"),
+    "withdrawn": ("đã thu hồi", "withdrawn"),
+}
+
+DIRECTIVE_ANSWERS: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("chưa xác nhận", "not acknowledged yet"),
+    "in_time": ("đã xác nhận đúng hạn", "acknowledged in time"),
+    "late": ("xác nhận muộn", "acknowledged late"),
+    "overdue": ("quá hạn, chưa xác nhận", "overdue"),
+}
+
+PROPOSAL_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "sent": ("đã gửi, chờ trả lời", "sent, waiting for an answer"),
+    "forwarded": ("đã chuyển lên cấp trên", "forwarded to a higher level"),
+    "accepted": ("được chấp thuận", "accepted"),
+    "declined": ("không được chấp thuận", "declined"),
+    "noted": ("đã ghi nhận", "noted"),
+}
+
+AGENDA_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("chưa đến lượt", "waiting"),
+    "called": ("được mời, đang gọi", "given the floor, being called"),
+    "speaking": ("đang phát biểu", "speaking"),
+    "done": ("đã phát biểu xong", "done"),
+    "missed": ("mời nhưng không liên lạc được", "could not be reached"),
+    "skipped": ("đã bỏ qua", "skipped"),
+}
+
 HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("end", ""): ("Điểm cầu chưa trả lời: hãy dùng “Hủy gọi”.", "The point has not answered: use “Cancel”."),
     ("cancelled", ""): ("Điểm cầu đã trả lời: hãy dùng “Kết thúc”.", "The point has answered: use “End”."),
@@ -81,7 +147,14 @@ HINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
 def clip(text: str, max_chars: int = NOTE_MAX_CHARS) -> str:
     """Make foreign text fit to be kept and shown: control characters become spaces, the rest is cut to ``max_chars``."""
     head = text[: max_chars * 2]
-    flat = "".join(
-        " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else character for character in head
-    )
-    return " ".join(flat.split())[:max_chars]
+    if not head.isprintable():  # a printable text has none of these: tables of a hundred thousand cells are mostly so
+        head = "".join(
+            " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else character for character in head
+        )
+    return " ".join(head.split())[:max_chars]
+
+
+def clip_lines(text: str, max_chars: int) -> str:
+    """Make a foreign text of several lines fit to be kept and shown: as `clip`, but line ends and empty lines stay."""
+    lines = text[: max_chars * 2].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(clip(line, max_chars) for line in lines).strip()[:max_chars]

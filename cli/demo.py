@@ -22,8 +22,10 @@ from typing import Any
 import aiohttp
 
 from bridge.errors import BridgeError
+from bridge.policy import ANY_SESSION
 from cli.account import demo_login
 from cli.directory import load_directory, open_store
+from cli.remote import local_url
 from config import Settings
 from config.keys import Keys, load_keys
 from demo.cast import NATIONAL_CAST, OPEN_SEAT, Character, Part, Play
@@ -93,12 +95,12 @@ async def _perform(settings: Settings, points: int, service: Process, log_path: 
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
         await _until_ready(http, settings, service, log_path)
         keys = load_keys(settings.data_dir)
-        operator_token = _token(keys, settings, "operator")
+        operator_token = _token(keys, "operator")
         directory = await _directory(http, settings, operator_token)
         generations = await _generations(settings, keys)
         logins = await _logins(settings, keys)
     parts = cast(directory, keys, generations, points)
-    play = Play(local_url(settings), settings.sessions.open[0], _token(keys, settings, "center"), parts)
+    play = Play(local_url(settings), settings.sessions.open[0], _token(keys, "center"), parts)
     _say(f"Đang đưa {len(play.parts)} điểm cầu mô phỏng vào phiên họp… / Bringing {len(play.parts)} simulated points in…")
     async with _child([sys.executable, "-m", "demo.run"], log_path, wants_pipes=True) as players:
         _write_play(players, play)
@@ -252,16 +254,8 @@ async def _drain(players: Process) -> None:
         pass
 
 
-def local_url(settings: Settings) -> str:
-    """Where this machine reaches the service itself, whatever its public address is."""
-    host = "127.0.0.1" if settings.http.host in {"", "0.0.0.0", "::"} else settings.http.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.http.port}"
-
-
-def _token(keys: Keys, settings: Settings, role: Any) -> str:
-    return make_token(
-        keys.token_key, role=role, session=settings.sessions.open[0], now=int(time.time()), lifetime_s=TOKEN_LIFETIME_S
-    )
+def _token(keys: Keys, role: Any) -> str:
+    return make_token(keys.token_key, role=role, session=ANY_SESSION, now=int(time.time()), lifetime_s=TOKEN_LIFETIME_S)
 
 
 def welcome_text(
@@ -281,9 +275,9 @@ def welcome_text(
         f"ĐIỂM CẦU · {len(play.parts)} điểm cầu mô phỏng đang trực tuyến / simulated points are live",
         "",
         "Trung tâm / Center console:",
-        f"  {url}/console#token={_token(keys, settings, 'center')}",
+        f"  {url}/console#token={_token(keys, 'center')}",
         "Điều hành viên / Operator console:",
-        f"  {url}/console#token={_token(keys, settings, 'operator')}",
+        f"  {url}/console#token={_token(keys, 'operator')}",
     ]
     if logins:
         lines.append(f"Hoặc đăng nhập / Or log in: {url}/login")

@@ -34,7 +34,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "link": ("cli.link", "print the permanent links of points, or replace them"),
     "sheets": ("cli.sheets", "print the permanent links of units as PDF sheets with QR codes"),
     "units": ("cli.units", "import, reset or list the units"),
+    "session": ("cli.session", "list, open and close the sessions of the running service"),
     "indicators": ("cli.indicators", "import values of units (cases, colours of zones), list and show them"),
+    "roster": ("cli.roster", "import rosters, show one, list who has not confirmed the present shift"),
     "report": ("cli.report", "a report of a session or of a period: HTML to print, XLSX, CSV"),
     "log": ("cli.log_export", "print the record of a session as JSON lines"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
+from bridge.policy import ANY_SESSION
 from cli.errors import EXIT_USAGE, CommandError
 from config import Settings, load_keys
 from signaling.auth import is_code, make_token
@@ -12,8 +13,12 @@ from signaling.auth import is_code, make_token
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Role, session, scope and life."""
-    parser.add_argument("--role", required=True, choices=["center", "operator", "viewer"], help="what the holder may do")
-    parser.add_argument("--session", default="main", metavar="ID", help="the session it is for (default: %(default)s)")
+    parser.add_argument(
+        "--role", required=True, choices=["center", "operator", "observer", "viewer"], help="what the holder may do"
+    )
+    parser.add_argument(
+        "--session", default="main", metavar="ID", help="the session it is for; '*' for all (default: %(default)s)"
+    )
     parser.add_argument(
         "--scope", action="append", metavar="UNIT", help="a unit whose points it reaches; may be given again (default: VN, all)"
     )
@@ -28,7 +33,7 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
         CommandError: a code or the time is malformed.
     """
     for code in (arguments.session, *(arguments.scope or ())):
-        if not is_code(code):
+        if not is_code(code) and not (code is arguments.session and code == ANY_SESSION):
             raise CommandError(f"{code!r} is no code: letters, digits, '.', '_' and '-', 32 at most", EXIT_USAGE)
     lifetime_s = int(arguments.hours * 3600) if 0 < arguments.hours <= 366 * 24 else 0
     if lifetime_s <= 0:

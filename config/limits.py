@@ -41,6 +41,9 @@ MAX_PENDING_SUBMITS: Final = 20_000
 LOG_READ_CHUNK: Final = 1000
 """Records read in one go while a session is rebuilt: about 300 KiB, so that the loop is never held for long."""
 
+MAX_SNAPSHOT_BACKLOG: Final = 200_000
+"""Events that wait while a snapshot is written, some 60 MB: forty seconds of the fastest log that one disk takes."""
+
 # Commands that travel to the owner ---------------------------------------------------------------------------------
 
 MAX_INBOX_MESSAGES: Final = 20_000

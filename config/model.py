@@ -138,6 +138,19 @@ class Floor(Section):
     warning_s: Seconds = 30.0
 
 
+class Escalation(Section):
+    """Who else is tried when a point does not answer."""
+
+    step_s: Seconds = 60.0
+    automatic: bool = False
+
+
+class RosterSettings(Section):
+    """How shifts are confirmed."""
+
+    confirm_s: Seconds = 900.0
+
+
 class Presence(Section):
     """How long a process that fell silent keeps its points live."""
 
@@ -162,6 +175,12 @@ class Lease(Section):
         if self.renew_s * 2 > self.lease_s:
             raise ValueError("renew_s must be at most half of lease_s, or one lost renewal ends the lease")
         return self
+
+
+class Snapshots(Section):
+    """How often a session's state is kept beside its log."""
+
+    every: Annotated[int, Field(ge=0)] = 20_000
 
 
 class Limits(Section):
@@ -199,8 +218,11 @@ class Settings(BaseSettings):
     directory: DirectorySource = DirectorySource()
     calls: Calls = Calls()
     floor: Floor = Floor()
+    escalation: Escalation = Escalation()
+    roster: RosterSettings = RosterSettings()
     presence: Presence = Presence()
     lease: Lease = Lease()
+    snapshots: Snapshots = Snapshots()
     limits: Limits = Limits()
     log: Log = Log()
 

@@ -19,8 +19,9 @@ import structlog
 from aiohttp import web
 
 from bridge.bridge import Bridge
-from bridge.commands import OpenSession
+from bridge.commands import OpenSession, PrepareSession
 from bridge.errors import BridgeError
+from bridge.ids import STANDING_LINE
 from bridge.machine import SessionState
 from bridge.units import Directory
 from bridge.units_csv import read_units
@@ -30,15 +31,21 @@ from config.model import Settings
 from signaling import auth
 from signaling.accounts_api import AccountsApi
 from signaling.admission import Addresses, Admission
+from signaling.agenda_api import AgendaApi
 from signaling.api import Api
 from signaling.bearer import Bearers
+from signaling.directives_api import DirectivesApi
+from signaling.fitted import Fitted
 from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
+from signaling.heap import Heap
 from signaling.hub import Hub
 from signaling.indicators import KeptIndicators
 from signaling.indicators_api import IndicatorsApi
 from signaling.logins import Logins
+from signaling.loop_lag import LoopLag
+from signaling.matter_api import MatterApi
 from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
@@ -50,9 +57,14 @@ from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
 from signaling.passwords import Passwords
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
+from signaling.proposals_api import ProposalsApi
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
 from signaling.rest import Route, add_routes
+from signaling.rest_desk import RestDesk
+from signaling.roster_api import RosterApi
+from signaling.session_book import SessionBook
+from signaling.sessions_api import SessionsApi
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
@@ -133,6 +145,7 @@ class Service:
             media=self.media_state,
             clock=clock,
             now_ms=now_ms,
+            escalates=settings.escalation.automatic,
         )
         self.pump = Pump(clock)
         addresses = Addresses(settings.http.trusted_proxies)
@@ -148,9 +161,17 @@ class Service:
             slow_close_s=settings.limits.ws_slow_close_s,
             hello_timeout_s=settings.limits.hello_timeout_s,
         )
+        self.heap = Heap(lambda: self.door.opened, lambda: self.door.ended)
+        self.loop_lag = LoopLag(clock)
+        self.is_loaded = asyncio.Event()
+        """Set when every session was given to its owner."""
         self.resources = Resources(keys.token_key, secrets.token_bytes)
-        self.point_media = PointMedia(media.leave)
+        self.point_media = PointMedia(media)
         self.generations.listen(self.point_media.receive_generations)
+        self.hub.membership.has_viewers = self.point_media.has_viewers
+        self.hub.membership.on_attending = self.point_media.attend
+        self.book = SessionBook(store, self.hub, self.owners, self._new_owner, now_ms)
+        self.hub.load = self.book.load
         self.doors = MediaDoors(
             media=media,
             point_media=self.point_media,
@@ -159,6 +180,7 @@ class Service:
             admission=self.media_admission,
             addresses=addresses,
             room=self.hub.room,
+            attending=self.hub.membership.attending,
         )
         self.pages = Pages(settings.public_url, web_root, npm_root)
         self.api = Api(
@@ -170,6 +192,17 @@ class Service:
             now_ms=now_ms,
             generations=self.generations,
             link_of=lambda code, generation: auth.point_link(settings.public_url, keys.link_key, code, generation),
+        )
+        shared: dict[str, Any] = {
+            "room": self.hub.room,
+            "submit": self.hub.submit,
+            "bearers": self.bearers,
+            "addresses": addresses,
+            "now_ms": now_ms,
+        }
+        self.matter_api, self.roster_api = MatterApi(**shared), RosterApi(**shared)
+        self.sessions_api = SessionsApi(
+            hub=self.hub, book=self.book, bearers=self.bearers, addresses=addresses, store=store, now_ms=now_ms
         )
         self.passwords = Passwords()
         self.accounts_api = AccountsApi(
@@ -192,6 +225,8 @@ class Service:
         self.reports = ReportApi(
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
+        desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
+        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk))
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
             indicators=self.indicators,
@@ -200,9 +235,22 @@ class Service:
             addresses=addresses,
             now_ms=now_ms,
         )
+        self.hub.fitting = Fitted(self.indicators, lambda: self.directory, now_ms).fitting
         self.description = Description()
-        self.health = Health(store=store, owners=self.owners, media=media, expected=tuple(settings.sessions.open))
+        self.health = Health(store=store, owners=self.owners, media=media, expected=self._first_sessions)
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def _first_sessions(self) -> tuple[str, ...]:
+        """The sessions that are opened at the start, the standing line first."""
+        return tuple(dict.fromkeys((STANDING_LINE, *self.settings.sessions.open)))
+
+    def _new_owner(self, session: str) -> SessionOwner[Bridge]:
+        directory = self.directory
+        if directory is None:
+            raise RuntimeError("sessions come after the directory")
+        standing = None if session == STANDING_LINE else self.owners.get(STANDING_LINE)
+        return session_owner(session, self.store, self.presence, directory, self.settings, standing)
 
     def media_state(self) -> MediaState:
         """What clients are told of the media node."""
@@ -224,6 +272,8 @@ class Service:
             ("fan-out", self.hub.run()),
             ("ticks", self.hub.run_ticks()),
             ("errands", self.hub.errands.run()),
+            ("heap", self.heap.run()),
+            ("loop lag", self.loop_lag.run()),
             ("load", self._load_sessions()),
         ):
             self._spawn(name, work)
@@ -264,7 +314,7 @@ class Service:
         while self.directory is None:
             try:
                 self.directory = await self._directory()
-                names = {*self.settings.sessions.open, *await self.store.sessions()}
+                names = await self.book.first_names()
             except StoreError as error:
                 attempt += 1
                 if attempt == 1:
@@ -272,16 +322,15 @@ class Service:
                 self.directory = None
                 await asyncio.sleep(backoff(attempt))
         await self.generations.wait_known()
-        for session in sorted(names):
-            owner = session_owner(session, self.store, self.presence, self.directory, self.settings)
-            self.owners[session] = owner
-            self.hub.add_session(owner)
-            await owner.start()
+        for session in dict.fromkeys((*names, *self._first_sessions)):
+            await self.book.start(session)
         if self.media.ready:
             self.hub.media_changed()
-        for session in self.settings.sessions.open:
-            await self._open(session)
-        _log.info("app.sessions_ready", sessions=sorted(names), points=len(self.directory.points))
+        for session in self._first_sessions:
+            await self._open(session, self.directory)
+        self.is_loaded.set()
+        _log.info("app.sessions_ready", sessions=len(self.owners), points=len(self.directory.points))
+        await self.book.run()
 
     async def _directory(self) -> Directory:
         text = await self.store.get_directory()
@@ -291,13 +340,24 @@ class Service:
             return Directory((), ())
         return await asyncio.to_thread(self._load_directory)
 
-    async def _open(self, session: str) -> None:
-        """Open the session unless it is or was open; tried again until that is recorded."""
+    async def _open(self, session: str, directory: Directory) -> None:
+        """Prepare and open the session unless that was done; tried again until it is recorded.
+
+        The standing line is over all roots of the directory, another session over what lies below the first.
+        """
         owner = self.owners[session]
+        roots = tuple(unit.code for unit in directory.units if unit.parent is None)
+        kind, units = ("standing", roots) if session == STANDING_LINE else ("meeting", roots[:1])
+        title = self.settings.sessions.title
         attempt = 0
         while owner.bridge.session.state is SessionState.PREPARED:
             try:
-                await owner.submit(OpenSession(self.settings.sessions.title, OPENED_BY))
+                await owner.wait_ready()
+                if owner.bridge.session.state is not SessionState.PREPARED:
+                    break
+                if roots and owner.bridge.session.prepared_by is None:
+                    await owner.submit(PrepareSession(title, kind, units, roots[0], OPENED_BY))
+                await owner.submit(OpenSession(title, OPENED_BY))
                 await self.store.add_session(session)
             except BridgeError:
                 return  # another process was faster
@@ -323,19 +383,25 @@ class Service:
         match event:
             case NodeUp():
                 flowing = [(feed.session, feed.feed, feed.kind) for feed in event.feeds if feed.flowing]
-                self.hub.report_all_media(flowing, "node restarted")
+                self.hub.media_reports.report_all(flowing, "node restarted")
+                for point in self.point_media.found(event.peers, self._generation_of):
+                    self.hub.membership.tell(point)
                 self.hub.media_changed()
             case NodeDown():
                 self.hub.media_changed()  # its peers may live on: what flows is told when it is back
             case FeedFlowing():
-                self.hub.report_media(event.session, event.feed, event.kind, flowing=True)
+                self.hub.media_reports.report(event.session, event.feed, event.kind, flowing=True)
             case FeedStopped():
-                self.hub.report_media(event.session, event.feed, event.kind, flowing=False, reason=event.reason)
+                reports = self.hub.media_reports
+                reports.report(event.session, event.feed, event.kind, flowing=False, reason=event.reason)
             case PeerGone():
                 self.resources.forget(event.peer)
                 self.point_media.forget(event.peer)
             case _:
                 pass
+
+    def _generation_of(self, point: str) -> int:
+        return self.generations.of(point) if self.generations.is_known else 0
 
     # --- HTTP ----------------------------------------------------------------------------------------------------------
 
@@ -343,9 +409,13 @@ class Service:
         """The REST part, which describes itself."""
         described = [
             *self.api.routes(),
+            *self.sessions_api.routes(),
             *self.reports.routes(),
             *self.indicators_api.routes(),
             *self.accounts_api.routes(),
+            *self.matter_api.routes(),
+            *self.roster_api.routes(),
+            *(route for api in self.papers for route in api.routes()),
         ]
         return [*described, self.description.route(described)]
 
@@ -402,7 +472,7 @@ def create_app(
         web_root=web_root,
         npm_root=npm_root,
     )
-    app = web.Application(middlewares=[errors_as_problems], client_max_size=MAX_SDP_BYTES)
+    app = web.Application(middlewares=[errors_as_problems, service.sessions_api.middleware], client_max_size=MAX_SDP_BYTES)
     app[SERVICE] = service
     service.add_routes(app.router)
 

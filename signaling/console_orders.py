@@ -6,7 +6,12 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 
+from signaling.agenda_messages import NextSpeakerOrder, SetAgendaOrder, SkipSpeakerOrder
+from signaling.call_orders import MatterOrder
+from signaling.directive_messages import IssueDirectiveOrder, WithdrawDirectiveOrder
+from signaling.draw_messages import DrawPointsOrder
 from signaling.message_fields import ClientModel, Code
+from signaling.proposal_messages import AnswerProposalOrder, ForwardProposalOrder
 
 MAX_FLOOR_S: Final = 4 * 3600
 MAX_ROLL_CALL_S: Final = 24 * 3600
@@ -66,6 +71,21 @@ class CloseRollCallOrder(ClientModel):
 
 
 Order: TypeAlias = Annotated[
-    PlaceCallOrder | CallOrder | StartRollCallOrder | CloseRollCallOrder | GiveFloorOrder | ExtendFloorOrder | FloorOrder,
+    PlaceCallOrder
+    | CallOrder
+    | StartRollCallOrder
+    | CloseRollCallOrder
+    | GiveFloorOrder
+    | ExtendFloorOrder
+    | FloorOrder
+    | MatterOrder
+    | SetAgendaOrder
+    | NextSpeakerOrder
+    | SkipSpeakerOrder
+    | IssueDirectiveOrder
+    | WithdrawDirectiveOrder
+    | AnswerProposalOrder
+    | ForwardProposalOrder
+    | DrawPointsOrder,
     Field(discriminator="kind"),
 ]

@@ -4,8 +4,9 @@ A :class:`Deciding` lives as long as one fence. Commands are decided at once on 
 events wait in a bounded queue; all that gather while one append is in flight go together in the next, up to 500 events.
 What is on disk is handed to ``on_durable``, in order, before the commands are acknowledged.
 
-An append is sent again, unchanged, until the store answers or the first of its commands is out of time. It cannot be
-written twice: it names the record that it goes after, and nobody else can write under this fence.
+An append is sent again, unchanged, until the store answers or the first of its commands is out of time; but even when that grew
+old in the queue, the store gets the time to answer once. It cannot be written twice: it names the record that it goes after, and
+nobody else can write under this fence.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from signaling.forwarding import Accepted, Codec, Unavailable, backoff
 from signaling.store import FenceLost, SequenceMismatch, Store, StoreUnavailable
 
 logger: Final = structlog.get_logger("owner")
+
+LEAST_APPEND_SHARE: Final = 0.7
+"""What an append has at least, as a share of ``submit_timeout_s``: 2.1 s of 3, a whole answer time of the store. Its commands may
+have grown old behind a busy loop; to take that for a store that is away would throw away all that waits behind them."""
 
 CLOCK_STEP_BACK_S: Final = 0.01
 """When the domain's timer had nothing to do, because the wall clock went back: look again after this."""
@@ -205,7 +210,11 @@ class Deciding(Generic[D]):
         lost: FenceLost | None = None
         if events:
             try:
-                self.last = await self._append(events, min(pending.deadline_s for pending in batch))
+                now_s = asyncio.get_running_loop().time()
+                self.last = await self._append(
+                    events,
+                    max(now_s + LEAST_APPEND_SHARE * self._parts.submit_timeout_s, min(pending.deadline_s for pending in batch)),
+                )
             except FenceLost as error:
                 if not error.has_landed:
                     raise

@@ -23,7 +23,7 @@ from signaling.forwarding import Unavailable
 _log = structlog.get_logger(__name__)
 
 MAX_ERRANDS: Final = 50_000
-BATCH: Final = 500
+BATCH: Final = 100
 RETRY_S: Final = 0.5
 
 Key = tuple[str, ...]

@@ -55,9 +55,9 @@ class Health:
         return web.json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """200 when the store answers, every session can be commanded and the media node is connected; else 503."""
+        """200 when the store answers, the expected sessions can be commanded and the media node is connected; else 503."""
         store = await self._has_store()
-        owner = all(name in self._owners for name in self._expected) and all(one.is_ready for one in self._owners.values())
+        owner = all(name in self._owners and self._owners[name].is_ready for name in self._expected)
         parts = {"store": store, "owner": owner, "media": self._media.ready}
         is_ready = all(parts.values())
         headers = {"Cache-Control": "no-store"} if is_ready else {"Cache-Control": "no-store", "Retry-After": "1"}

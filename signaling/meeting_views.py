@@ -1,8 +1,8 @@
-"""Roll calls and the floor as PROTOCOL.md sends them; :mod:`signaling.messages` puts them into messages."""
+"""Sessions, roll calls and the floor as PROTOCOL.md sends them; :mod:`signaling.messages` puts them into messages."""
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ from signaling.message_fields import (
 )
 
 MAX_BOARD_UNITS: Final = 100
+AttendingReason: TypeAlias = Literal["standing", "meeting", "call"]
 MAX_QUEUE_LISTED: Final = 100
 
 

@@ -52,9 +52,11 @@ class MemoryServer:
         self.leases: dict[str, _Lease] = {}
         self.fences: dict[str, int] = {}
         self.logs: dict[str, list[tuple[int, str]]] = {}
+        self.snapshots: dict[str, bytes] = {}
         self.plans: dict[str, str] = {}
         self.directory: str | None = None
         self.sessions: set[str] = set()
+        self.ended: dict[str, int] = {}
         self.indicators: dict[int, str] = {}
         self.generations: dict[str, int] = {}
         self.accounts = AccountData()
@@ -191,6 +193,16 @@ class MemoryStore(MemoryAccounts):
         """Number of the last record."""
         return len((await self._enter()).logs.get(session, []))
 
+    async def put_snapshot(self, session: str, fence: int, snapshot: bytes) -> None:
+        """Keep a snapshot."""
+        server = await self._enter()
+        self._require(session, fence)
+        server.snapshots[session] = snapshot
+
+    async def get_snapshot(self, session: str) -> bytes | None:
+        """The snapshot."""
+        return (await self._enter()).snapshots.get(session)
+
     # Plan, directory, sessions
 
     async def write_plan(self, session: str, fence: int, plan: Json) -> None:
@@ -212,13 +224,35 @@ class MemoryStore(MemoryAccounts):
         """The units."""
         return (await self._enter()).directory
 
-    async def add_session(self, session: str) -> None:
+    async def add_session(self, session: str) -> bool:
         """Note a session."""
-        (await self._enter()).sessions.add(session)
+        server = await self._enter()
+        is_new = session not in server.sessions
+        server.sessions.add(session)
+        return is_new
 
     async def sessions(self) -> frozenset[str]:
         """Sessions that exist."""
         return frozenset((await self._enter()).sessions)
+
+    async def has_session(self, session: str) -> bool:
+        """Whether there is or was one."""
+        return session in (await self._enter()).sessions
+
+    async def end_session(self, session: str, at_ms: int) -> None:
+        """Note an end."""
+        (await self._enter()).ended[session] = at_ms
+
+    async def running_sessions(self) -> frozenset[str]:
+        """Those that have not ended."""
+        server = await self._enter()
+        return frozenset(server.sessions - server.ended.keys())
+
+    async def ended_sessions(self, limit: int) -> Mapping[str, int]:
+        """Those that ended last."""
+        ended = (await self._enter()).ended
+        newest = sorted(ended, key=lambda name: (ended[name], name), reverse=True)[:limit]
+        return {name: ended[name] for name in newest}
 
     # Indicators
 

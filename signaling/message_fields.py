@@ -30,6 +30,7 @@ Text600: TypeAlias = Annotated[str, StringConstraints(max_length=600)]
 DeviceState: TypeAlias = Literal["ok", "absent", "refused", "unknown"]
 Device: TypeAlias = Literal["camera", "microphone"]
 Role: TypeAlias = Literal["center", "operator", "observer", "viewer", "point"]
+SessionKind: TypeAlias = Literal["standing", "meeting", "line"]
 SessionState: TypeAlias = Literal["prepared", "open", "closed"]
 CallState: TypeAlias = Literal[
     "queued", "ringing", "delivered", "answered", "connected", "preview", "on_air", "ended", "failed"

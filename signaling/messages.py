@@ -12,8 +12,13 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
+from bridge.ids import STANDING_LINE
+from signaling.agenda_messages import AgendaMessage
 from signaling.console_orders import Order
-from signaling.meeting_views import MAX_QUEUE_LISTED, BoardView, QuestionView, RequestView
+from signaling.directive_messages import DirectiveBoard, DirectiveMessage
+from signaling.draw_messages import DrawMessage
+from signaling.matter_fields import MatterMessage
+from signaling.meeting_views import MAX_QUEUE_LISTED, AttendingReason, BoardView, QuestionView, RequestView
 from signaling.message_fields import (
     MAX_POINTS,
     CallState,
@@ -27,6 +32,7 @@ from signaling.message_fields import (
     Role,
     Secret,
     ServerModel,
+    SessionKind,
     SessionState,
     Text64,
     Text128,
@@ -37,6 +43,7 @@ from signaling.message_fields import (
     Token,
 )
 from signaling.point_messages import PointMessage
+from signaling.proposal_messages import ProposalMessage, ProposalsMessage
 
 PROTOCOL_VERSION: Final = 1
 MAX_MESSAGE_BYTES: Final = 64 * 1024
@@ -77,7 +84,7 @@ class Hello(ClientModel):
     type: Literal["hello"]
     protocol: Annotated[int, Field(ge=PROTOCOL_VERSION, le=PROTOCOL_VERSION)]
     credential: Credential
-    session: Code = "main"
+    session: Code = STANDING_LINE
     report: Report | None = None
 
 
@@ -183,6 +190,10 @@ class CallView(ServerModel):
     answer_deadline: Time | None
     evidence: Evidence | None
     trail: Annotated[tuple[TrailEntry, ...], Field(max_length=MAX_TRAIL_ENTRIES)]
+    record: Code
+    together: Code | None
+    called_back_at: Time | None
+    explained_at: Time | None
 
 
 class SessionRef(ServerModel):
@@ -288,6 +299,19 @@ class Calls(ServerModel):
     calls: Annotated[tuple[CallView, ...], Field(max_length=MAX_CALLS_LISTED)]
 
 
+class AttendingMessage(ServerModel):
+    """To a point: whose programme it gets from now on, and why."""
+
+    type: Literal["attending"] = "attending"
+    session: SessionRef
+    kind: SessionKind
+    center: Text200
+    """The name of the presiding unit; empty where nobody said it."""
+    level: Annotated[int, Field(ge=0)]
+    reason: AttendingReason
+    stage: Stage
+
+
 class RollCallMessage(ServerModel):
     """To a point: a roll call asks it, or its own state in one changed."""
 
@@ -303,9 +327,10 @@ class RollCallBoard(ServerModel):
 
 
 class FloorMessage(ServerModel):
-    """To a point: its own request to speak; None when it has none any more."""
+    """To a point: its own request to speak in a session; None when it has none there any more."""
 
     type: Literal["floor"] = "floor"
+    session: Code = STANDING_LINE
     request: RequestView | None
 
 
@@ -355,13 +380,21 @@ ServerMessage: TypeAlias = (
     | Frame
     | Changes
     | Calls
+    | AttendingMessage
     | RollCallMessage
     | RollCallBoard
     | FloorMessage
     | FloorQueue
+    | AgendaMessage
+    | DirectiveMessage
+    | DirectiveBoard
+    | ProposalMessage
+    | ProposalsMessage
+    | DrawMessage
     | Ack
     | ErrorMessage
     | Tick
+    | MatterMessage
 )
 
 _SERVER: Final[TypeAdapter[ServerMessage]] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])

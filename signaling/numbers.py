@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.ids import STANDING_LINE
 from signaling.metrics import Number
 
 if TYPE_CHECKING:
@@ -17,15 +18,14 @@ def numbers_of(service: Service) -> tuple[Number, ...]:
     rooms = hub.rooms
 
     def live() -> float:
-        return sum(room.bridge.live_count for room in rooms.values())
+        main = rooms.get(STANDING_LINE)
+        return 0 if main is None else main.bridge.live_count
 
     def active() -> float:
         return sum(len(room.bridge.active_calls()) for room in rooms.values())
 
     return (
-        Number(
-            "points_connected", "gauge", "Points connected to this process.", lambda: sum(len(r.points) for r in rooms.values())
-        ),
+        Number("points_connected", "gauge", "Points connected to this process.", lambda: len(hub.lines)),
         Number(
             "consoles_connected",
             "gauge",
@@ -38,7 +38,7 @@ def numbers_of(service: Service) -> tuple[Number, ...]:
             "Viewers connected to this process.",
             lambda: sum(len(r.viewers) for r in rooms.values()),
         ),
-        Number("points_live", "gauge", "Points live in all sessions, as recorded.", live),
+        Number("points_live", "gauge", "Points live, as the standing line has it.", live),
         Number("calls_active", "gauge", "Calls in progress.", active),
         Number("media_ready", "gauge", "Whether the media node is connected.", lambda: float(media.ready)),
         Number(
@@ -59,6 +59,11 @@ def numbers_of(service: Service) -> tuple[Number, ...]:
         Number("messages_merged", "counter", "Waiting messages that a newer one replaced.", lambda: pump.merged),
         Number("messages_dropped", "counter", "Messages dropped with a client that was too slow.", lambda: pump.dropped),
         Number("slow_closes", "counter", "Connections closed because the client did not read.", lambda: pump.slow_closes),
+        Number(
+            "loop_lag_seconds", "gauge", "The longest that the event loop did not turn lately.", lambda: service.loop_lag.worst_s
+        ),
+        Number("messages_waiting", "gauge", "Messages that wait for their turn.", lambda: len(service.door.turnstile)),
+        Number("heap_collections", "counter", "Full collections of garbage in quiet minutes.", lambda: service.heap.collections),
         Number("errands_waiting", "gauge", "Reports to the domain that wait.", lambda: len(hub.errands)),
         Number("errands_dropped", "counter", "Reports to the domain that found no room.", lambda: hub.errands.dropped),
         Number("media_lines_skipped", "counter", "Lines of the node that were not understood.", lambda: media.skipped_lines),

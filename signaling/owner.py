@@ -8,7 +8,8 @@ Theory
 
     When an append fails for good, or the lease is lost, the domain that was ahead is thrown away, every command in the
     queue fails with :class:`Unavailable`, and this process tries to get the lease again — under a new fence, so that
-    whatever is still on its way under the old one is refused — and replays the log.
+    whatever is still on its way under the old one is refused — and replays the log, from the newest snapshot on
+    (:mod:`signaling.snapshots`). Every record is decoded and applied once; the further domains are copies of the first.
 
     =============  =================================================================================
     state          left when
@@ -34,6 +35,7 @@ import structlog
 from config.limits import LOG_READ_CHUNK
 from signaling.deciding import D, Deciding, DecidingParts, Domain
 from signaling.forwarding import Accepted, Codec, Forwarder, Inbox, Unavailable, backoff
+from signaling.snapshots import Keeper, SnapshotFailed, Snapshots, without_collection
 from signaling.store import FenceLost, Record, RecordDamaged, SequenceMismatch, Store, StoreUnavailable
 
 __all__ = ["Domain", "OwnerTiming", "SessionOwner", "Unavailable"]
@@ -44,6 +46,9 @@ State = Literal["seeking", "following", "loading", "deciding", "closed"]
 
 DRAIN_TIMEOUT_S: Final = 1.0
 """How long :meth:`SessionOwner.close` waits for the disk."""
+
+LAST_SNAPSHOT_TIMEOUT_S: Final = 3.0
+"""How long :meth:`SessionOwner.close` may take to write a snapshot. Its lease lasts that long without being renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class SessionOwner(Generic[D]):
         timing: see :class:`OwnerTiming`.
         plan_of: the forwarding plan that follows from the state; None writes none.
         reconcile: gives the command that is decided first after a take-over, and whenever :meth:`reconcile` is called.
+        snapshots: where the state is kept, so that the log need not be replayed from its beginning; None keeps it nowhere.
         now_ms: wall time.
     """
 
@@ -84,6 +90,7 @@ class SessionOwner(Generic[D]):
         timing: OwnerTiming = OwnerTiming(),
         plan_of: Callable[[D], Mapping[str, Any]] | None = None,
         reconcile: Callable[[], Awaitable[Any]] | None = None,
+        snapshots: Snapshots[D] | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self.session = session
@@ -94,6 +101,8 @@ class SessionOwner(Generic[D]):
         self.state: State = "seeking"
         self._store, self._new_domain, self._process, self._codec, self._timing = store, new_domain, process, codec, timing
         self._reconcile = reconcile
+        self._snapshots = snapshots
+        self._keeper: Keeper[D] | None = None
         plan = (lambda: plan_of(self.bridge)) if plan_of is not None else None
         self._parts: DecidingParts[D] = DecidingParts(session, store, codec, timing.submit_timeout_s, self._apply, plan, now_ms)
         self._deciding: Deciding[D] | None = None
@@ -128,8 +137,8 @@ class SessionOwner(Generic[D]):
         await self._wait_until(lambda: self.is_ready)
 
     async def close(self) -> None:
-        """Write what waits, give the lease back, stop."""
-        deciding = self._deciding
+        """Write what waits and a snapshot, give the lease back, stop."""
+        deciding, keeper = self._deciding, self._keeper
         if deciding is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_TIMEOUT_S):
@@ -138,6 +147,10 @@ class SessionOwner(Generic[D]):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        if keeper is not None:
+            with contextlib.suppress(StoreUnavailable, FenceLost, TimeoutError):
+                async with asyncio.timeout(LAST_SNAPSHOT_TIMEOUT_S):
+                    await keeper.finish()
         if deciding is not None:
             with contextlib.suppress(StoreUnavailable):
                 await self._store.release_lease(self.session, deciding.fence)
@@ -254,6 +267,8 @@ class SessionOwner(Generic[D]):
 
     async def _follow(self) -> None:
         """Take in what another process decides, until it is time to look whether that one still lives."""
+        if not self._is_loaded and self.sequence == 0:
+            self.bridge, self.sequence, _ = await self._restored()
         loop = asyncio.get_running_loop()
         again_at_s = loop.time() + self._timing.retry_s
         while (remaining_s := again_at_s - loop.time()) > 0:
@@ -273,7 +288,7 @@ class SessionOwner(Generic[D]):
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._renew(fence, asyncio.get_running_loop().time()))
-                ahead = await self._load()
+                ahead = await self._load(fence)
                 command = await self._reconcile() if self._reconcile is not None else None
                 deciding = self._deciding = Deciding(self._parts, fence, ahead, self.sequence)
                 if command is not None:
@@ -281,12 +296,14 @@ class SessionOwner(Generic[D]):
                 group.create_task(deciding.write())
                 group.create_task(deciding.write_plans())
                 group.create_task(self._inbox.run())
+                if self._keeper is not None:
+                    group.create_task(self._keeper.run())
                 self._set_loaded()
                 await self._enter("deciding")
         except* (StoreUnavailable, FenceLost, SequenceMismatch) as errors:
             raise _first(errors) from None
         finally:
-            self._deciding = None
+            self._deciding = self._keeper = None
             self.state = "seeking"
             if deciding is not None:
                 deciding.end("the session is being taken over")
@@ -309,25 +326,74 @@ class SessionOwner(Generic[D]):
 
     # Reading the log ------------------------------------------------------------------------------------------------
 
-    async def _load(self) -> D:
-        """Replay the log into a new domain, and bring :attr:`bridge` up to the same record."""
+    async def _load(self, fence: int) -> D:
+        """Replay the log into a new domain, bring :attr:`bridge` up to the same record, and begin to keep snapshots."""
+        if self._snapshots is not None:
+            try:
+                return await self._load_and_copy(self._snapshots, fence)
+            except SnapshotFailed as error:
+                logger.error("snapshots_ended", session=self.session, record=self.sequence, reason=str(error))
+                self._snapshots = None
         ahead, last = self._new_domain(), 0
-        async for records in self._read():
-            for record in records:
-                ahead.apply(self._codec.decode_event(record.event))
+        async for records in self._read(0):
             last = records[-1].sequence
-            self._take_in([record for record in records if record.sequence > self.sequence])
+            with without_collection():
+                events = self._decoded(records)
+                for event in events:
+                    ahead.apply(event)
+            self._take_in_rest(events, last)
         if last < self.sequence:
             await self._reset()
         return ahead
 
+    async def _load_and_copy(self, snapshots: Snapshots[D], fence: int) -> D:
+        ahead, saved, event = await self._restored()
+        last = saved
+        async for records in self._read(min(saved, self.sequence) if self._is_loaded else saved):
+            end = records[-1].sequence
+            with without_collection():
+                events = self._decoded(records)
+                for news in events[max(0, len(events) - (end - last)) :]:
+                    ahead.apply(news)
+                    event = news
+            last = max(last, end)
+            if self._is_loaded:
+                self._take_in_rest(events, end)
+        lines, _ = await snapshots.write(ahead)
+        if not self._is_loaded:
+            self.bridge, self.sequence = await snapshots.restore(lines), last
+        elif last < self.sequence:
+            await self._reset()
+        is_due = last - saved >= snapshots.every
+        kept = await snapshots.restore(lines)
+        self._keeper = Keeper(snapshots, fence, kept, (last, event), saved=saved, fresh=lines if is_due else None)
+        return ahead
+
+    async def _restored(self) -> tuple[D, int, Any]:
+        """Give a domain of the newest snapshot that belongs to the log, its record and that record's event; else an empty one."""
+        snapshot = await self._snapshots.newest() if self._snapshots is not None else None
+        if self._snapshots is not None and snapshot is not None:
+            async for records in self._store.read(self.session, snapshot.sequence - 1):
+                if records[0].sequence != snapshot.sequence:
+                    break
+                event = self._codec.decode_event(records[0].event)
+                if self._snapshots.mark_of(event) != snapshot.mark:
+                    break
+                try:
+                    return await self._snapshots.restore(snapshot.lines), snapshot.sequence, event
+                except SnapshotFailed as error:
+                    logger.warning("snapshot_damaged", session=self.session, reason=str(error))
+                    return self._new_domain(), 0, None
+            logger.warning("snapshot_of_another_log", session=self.session, record=snapshot.sequence)
+        return self._new_domain(), 0, None
+
     async def _reset(self) -> None:
         """Build :attr:`bridge` anew: the log has lost records that it had."""
         logger.error("log_lost_records", session=self.session, had=self.sequence)
-        domain, last = self._new_domain(), 0
-        async for records in self._read():
-            for record in records:
-                domain.apply(self._codec.decode_event(record.event))
+        domain, last, _ = await self._restored()
+        async for records in self._read(last):
+            for event in self._decoded(records):
+                domain.apply(event)
             last = records[-1].sequence
         self.bridge, self.sequence = domain, last
         self._tell_reset()
@@ -341,9 +407,8 @@ class SessionOwner(Generic[D]):
         for listener in list(self._reset_listeners):
             _call(listener)
 
-    async def _read(self) -> AsyncIterator[Sequence[Record]]:
-        last = 0
-        async for records in self._store.read(self.session):
+    async def _read(self, last: int) -> AsyncIterator[Sequence[Record]]:
+        async for records in self._store.read(self.session, last):
             for record in records:
                 last += 1
                 if record.sequence != last:
@@ -357,12 +422,23 @@ class SessionOwner(Generic[D]):
                 raise RecordDamaged(
                     f"log of {self.session}: a record between {self.sequence} and {records[-1].sequence} is missing"
                 )
-            self._apply([self._codec.decode_event(record.event) for record in records], records[-1].sequence)
+            self._apply(self._decoded(records), records[-1].sequence)
+
+    def _take_in_rest(self, events: Sequence[Any], last: int) -> None:
+        """Take in those events, the last of which is record ``last``, that :attr:`bridge` does not have yet."""
+        if last > self.sequence:
+            self._apply(events[-(last - self.sequence) :], last)
+
+    def _decoded(self, records: Sequence[Record]) -> list[Any]:
+        decode = self._codec.decode_event
+        return [decode(record.event) for record in records]
 
     def _apply(self, events: Sequence[Any], last: int) -> None:
         for event in events:
             self.bridge.apply(event)
         self.sequence = last
+        if self._keeper is not None:
+            self._keeper.take(events, last)
         if self._is_loaded:
             for listener in list(self._listeners):
                 _call(listener, events)

@@ -6,7 +6,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import StringConstraints
 
+from signaling.directive_messages import AcknowledgeDirective
+from signaling.matter_messages import PointMatterMessage
 from signaling.message_fields import ClientModel, Code, Device, Report, Text100, Text200
+from signaling.proposal_messages import SendProposal
 
 
 class ReportMessage(ClientModel):
@@ -81,4 +84,17 @@ class WithdrawFloor(ClientModel):
     type: Literal["withdraw_floor"]
 
 
-PointMessage: TypeAlias = ReportMessage | Ringing | Answer | Decline | DeviceFailed | HangUp | Present | AskFloor | WithdrawFloor
+PointMessage: TypeAlias = (
+    ReportMessage
+    | Ringing
+    | Answer
+    | Decline
+    | DeviceFailed
+    | HangUp
+    | Present
+    | AskFloor
+    | WithdrawFloor
+    | PointMatterMessage
+    | AcknowledgeDirective
+    | SendProposal
+)

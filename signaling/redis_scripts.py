@@ -61,6 +61,15 @@ return {0, last}
 """
 )
 
+# KEYS lease, snapshot; ARGV fence, snapshot
+PUT_SNAPSHOT: Final = (
+    _HOLDS_FENCE
+    + """
+redis.call('SET', KEYS[2], ARGV[2])
+return {0, 0}
+"""
+)
+
 # KEYS lease, plan; ARGV fence, plan as JSON, channel, session
 WRITE_PLAN: Final = (
     _HOLDS_FENCE

@@ -244,7 +244,7 @@ class Tables:
             points = [point for point in directive.points if self._has(point)]
             if not points:
                 continue
-            times = [directive.acknowledged[point] for point in points if point in directive.acknowledged]
-            late = sum(at > directive.deadline for at in times)
+            acknowledged = sum(point in directive.acknowledged for point in points)
+            late = sum(point in directive.late for point in points)
             head = (directive.directive, directive.title, directive.by, directive.issued_at, directive.deadline)
-            yield (*head, len(points), len(times) - late, late, len(points) - len(times))
+            yield (*head, len(points), acknowledged - late, late, len(points) - acknowledged)

@@ -4,6 +4,11 @@ Theory of operation. Everything that is sent follows from the domain's state on 
 called with events that are durable, sends at once what is urgent and small (rings, the calls that moved), and notes that
 the stage or point states may have changed. :meth:`Room.fan_out` is called at most every 100 ms and yields what everybody
 hears; its caller gives the loop away between slices. A console hears only of points within its scope.
+
+A point has one connection, whatever the sessions over it: the standing line's room holds it, and every other room looks at the
+same table through the units of its session (:class:`PointsOver`). So a ring, a roll call or the floor of any session finds the
+point, and nobody has to be entered anywhere when a meeting opens over ten thousand of them. What is said to a point as a member
+of the audience (the stage) comes from the one session that it attends.
 """
 
 from __future__ import annotations
@@ -16,9 +21,11 @@ from bridge import events
 from bridge.bridge import Bridge
 from bridge.calls import Call
 from bridge.events import CallPlaced, Event, PointArrived
+from bridge.ids import STANDING_LINE
 from bridge.units import Directory
 from bridge.views import call_view, stage_view
 from signaling.auth import Identity
+from signaling.coverage import points_over
 from signaling.errors import REFUSALS
 from signaling.messages import (
     MAX_CALLS_LISTED,
@@ -34,6 +41,8 @@ from signaling.messages import (
     StageMessage,
 )
 from signaling.room_floor import CONSOLE_KEY, FloorNews, queue_of
+from signaling.room_matters import MatterNews
+from signaling.room_news import News
 from signaling.room_rollcall import RollCalls
 from signaling.session import Outgoing, SignalingSession, State
 
@@ -116,19 +125,68 @@ class Scope:
         return bytes(masked)
 
 
-class Room:
-    """See the module's text. ``points`` maps a point's code to its newest connection."""
+class PointsOver(Mapping[str, Listener]):
+    """The connections of the points that a session is over, in directory order: a view, as large as the session."""
 
-    def __init__(self, session: str, bridge: Callable[[], Bridge], media: Callable[[], MediaState]) -> None:
+    def __init__(self, lines: Mapping[str, Listener], bridge: Callable[[], Bridge]) -> None:
+        self._lines = lines
+        self._bridge = bridge
+
+    def __getitem__(self, point: str) -> Listener:
+        line = self._lines[point]
+        if not self._bridge().state.covers(point):
+            raise KeyError(point)
+        return line
+
+    def __iter__(self) -> Iterator[str]:
+        bridge = self._bridge()
+        points = bridge.directory.points
+        for run in points_over(bridge.session.units, bridge.directory):
+            for index in run:
+                if points[index].code in self._lines:
+                    yield points[index].code
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Room:
+    """See the module's text. ``points`` maps a point's code to its newest connection.
+
+    Args:
+        session: the session's id.
+        bridge: gives its state on disk.
+        media: gives the state of the media node.
+        lines: the connections of all points, which the standing line's room changes; None where there is no other room.
+        attended: gives the session whose programme a point was told that it gets; None: this one.
+        has_point: says whether it is this session's call that has a point; None: it is.
+        line: gives the standing line's state on disk; None, or the same function as ``bridge``, when this is its room.
+    """
+
+    def __init__(
+        self,
+        session: str,
+        bridge: Callable[[], Bridge],
+        media: Callable[[], MediaState],
+        lines: dict[str, Listener] | None = None,
+        attended: Callable[[str], str] | None = None,
+        has_point: Callable[[str, str], bool] | None = None,
+        line: Callable[[], Bridge] | None = None,
+    ) -> None:
         self.session = session
-        self.points: dict[str, Listener] = {}
+        self._lines = {} if lines is None else lines
+        self.points: Mapping[str, Listener] = self._lines if self.is_standing else PointsOver(self._lines, bridge)
+        self._attended = attended
+        self._has_point = has_point
         self.consoles: dict[Listener, Scope] = {}
         self.viewers: dict[Listener, None] = {}
         self._bridge = bridge
         self._media = media
         self._roll_calls = RollCalls(bridge)
         self._floor = FloorNews(bridge)
+        self.matters = MatterNews(bridge)
         self._has_floor_news = False
+        self._news = News(bridge, line or bridge)
         self._told_stage: Stage | None = None
         self._told_media: MediaState | None = None
         self._is_reset = False
@@ -139,11 +197,22 @@ class Room:
         return self._bridge()
 
     def __len__(self) -> int:
-        return len(self.points) + len(self.consoles) + len(self.viewers)
+        return len(self.listeners())
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether this is the standing line's room, the one that holds the points' connections."""
+        return self.session == STANDING_LINE
 
     def listeners(self) -> list[Listener]:
-        """Everybody, consoles first: they are few and waited for."""
-        return [*self.consoles, *self.points.values(), *self.viewers]
+        """Everybody whose connection this room holds, consoles first: they are few and waited for."""
+        return [*self.consoles, *(self._lines.values() if self.is_standing else ()), *self.viewers]
+
+    def audience(self) -> list[Listener]:
+        """Everybody who gets this session's programme."""
+        attended = self._attended
+        points = (line for point, line in self.points.items() if attended is None or attended(point) == self.session)
+        return [*self.consoles, *points, *self.viewers]
 
     # --- views ----------------------------------------------------------------------------------------------------------
 
@@ -182,11 +251,14 @@ class Room:
             _send(line, board, now)
         if self.bridge.state.floor.asked:
             _send(line, Outgoing(queue_of(self.bridge, within.has), CONSOLE_KEY), now)
+        for outgoing in (*self.matters.for_console(within.has), *self._news.for_console(within)):
+            _send(line, outgoing, now)
 
     def ask(self, point: str, now: float) -> None:
         """A point was welcomed: a roll call that waits for its answer is shown, and its request to speak."""
         line = self.points.get(point)
-        for outgoing in (self._roll_calls.question_to(point), self._floor.request_of(point)):
+        first = (self._roll_calls.question_to(point), self._floor.request_of(point))
+        for outgoing in (*first, *self._news.for_point(point)):
             if line is not None and outgoing is not None:
                 _send(line, outgoing, now)
 
@@ -195,8 +267,8 @@ class Room:
         self.consoles.pop(line, None)
         self.viewers.pop(line, None)
         point = line.identity.point if line.identity is not None else None
-        if point is not None and self.points.get(point) is line:
-            del self.points[point]
+        if point is not None and self._lines.get(point) is line:
+            del self._lines[point]
             return point
         return None
 
@@ -206,13 +278,15 @@ class Room:
         """Tell of what is on disk now; return the calls whose ring was handed to a connection."""
         moved: dict[str, None] = {}
         placed: list[str] = []
+        happened = list(happened)
+        self.matters.receive_events(happened)
         for event in happened:
-            if isinstance(event, PointArrived):
+            if isinstance(event, PointArrived) and self.is_standing:
                 self._note_arrival(event, now)
             self._has_floor_news = self._has_floor_news or isinstance(event, FLOOR_EVENTS)
-            answered = self._roll_calls.receive_event(event)
-            if answered is not None and (line := self.points.get(answered[0])) is not None:
-                _send(line, answered[1], now)
+            for answered in (self._roll_calls.receive_event(event), self._news.receive_event(event)):
+                if answered is not None and (line := self.points.get(answered[0])) is not None:
+                    _send(line, answered[1], now)
             call = getattr(event, "call", None)
             if isinstance(call, str):
                 moved[call] = None
@@ -223,6 +297,11 @@ class Room:
             self._tell_call(call, now)
         return rung
 
+    def receive_line_events(self, happened: Iterable[Event]) -> None:
+        """Note what is on disk in the standing line, in the room of another session: its consoles hear of some of it."""
+        for event in happened:
+            self._news.receive_line_event(event)
+
     def _note_arrival(self, event: PointArrived, now: float) -> None:
         """An arrival that this process did not report is a newer connection elsewhere: ours has been replaced.
 
@@ -230,7 +309,7 @@ class Room:
         """
         line = self.points.get(event.point)
         if line is not None and event.report is not None and line.session.state is State.WELCOMED:
-            del self.points[event.point]
+            del self._lines[event.point]
             line.session.refuse(REFUSALS["replaced"], now)
             line.wake(line)
 
@@ -245,12 +324,18 @@ class Room:
                 line.wake(line)
 
     def ring(self, call_id: str, now: float) -> bool:
-        """Hand the ring to the point's connection; False when there is none or the call needs no ring."""
+        """Hand the ring to the point's connection; False when there is none or the call needs no ring.
+
+        A call that lost its point to another session's before it was told so is not rung: a page that is rung leaves the call it
+        is in.
+        """
         call = self.bridge.calls.get(call_id)
         if call is None or call.state.value not in {"queued", "ringing", "delivered"}:
             return False
         line = self.points.get(call.point)
         if line is None or line.session.state is not State.WELCOMED:
+            return False
+        if self._has_point is not None and not self._has_point(call.point, self.session):
             return False
         _send(line, Outgoing(Ring(call=view_of(call)), f"ring:{call.id}"), now)
         return True
@@ -273,6 +358,8 @@ class Room:
         """The state was built anew: everything is shown again at the next :meth:`fan_out`."""
         self._is_reset = bool(self.consoles)
         self._roll_calls.reset()
+        self.matters.reset()
+        self._news.reset()
         self._has_floor_news = bool(self.bridge.state.floor.asked)
 
     def fan_out(self, now: float) -> Iterator[None]:
@@ -294,9 +381,22 @@ class Room:
                 yield
         yield from self._tell_all(now)
         yield from self._tell_roll_calls(now)
+        yield from self._tell_matters(now)
         if self._has_floor_news:
             self._has_floor_news = False
             yield from self._tell_floor(now)
+        yield from self._tell_news(now)
+
+    def _tell_news(self, now: float) -> Iterator[None]:
+        for_console, for_point = self._news.take_for_consoles(), self._news.take_for_points()
+        for line, within in list(self.consoles.items()) if for_console is not None else ():
+            for outgoing in for_console(within) if for_console is not None else ():
+                _send(line, outgoing, now)
+            yield
+        for point, line in list(self.points.items()) if for_point is not None else ():
+            for outgoing in for_point(point) if for_point is not None else ():
+                _send(line, outgoing, now)
+            yield
 
     def _tell_floor(self, now: float) -> Iterator[None]:
         for line, within in list(self.consoles.items()):
@@ -308,17 +408,25 @@ class Room:
                 _send(line_of_point, outgoing, now)
                 yield
 
+    def _tell_matters(self, now: float) -> Iterator[None]:
+        if not self.matters.has_news:
+            return
+        messages_of = self.matters.take_for_consoles()
+        for line, within in list(self.consoles.items()):
+            for outgoing in messages_of(within.has):
+                _send(line, outgoing, now)
+            yield
+
     def _tell_roll_calls(self, now: float) -> Iterator[None]:
         boards_of = self._roll_calls.boards()
         for line, within in list(self.consoles.items()) if boards_of is not None else ():
             for board in boards_of(within.units) if boards_of is not None else ():
                 _send(line, board, now)
             yield
-        question_for = self._roll_calls.questions()
-        for point, line in list(self.points.items()) if question_for is not None else ():
-            question = question_for(point) if question_for is not None else None
-            if question is not None:
-                _send(line, question, now)
+        for point, question in self._roll_calls.questions():
+            line_of_point = self.points.get(point)
+            if line_of_point is not None:
+                _send(line_of_point, question, now)
                 yield
 
     def _tell_all(self, now: float) -> Iterator[None]:
@@ -330,11 +438,10 @@ class Room:
         if media != self._told_media:
             self._told_media = media
             news.append(Outgoing(MediaMessage(ready=media.ready, epoch=media.epoch), "media"))
-        for line in self.listeners() if news else ():
-            for outgoing in news:
-                line.session.send(outgoing, now)
-            line.wake(line)
-            yield
+        for outgoing in news:
+            for line in self.audience() if outgoing.key == "stage" else self.listeners():
+                _send(line, outgoing, now)
+                yield
 
     def broadcast(self, outgoing: Outgoing, now: float) -> Iterator[None]:
         """Tell everybody one thing; yields once a connection served."""

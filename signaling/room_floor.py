@@ -15,7 +15,6 @@ from signaling.meeting_views import MAX_QUEUE_LISTED, RequestView
 from signaling.messages import FloorMessage, FloorQueue
 from signaling.session import Outgoing
 
-POINT_KEY = "floor"
 CONSOLE_KEY = "floor_queue"
 
 
@@ -27,6 +26,11 @@ def places(bridge: Bridge) -> dict[str, int]:
 def view_of(bridge: Bridge, request: Request, place: int | None) -> RequestView:
     """A request as it is sent."""
     return RequestView.model_validate(request_view(request, bridge.directory, place))
+
+
+def message_of(bridge: Bridge, request: RequestView | None) -> Outgoing:
+    """A request as its point hears of it: of each session the newest waits in the point's queue."""
+    return Outgoing(FloorMessage(session=bridge.session_id, request=request), f"floor:{bridge.session_id}")
 
 
 def queue_of(bridge: Bridge, has: Callable[[str], bool]) -> FloorQueue:
@@ -54,7 +58,7 @@ class FloorNews:
         request = bridge.state.floor.by_point.get(point)
         if request is None:
             return None
-        return Outgoing(FloorMessage(request=view_of(bridge, request, places(bridge).get(point))), POINT_KEY)
+        return message_of(bridge, view_of(bridge, request, places(bridge).get(point)))
 
     def take(self) -> dict[str, Outgoing]:
         """Take what points are to hear, by point: requests that changed or moved up, and those that are no more."""
@@ -66,5 +70,5 @@ class FloorNews:
         }
         before, self._told = self._told, now
         news = {point: view for point, view in now.items() if before.get(point) != view}
-        told = {point: Outgoing(FloorMessage(request=view), POINT_KEY) for point, view in news.items()}
-        return told | {point: Outgoing(FloorMessage(request=None), POINT_KEY) for point in before.keys() - now.keys()}
+        told = {point: message_of(bridge, view) for point, view in news.items()}
+        return told | {point: message_of(bridge, None) for point in before.keys() - now.keys()}

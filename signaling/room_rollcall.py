@@ -11,11 +11,12 @@ constant for an answer, and nobody may hear of every answer. Three ways out:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from bridge.bridge import Bridge
 from bridge.events import Event, PointArrived, PresenceConfirmed, RollCallClosed, RollCallExtended, RollCallStarted
+from bridge.ids import session_of_id
 from bridge.rollcall import Presence, RollCall
 from bridge.views import board_view, question_view
 from signaling.meeting_views import BoardView, QuestionView
@@ -25,14 +26,11 @@ from signaling.session import Outgoing
 MAX_BOARDS_SHOWN: Final = 3
 """Closed roll calls that a console hears of when it comes; those that ask it always does."""
 
-QUESTION_KEY: Final = "roll_call"
-"""Only the newest question waits in a point's queue: two never ask at once."""
-
 
 def question_of(roll_call: RollCall, point: str) -> Outgoing:
-    """A roll call as it is sent to a point."""
+    """A roll call as it is sent to a point: of each session, where two never ask at once, the newest question waits."""
     view = QuestionView.model_validate(question_view(roll_call, point))
-    return Outgoing(RollCallMessage(roll_call=view), QUESTION_KEY)
+    return Outgoing(RollCallMessage(roll_call=view), f"roll_call:{session_of_id(roll_call.id)}")
 
 
 def board_of(roll_call: RollCall, bridge: Bridge, scope: Sequence[str]) -> Outgoing | None:
@@ -88,45 +86,56 @@ class RollCalls:
         return [board for roll_call in shown if (board := board_of(roll_call, bridge, scope)) is not None]
 
     def boards(self) -> Callable[[Sequence[str]], list[Outgoing]] | None:
-        """Take what consoles are to hear: a function from a scope to messages, each made once; None when nothing moved."""
+        """Take what consoles are to hear: a function from a scope to messages, each made once; None when nothing moved.
+
+        Hundreds of units may hold roll calls of their own before as many consoles, so a console looks up those that its scope has
+        a part in: they are over a unit within it, or over one above it.
+        """
         bridge = self._bridge()
+        directory = bridge.directory
         moved = [roll_call for name in self._moved if (roll_call := bridge.roll_calls.get(name)) is not None]
         self._moved.clear()
         if not moved:
             return None
+        over: dict[str, list[int]] = {}
+        within: dict[str, list[int]] = {}
+        for place, roll_call in enumerate(moved):
+            for unit in filter(directory.has_unit, roll_call.units):
+                over.setdefault(unit, []).append(place)
+                for above in directory.path(unit):
+                    within.setdefault(above.code, []).append(place)
         made: dict[tuple[str, ...], list[Outgoing]] = {}
 
         def boards_of(scope: Sequence[str]) -> list[Outgoing]:
             key = tuple(scope)
             if key not in made:
-                made[key] = [board for roll_call in moved if (board := board_of(roll_call, bridge, key)) is not None]
+                known = [unit for unit in key if directory.has_unit(unit)]
+                places = {place for unit in known for place in within.get(unit, ())}
+                places.update(place for unit in known for above in directory.path(unit) for place in over.get(above.code, ()))
+                common = (moved[place] for place in sorted(places))
+                made[key] = [board for roll_call in common if (board := board_of(roll_call, bridge, key)) is not None]
             return made[key]
 
         return boards_of
 
-    def questions(self) -> Callable[[str], Outgoing | None] | None:
-        """Take what points are to hear: a function from a point to its message; None when there is nothing to tell.
+    def questions(self) -> Iterator[tuple[str, Outgoing]]:
+        """Take what points are to hear, of the newest roll call that concerns them; looks at those points alone.
 
         Those who have not confirmed and share a cause share a text; those who have confirmed know already.
         """
         bridge = self._bridge()
         asked = [roll_call for name in self._asked if (roll_call := bridge.roll_calls.get(name)) is not None]
         self._asked.clear()
-        if not asked:
-            return None
-        made: dict[tuple[str, str | None], Outgoing] = {}
-
-        def question_for(point: str) -> Outgoing | None:
-            for roll_call in reversed(asked):
-                presence = roll_call.presence(point)
-                if presence is None:
+        seen: set[str] = set()
+        for roll_call in reversed(asked):
+            made: dict[str | None, Outgoing] = {}
+            for point in roll_call.points:
+                if point in seen:
                     continue
-                if presence in {Presence.PRESENT, Presence.LATE}:
-                    return None
-                key = (roll_call.id, roll_call.cause(point))
-                if key not in made:
-                    made[key] = question_of(roll_call, point)
-                return made[key]
-            return None
-
-        return question_for
+                seen.add(point)
+                if roll_call.presence(point) in {Presence.PRESENT, Presence.LATE}:
+                    continue
+                cause = roll_call.cause(point)
+                if cause not in made:
+                    made[cause] = question_of(roll_call, point)
+                yield point, made[cause]

@@ -153,6 +153,17 @@ class Store(AccountStore, Protocol):
         """Number of the last record; 0 for an empty log."""
         ...
 
+    async def put_snapshot(self, session: str, fence: int, snapshot: bytes) -> None:
+        """Keep a snapshot of the state that a part of the log adds up to, in place of the one before.
+
+        It is a cache: nothing that was acknowledged may depend on it. Raises :class:`FenceLost`.
+        """
+        ...
+
+    async def get_snapshot(self, session: str) -> bytes | None:
+        """The snapshot that was put last, exactly as it was, or None."""
+        ...
+
     # Plan, directory, sessions --------------------------------------------------------------------------------------
 
     async def write_plan(self, session: str, fence: int, plan: Json) -> None:
@@ -171,12 +182,28 @@ class Store(AccountStore, Protocol):
         """The units kept, or None when none were ever imported."""
         ...
 
-    async def add_session(self, session: str) -> None:
-        """Note that this session exists."""
+    async def add_session(self, session: str) -> bool:
+        """Note that this session exists; False when that was known. So of two who make the same one only one does."""
         ...
 
     async def sessions(self) -> frozenset[str]:
-        """Sessions that exist."""
+        """Sessions that exist, also those that have ended."""
+        ...
+
+    async def has_session(self, session: str) -> bool:
+        """Whether there is or was such a session."""
+        ...
+
+    async def end_session(self, session: str, at_ms: int) -> None:
+        """Note that this session was closed; its log stays."""
+        ...
+
+    async def running_sessions(self) -> frozenset[str]:
+        """Sessions that exist and have not ended."""
+        ...
+
+    async def ended_sessions(self, limit: int) -> Mapping[str, int]:
+        """The sessions that ended last, at most so many, and when; the newest first."""
         ...
 
     # Indicators -----------------------------------------------------------------------------------------------------

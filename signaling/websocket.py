@@ -23,6 +23,7 @@ from signaling.auth import Identity
 from signaling.errors import ServiceError, is_bug, refusal_of
 from signaling.messages import MAX_MESSAGE_BYTES, ClientMessage, Hello
 from signaling.session import CLOSE_TOO_SLOW, HelloReceived, MessageReceived, Refusing, SignalingSession
+from signaling.turnstile import Turnstile
 
 _log = structlog.get_logger(__name__)
 
@@ -164,6 +165,7 @@ class Pump:
 
     async def _serve(self, line: Line) -> None:
         session = line.session
+        await line.flush()  # first: what this process itself kept waiting says nothing of the client
         session.handle_timeout(self._clock())
         await line.flush()
         if session.next_timeout() is None:
@@ -218,8 +220,13 @@ class WebSocketDoor:
         self._slow_close_s = slow_close_s
         self._hello_timeout_s = hello_timeout_s
         self._awaiting_hello = 0
+        self.turnstile = Turnstile()
         self.is_closing = False
         """Set when the process ends: nobody is let in any more."""
+        self.opened = 0
+        """Connections that were upgraded, ever."""
+        self.ended = 0
+        """Those of them that are over."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket from upgrade to end."""
@@ -231,7 +238,10 @@ class WebSocketDoor:
             timeout=_CLOSE_TIMEOUT_S,
             writer_limit=_NEVER_WAIT,
         )
-        await ws.prepare(request)
+        try:
+            await ws.prepare(request)
+        except ClientConnectionResetError:  # it went away before the upgrade: nothing has begun
+            return ws
         transport = request.transport
         if transport is None:
             return ws
@@ -242,10 +252,12 @@ class WebSocketDoor:
         )
         line = Line(ws, transport, session, address, self._pump.wake)
         self._awaiting_hello += 1
+        self.opened += 1
         self._pump.wake(line)
         try:
             await self._converse(ws, line)
         finally:
+            self.ended += 1
             if not line.has_said_hello:
                 self._awaiting_hello -= 1
             session.receive_close()
@@ -276,6 +288,8 @@ class WebSocketDoor:
             else:
                 line.session.receive_garbage(self._clock())
             for event in line.session.events():
+                if line.identity is None or not line.identity.is_console:  # the few who lead do not queue behind the country
+                    await self.turnstile.enter()
                 if isinstance(event, HelloReceived):
                     await self._hello(line, event.hello)
                 elif isinstance(event, MessageReceived):

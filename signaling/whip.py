@@ -2,8 +2,9 @@
 
 Theory of operation. Nothing is made for a request before its bearer was checked and both buckets gave a token, and the
 body is read only then. Tokens are stateless, so WHEP goes on while the store is away. Which slots and which feed a
-bearer gets follows from its role alone; what feeds a slot is the forwarding plan's affair. Of the SDP this process reads
-nothing but the ICE ufrag; the media node parses it.
+bearer gets follows from its role alone; what feeds a slot is the forwarding plan's affair, and the plan of which session a
+point gets is that of what it attends, whatever session the URL names. Of the SDP this process reads nothing but the ICE
+ufrag; the media node parses it.
 
 Left out, deliberately: 307 redirection (one node), ``Link`` headers for STUN and TURN (the server is ICE-lite on a
 public address), WHEP's server-sent events and layers extensions, and 409 before something is published: slots are there,
@@ -18,11 +19,15 @@ from typing import Final, Protocol, cast
 
 from aiohttp import web
 
+from bridge.policy import presides
 from config.limits import MAX_SDP_BYTES
 from signaling.admission import Addresses, Admission
+from signaling.attendance import Attending
 from signaling.auth import Identity
 from signaling.bearer import Bearers
+from signaling.coverage import overlaps
 from signaling.errors import ServiceError
+from signaling.orders import account_of
 from signaling.point_media import PointMedia
 from signaling.resources import FragmentError, Kind, Resources, candidates_of, parse_fragment, restart_fragment, ufrag_of
 from signaling.room import Room
@@ -86,7 +91,9 @@ class MediaDoors:
         admission: Admission,
         addresses: Addresses,
         room: Callable[[str], Room],
+        attending: Callable[[str], Attending],
     ) -> None:
+        self._attending = attending
         self._media = media
         self._point_media = point_media
         self._resources = resources
@@ -121,7 +128,7 @@ class MediaDoors:
         kind, session = _place(request)
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         identity = self._bearers.check(request, address, session)
-        feed = self._may_join(kind, session, identity)
+        place = self._may_join(kind, session, identity)
         if request.content_type != SDP:
             raise ServiceError("unsupported_media_type")
         if (request.content_length or 0) > MAX_SDP_BYTES:
@@ -130,8 +137,10 @@ class MediaDoors:
         self._admission.enter()
         offer = await _read_offer(request)
         peer = self._resources.new_peer(kind, session, identity.subject)
-        answer = await self._negotiate(kind, session, peer, identity, feed, offer)
-        self._point_media.joined(peer, identity)
+        answer = await self._negotiate(kind, place, peer, identity, offer)
+        self._point_media.joined(peer, identity, place if kind == "whep" else None)
+        if identity.point is not None:  # what it attends may be another session since
+            self._point_media.attend(identity.point, self._attending(identity.point).session)
         try:
             self._bearers.check_again(identity)
         except ServiceError:
@@ -142,30 +151,41 @@ class MediaDoors:
         headers = {**CORS, "Location": f"/{kind}/{session}/{peer}", "ETag": self._resources.remember(peer, ufrag_of(offer))}
         return web.Response(status=201, body=answer.encode(), content_type=SDP, headers=headers)
 
-    def _may_join(self, kind: Kind, session: str, identity: Identity) -> str | None:
-        """The feed a publisher sends; raises ``forbidden`` for those who may not send now."""
+    def _may_join(self, kind: Kind, session: str, identity: Identity) -> str:
+        """The session at the node; raises ``forbidden`` for those who may not send there now.
+
+        A point has one door, whatever calls it: it gets the programme of the session that it attends, and sends to the one that
+        calls it.
+        """
         room = self._room(session)
-        if kind == "whep":
-            return None
-        feed = identity.feed
         point = identity.point
-        if feed is None:
+        if point is not None:
+            attending = self._attending(point)
+            if kind == "whip" and attending.reason != "call":
+                raise ServiceError(
+                    "forbidden",
+                    message_vi="Điểm cầu chỉ gửi hình và tiếng khi đang được gọi.",
+                    message_en="A point sends picture and voice only while it is called.",
+                )
+            return attending.session
+        if kind == "whip" and identity.feed is None:
             raise ServiceError("forbidden")
-        if point is not None and room.bridge.active_call(point) is None:
+        if kind == "whip" and not presides(account_of(identity), room.bridge):
             raise ServiceError(
                 "forbidden",
-                message_vi="Điểm cầu chỉ gửi hình và tiếng khi đang được gọi.",
-                message_en="A point sends picture and voice only while it is called.",
+                message_vi="Phiên họp này do cấp khác chủ trì: tài khoản này không phát hình trung tâm ở đây được.",
+                message_en="Another level presides this session: this account does not send the center's picture here.",
             )
-        return feed
+        if identity.may_observe and not overlaps(room.bridge, identity.scope):
+            raise ServiceError("forbidden")
+        return session
 
-    async def _negotiate(self, kind: Kind, session: str, peer: str, identity: Identity, feed: str | None, offer: str) -> str:
+    async def _negotiate(self, kind: Kind, session: str, peer: str, identity: Identity, offer: str) -> str:
+        feed = identity.feed
         if kind == "whip" and feed is not None:
             return await self._media.join_publisher(session=session, peer=peer, feed=feed, offer=offer)
         video, audio = _CONSOLE_SLOTS if identity.is_console else _WATCHER_SLOTS
-        return await self._media.join_viewer(
-            session=session, peer=peer, owner=identity.feed, video=video, audio=audio, offer=offer
-        )
+        return await self._media.join_viewer(session=session, peer=peer, owner=feed, video=video, audio=audio, offer=offer)
 
     async def patch(self, request: web.Request) -> web.Response:
         """Trickle ICE: 204, or an ICE restart: 200 and a new ``ETag`` (RFC 9725 §4.3)."""

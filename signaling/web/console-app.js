@@ -7,9 +7,15 @@ import { CenterPanel, Center } from "./console-center.js";
 import { isOver } from "./console-calls.js";
 import { keyAction } from "./console-keys.js";
 import { PointList, moveChoice } from "./console-list.js";
+import { AgendaPanel } from "./console-agenda.js";
+import { DirectivesPanel } from "./console-directives.js";
+import { DrawPanel } from "./console-draw.js";
 import { FloorPanel } from "./console-floor.js";
+import { ProposalsPanel } from "./console-proposals.js";
+import { CallListPanel, MatterPanel } from "./console-matters.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
+import { SessionPanel } from "./console-sessions.js";
 import { Stage } from "./console-stage.js";
 import { Recent, Trail } from "./console-trail.js";
 import { LoginSession, loginChannel } from "./login-session.js";
@@ -49,8 +55,15 @@ function App({ room, center }) {
           </main>
           <aside aria-label=${t("trail_title")}>
             ${isCenter && html`<${CenterPanel} center=${center} />`}
+            <${SessionPanel} room=${room} />
             <${FloorPanel} room=${room} />
+            <${AgendaPanel} room=${room} />
+            <${DrawPanel} room=${room} />
+            <${MatterPanel} room=${room} />
+            <${CallListPanel} room=${room} />
             <${RollCallPanel} room=${room} />
+            <${DirectivesPanel} room=${room} />
+            <${ProposalsPanel} room=${room} />
             <${Trail} room=${room} />
             <${Recent} room=${room} />
           </aside>

@@ -1,6 +1,6 @@
 /** The calls as the console keeps them: pure. */
 
-/** @import { CallState, CallView, Command } from "./types.js" */
+/** @import { CallState, CallView } from "./types.js" */
 
 /** What `calls` brings at most, and what is kept. */
 const KEPT = 100;
@@ -39,7 +39,7 @@ export function wall(calls, left = new Map()) {
   );
 }
 
-/** @typedef {Extract<Command, { call: string }>["kind"]} CallCommand */
+/** @typedef {"preview" | "take" | "off_air" | "end_call" | "cancel_call"} CallCommand */
 
 /** What an operator may do to a call in its state, in the order of the buttons. @type {Readonly<Record<CallState, readonly CallCommand[]>>} */
 export const POSSIBLE = {

@@ -3,8 +3,10 @@
 import { Connection } from "./connection.js";
 import { withBoard } from "./console-boards.js";
 import { ending, isOver, wall, withCall } from "./console-calls.js";
+import { ConsolePapers } from "./console-papers.js";
 import { Directory } from "./directory.js";
 import { say, t } from "./i18n.js";
+import { NOTHING_KNOWN, consoleMatters } from "./matters.js";
 import { PointStates, isLive } from "./points.js";
 import { peersCreated } from "./media-peer.js";
 import { SearchIndex } from "./search.js";
@@ -53,8 +55,11 @@ export class Room {
   chosenPoint = signal(null);
   /** Roll calls, newest first. @type {Signal<Board[]>} */
   boards = signal([]);
+  /** Ladders and lists of calls. */
+  matters = signal(NOTHING_KNOWN);
   /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
   floor = signal({ holder: null, queue: [], waiting: 0 });
+  papers = new ConsolePapers();
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -193,6 +198,11 @@ export class Room {
     this.#command(order, null, order.point);
   }
 
+  /** An order that is about neither a call nor a point. @param {Command} order */
+  order(order) {
+    this.#command(order, null, null);
+  }
+
   /** @param {string} rollCall */
   closeRollCall(rollCall) {
     this.#command({ kind: "close_roll_call", roll_call: rollCall }, null, null);
@@ -329,7 +339,7 @@ export class Room {
         const about = this.#commands.get(message.id);
         this.#commands.delete(message.id);
         this.#markBusy();
-        if (about?.kind === "place_call" && message.call !== null) this.chosenCall.value = message.call;
+        if ((about?.kind === "place_call" || about?.kind === "retry_call") && message.call !== null) this.chosenCall.value = message.call;
         break;
       }
       case "error":
@@ -343,6 +353,8 @@ export class Room {
         noteServerTime(message.at);
         break;
       default:
+        this.matters.value = consoleMatters(this.matters.value, message);
+        this.papers.receive(message);
         break;
     }
   }

@@ -3,10 +3,14 @@
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, switchLanguage, t } from "./i18n.js";
 import { IconCheck, IconWarning, Logo } from "./icons.js";
+import { AttendingLine } from "./point-attending.js";
 import { DeviceCheck } from "./point-check.js";
 import { Desk } from "./point-desk.js";
 import { Live, tallyOf } from "./point-live.js";
+import { DirectivesCard } from "./point-directives.js";
 import { FloorCard } from "./point-floor.js";
+import { ProposalsCard } from "./point-proposals.js";
+import { MatterCards } from "./point-matters.js";
 import { RollCallCard } from "./point-question.js";
 import { Ring } from "./point-ring.js";
 import { clock, effect, html, render, useEffect, useRef, useSignal } from "./ui.js";
@@ -30,12 +34,16 @@ function App({ desk }) {
         ${!joined && html`<${Joining} desk=${desk} />`}
         ${joined && line.state === "ended" && html`<${Ended} desk=${desk} />`}
         ${joined && line.state !== "ended" && html`
+          <${AttendingLine} desk=${desk} />
           <${RollCallCard} desk=${desk} />
+          <${DirectivesCard} desk=${desk} />
+          <${MatterCards} desk=${desk} />
           ${phase === "over" && html`<${Over} desk=${desk} />`}
           ${checking.value && html`<div class="panel"><${DeviceCheck} devices=${desk.devices} />
             <button type="button" class="button large" onClick=${() => (checking.value = false)}>${t("close")}</button></div>`}
           <${Live} desk=${desk} onCheck=${() => (checking.value = !checking.value)} />
-          <${FloorCard} desk=${desk} />`}
+          <${FloorCard} desk=${desk} />
+          <${ProposalsCard} desk=${desk} />`}
       </main>
     </div>
     ${ringing && html`<${Ring} desk=${desk} />`}`;

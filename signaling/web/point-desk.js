@@ -3,11 +3,14 @@
  * signals and call its methods; what a call does is decided in point-call.js.
  */
 
+import { changeOf } from "./attendance.js";
 import { Connection } from "./connection.js";
 import { Devices, stopStream } from "./devices.js";
 import { t } from "./i18n.js";
+import { NOTHING_WAITS, pointMatters } from "./matters.js";
 import { peersCreated } from "./media-peer.js";
 import { PointCall } from "./point-call.js";
+import { PointPapers } from "./point-papers.js";
 import { RollCallAnswer } from "./point-rollcall.js";
 import { chime, startRinging, unlockSound } from "./sound.js";
 import { batch, deviceName, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
@@ -15,7 +18,8 @@ import { keepAwake } from "./wake-lock.js";
 import { POINT_SLOTS, WhepViewer } from "./whep.js";
 import { WhipPublisher } from "./whip.js";
 
-/** @import { CallView, FloorRequest, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { AttendingNotice } from "./attendance.js" */
+/** @import { Attending, CallView, ClientMessage, FloorRequest, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { AnswerPhase } from "./point-rollcall.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
@@ -51,8 +55,17 @@ export class Desk {
   call = signal({ phase: "idle", call: null, over: null });
   /** @type {Signal<{ phase: AnswerPhase, question: Question | null, refusal: WireError | null }>} */
   rollCall = signal({ phase: "idle", question: null, refusal: null });
+  /** What waits for somebody here: alerts, missed calls, the shift. */
+  matters = signal(NOTHING_WAITS);
+  /** Who is there, as typed in any of the cards. */
+  personName = signal(recall("person_name") ?? "");
   /** Its own request to speak. @type {Signal<FloorRequest | null>} */
   request = signal(null);
+  papers = new PointPapers();
+  /** What it takes part in. @type {Signal<Attending | null>} */
+  attending = signal(null);
+  /** @type {Signal<AttendingNotice>} */
+  attendingNotice = signal(null);
   /** Own camera and microphone while they run for a call. @type {Signal<MediaStream | null>} */
   own = signal(null);
   microphoneOn = signal(true);
@@ -73,6 +86,10 @@ export class Desk {
   #stopRinging = () => {};
   #opening = 0;
   #lastReport = "";
+  /** Own requests to speak, by session. @type {Map<string, FloorRequest>} */
+  #requests = new Map();
+  /** @type {Attending | null} */
+  #interrupted = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #dismissTimer;
 
@@ -192,9 +209,32 @@ export class Desk {
     this.#answerRollCall();
   }
 
+  /** @param {ClientMessage} message  one that wants no answer of its own */
+  say(message) {
+    this.#connection.send(message);
+  }
+
   /** @param {string} subject */
   askFloor(subject) {
+    this.papers.ask("floor");
     this.#connection.send({ type: "ask_floor", subject: subject.trim().slice(0, 200) });
+  }
+
+  /** "I have read it." @param {string} directive @param {string} name @param {string} occupation */
+  acknowledge(directive, name, occupation) {
+    this.papers.ask("directive");
+    this.#connection.send({ type: "acknowledge_directive", directive, name: name.trim().slice(0, 100), function: occupation.trim().slice(0, 100) });
+  }
+
+  /** @param {string} text @returns {boolean} whether it left this page */
+  sendProposal(text) {
+    this.papers.ask("proposal");
+    return this.#connection.send({ type: "send_proposal", text: text.trim().slice(0, 4000) });
+  }
+
+  /** Bearer of this point for REST, WHIP and WHEP. */
+  get token() {
+    return this.#token;
   }
 
   withdrawFloor() {
@@ -260,6 +300,7 @@ export class Desk {
 
   /** @param {ServerMessage} message */
   #receive(message) {
+    this.papers.receive(message);
     switch (message.type) {
       case "welcome":
         noteServerTime(message.at);
@@ -272,6 +313,7 @@ export class Desk {
         this.#mediaChanged(message.media.ready, message.media.epoch);
         this.#call.receiveWelcome(message.call);
         this.#obey();
+        this.#requests.clear();
         this.request.value = null;
         this.#rollCall.lineChanged(performance.now());
         this.#answerRollCall();
@@ -292,8 +334,10 @@ export class Desk {
         this.#obey();
         break;
       case "floor":
-        if (message.request?.warned_at != null && this.request.value?.warned_at === null) chime();
-        this.request.value = message.request;
+        this.#floorMoved(message.session, message.request);
+        break;
+      case "attending":
+        this.#attend(message);
         break;
       case "roll_call": {
         const before = this.#rollCall.question?.id;
@@ -312,6 +356,27 @@ export class Desk {
       default:
         break;
     }
+    this.matters.value = pointMatters(this.matters.value, message);
+  }
+
+  /** Of the session it takes part in, the request is shown. @param {string} session @param {FloorRequest | null} request */
+  #floorMoved(session, request) {
+    const before = this.#requests.get(session);
+    if (request === null) this.#requests.delete(session);
+    else this.#requests.set(session, request);
+    if (request?.warned_at != null && before?.warned_at === null) chime();
+    if (session === (this.attending.value?.session.id ?? "main")) this.request.value = request;
+  }
+
+  /** @param {Attending} message */
+  #attend(message) {
+    const { notice, interrupted } = changeOf(this.attending.value, message, this.#interrupted);
+    this.#interrupted = interrupted;
+    this.attending.value = message;
+    this.attendingNotice.value = notice;
+    this.sessionTitle.value = message.session.title;
+    this.stage.value = message.stage;
+    this.request.value = this.#requests.get(message.session.id) ?? null;
   }
 
   /** @param {boolean} ready @param {string} epoch */

@@ -1,7 +1,7 @@
 /** The point's own request to speak: ask with one line, see the place in the queue, withdraw; the clock while it speaks. */
 
 import { floorClock } from "./floor-clock.js";
-import { t } from "./i18n.js";
+import { say, t, tOr } from "./i18n.js";
 import { clock, html, useSignal } from "./ui.js";
 
 /** @import { Desk } from "./point-desk.js" */
@@ -11,6 +11,7 @@ import { clock, html, useSignal } from "./ui.js";
 export function FloorCard({ desk }) {
   const subject = useSignal("");
   const request = desk.request.value;
+  const refusal = desk.papers.refusal.value;
   if (request === null) {
     return html`<form class="floor" id="floor" data-state="none" onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
@@ -19,6 +20,7 @@ export function FloorCard({ desk }) {
       <label>${t("floor_subject")}<input id="floor-subject" maxlength="200" autocomplete="off" value=${subject.value}
         onInput=${(/** @type {any} */ event) => (subject.value = event.currentTarget.value)} /></label>
       <button type="submit" id="floor-ask" class="button large">${t("floor_ask")}</button>
+      ${refusal?.about === "floor" && html`<p role="alert" id="floor-refusal">${tOr(`floor_refused_${refusal.error.code}`, say(refusal.error.message))}</p>`}
     </form>`;
   }
   return html`<div class="floor" id="floor" data-state=${request.state}>

@@ -45,11 +45,12 @@ export function RollCallCard({ desk }) {
       <h2 id="roll-call-title"><${IconWarning} />${t(missed ? "roll_call_missed" : "roll_call_asks")}</h2>
       <p>${missed ? t("roll_call_missed_text") : html`<${Left} deadline=${question.deadline} />`}</p>
       <div class="roll-call-fields">
-        <label>${t("person_name")}<input id="person-name" ref=${field} required maxlength="100" autocomplete="name" value=${name.value}
+        <label>${t("person_name")}<input id="person-name" ref=${field} required maxlength="100" autocomplete="name" list="roster-names" value=${name.value}
           onInput=${(/** @type {any} */ event) => (name.value = event.currentTarget.value)} /></label>
         <label>${t("person_function")}<input id="person-function" maxlength="100" autocomplete="organization-title" value=${occupation.value}
           onInput=${(/** @type {any} */ event) => (occupation.value = event.currentTarget.value)} /></label>
       </div>
+      <datalist id="roster-names">${desk.matters.value.names.map((each) => html`<option key=${each.name} value=${each.name}>${each.function}</option>`)}</datalist>
       ${refusal !== null && html`<p role="alert" class="roll-call-refusal">${say(refusal.message)}</p>`}
       <button type="submit" id="present" class="button big" ref=${button} disabled=${sending || name.value.trim() === ""}>${t(sending ? "present_sending" : "present")}</button>
       ${missed && !sending && html`<button type="button" class="button quiet" onClick=${() => desk.dismissRollCall()}>${t("close")}</button>`}

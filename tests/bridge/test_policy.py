@@ -4,18 +4,23 @@ from collections.abc import Sequence
 
 import pytest
 
-from bridge import commands
+from bridge import commands, matter_commands
+from bridge.agenda_commands import AgendaEntry, NextSpeaker, SetAgenda, SkipSpeaker
 from bridge.commands import Command
+from bridge.directive_commands import AcknowledgeDirective, IssueDirective, WithdrawDirective
+from bridge.draw_commands import DrawPoints, NoteCall
 from bridge.errors import BridgeError
 from bridge.points import Report
 from bridge.policy import ANY_SESSION, Account, Role, level_of, may
+from bridge.proposal_commands import AnswerProposal, ForwardProposal, SendProposal
 from bridge.sessions import SessionRecord
 from bridge.units import Directory
 from tests.bridge.scene import FAR, WARD, small_directory
 
 DIRECTORY = small_directory()
-CALLS = {"c1": WARD, "c2": FAR}
-ROLL_CALLS = {"r1": (WARD,), "r2": ("773", "80")}
+CALLS = {"c1": WARD, "c2": FAR, "i1": WARD}
+CALL_LISTS = {"l1": (WARD,), "l2": (WARD, FAR)}
+ROLL_CALLS = {"r1": (WARD,), "r2": ("773", "80"), "d1": (WARD,), "p1": (WARD,)}
 
 CONSOLE: Sequence[Command] = [
     commands.PlaceCall(WARD, "x"),
@@ -29,6 +34,22 @@ CONSOLE: Sequence[Command] = [
     commands.GiveFloor(WARD, 0, "x"),
     commands.ExtendFloor(WARD, 60_000, "x"),
     commands.TakeBackFloor(WARD, "x"),
+    matter_commands.RetryCall("c1", "x"),
+    matter_commands.PlaceCalls((WARD,), together=True, by="x"),
+    matter_commands.StartCallList((WARD,), auto=False, by="x"),
+    matter_commands.NextCall("l1", "x"),
+    matter_commands.StopCallList("l1", "x"),
+    matter_commands.Escalate("c1", (), "x"),
+    matter_commands.MarkContact("c1", 0, "reached", "", "x"),
+    matter_commands.StopEscalation("c1", "x"),
+    SetAgenda((AgendaEntry(WARD, "ô-xy"),), "x"),
+    NextSpeaker("x"),
+    SkipSpeaker("i1", "x"),
+    IssueDirective("t", "t", (WARD,), 1, "main", "x"),
+    WithdrawDirective("d1", "x"),
+    AnswerProposal("p1", "", "noted", "x"),
+    ForwardProposal("p1", "79", "", "x"),
+    DrawPoints(1, (WARD,), (WARD,), (), "s", "", "x"),
 ]
 CENTER: Sequence[Command] = [
     commands.PrepareSession("t", "meeting", (WARD,), WARD, "x"),
@@ -46,8 +67,14 @@ DESK: Sequence[Command] = [
     commands.EndCall("c1", f"point:{WARD}"),
     commands.ConfirmPresence("r1", WARD, "Lan"),
     commands.AskFloor(WARD, "ô-xy", f"point:{WARD}"),
+    matter_commands.CallBack("c1", f"point:{WARD}"),
+    matter_commands.ExplainCall("c1", "Lan", "mất điện", f"point:{WARD}"),
+    matter_commands.ConfirmAlert("c9", WARD, reached=True, name="Lan"),
+    matter_commands.ConfirmShift(WARD, "Lan", f"point:{WARD}"),
+    AcknowledgeDirective("d1", WARD, "Lan"),
+    SendProposal(WARD, "t"),
 ]
-OF_BOTH: Sequence[Command] = [commands.WithdrawFloor(WARD, "x")]
+OF_BOTH: Sequence[Command] = [commands.WithdrawFloor(WARD, "x"), matter_commands.SetRoster(WARD, (), "x")]
 """What a point does for itself and a console for the points of its scope."""
 MACHINERY: Sequence[Command] = [
     commands.RingSent("c1"),
@@ -55,6 +82,7 @@ MACHINERY: Sequence[Command] = [
     commands.Reconcile(frozenset(), "system"),
     commands.EngagePoint(WARD, "other", "t", 0, "center"),
     commands.ReleasePoint(WARD, "other"),
+    NoteCall(WARD, "other", 1),
 ]
 
 
@@ -72,6 +100,12 @@ class KnownHere:
 
     def units_of(self, roll_call: str) -> Sequence[str] | None:
         return ROLL_CALLS.get(roll_call)
+
+    def points_of_list(self, call_list: str) -> Sequence[str] | None:
+        return CALL_LISTS.get(call_list)
+
+    def next_speaker(self) -> str | None:
+        return WARD
 
     def on_stage(self) -> Sequence[str]:
         return self._on_stage
@@ -191,6 +225,30 @@ def test_a_roll_call_that_nobody_knows() -> None:
     assert refusal.value.code == "unknown_roll_call"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        matter_commands.PlaceCalls((WARD, FAR), together=False, by="x"),
+        matter_commands.StartCallList((WARD, FAR), auto=True, by="x"),
+        matter_commands.NextCall("l2", "x"),
+    ],
+)
+def test_several_calls_lie_wholly_within_the_scope(command: Command) -> None:
+    assert allowed(account("operator", "79", "80"), command)
+    assert not allowed(account("operator", "79"), command)
+
+
+def test_several_calls_that_put_nobody_on_air_are_free_to_all_on_the_standing_line() -> None:
+    line = KnownHere(kind="standing", center="VN")
+    assert allowed(account("operator", "773"), matter_commands.PlaceCalls((WARD,), together=False, by="x"), line)
+
+
+def test_a_list_that_nobody_knows() -> None:
+    with pytest.raises(BridgeError) as refusal:
+        may(account("center", "VN"), matter_commands.NextCall("l9", "x"), HERE)
+    assert refusal.value.code == "unknown_call_list"
+
+
 def test_the_floor_is_not_given_at_the_cost_of_a_point_outside_of_the_scope() -> None:
     give = commands.GiveFloor(WARD, 0, "x")
     may(account("operator", "79"), give, KnownHere(WARD))
@@ -223,7 +281,15 @@ def test_on_the_standing_line_everybody_calls_the_own_points_and_only_its_center
     for command in CONSOLE:
         is_of_stage = isinstance(
             command,
-            commands.TakeCall | commands.TakeOffAir | commands.GiveFloor | commands.ExtendFloor | commands.TakeBackFloor,
+            commands.TakeCall
+            | commands.TakeOffAir
+            | commands.GiveFloor
+            | commands.ExtendFloor
+            | commands.TakeBackFloor
+            | matter_commands.PlaceCalls
+            | SetAgenda
+            | NextSpeaker
+            | SkipSpeaker,
         )
         assert allowed(account("operator", "773"), command, line) is not is_of_stage, command
         assert allowed(account("operator", "VN"), command, line), command
@@ -245,3 +311,28 @@ def test_the_level_is_that_of_the_highest_unit() -> None:
     assert level_of(("VN",), DIRECTORY) == 0
     assert level_of((WARD, "79"), DIRECTORY) == 1
     assert level_of(("nowhere",), DIRECTORY) == 99
+
+
+def test_an_agenda_a_directive_a_proposal_and_a_draw_reach_no_further_than_the_scope() -> None:
+    district = account("operator", "773")
+    assert not allowed(district, SetAgenda((AgendaEntry(WARD, ""), AgendaEntry(FAR, "")), "x"))
+    assert not allowed(district, IssueDirective("t", "t", (WARD, FAR), 1, "main", "x"))
+    assert not allowed(district, DrawPoints(1, ("VN",), (WARD,), (), "s", "", "x"))
+    assert not allowed(account("operator", "80"), AnswerProposal("p1", "", "noted", "x")), "addressed to another branch"
+
+
+def test_what_is_not_known_is_said_to_be_so() -> None:
+    unknown: Sequence[tuple[Command, str]] = [
+        (SkipSpeaker("i9", "x"), "unknown_item"),
+        (WithdrawDirective("d9", "x"), "unknown_directive"),
+        (AnswerProposal("p9", "", "noted", "x"), "unknown_proposal"),
+    ]
+    for command, code in unknown:
+        with pytest.raises(BridgeError) as refusal:
+            may(account("center", "VN"), command, HERE)
+        assert refusal.value.code == code
+
+
+def test_the_next_speaker_sends_off_air_only_whom_the_account_may() -> None:
+    assert allowed(account("center", "773"), NextSpeaker("x"), KnownHere(WARD))
+    assert not allowed(account("center", "773"), NextSpeaker("x"), KnownHere(FAR))

@@ -7,17 +7,29 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge import commands
+from bridge import commands, matter_commands
+from bridge.agenda import ItemState as AgendaState
+from bridge.agenda_commands import AgendaEntry, NextSpeaker, SetAgenda, SkipSpeaker
 from bridge.bridge import Bridge
+from bridge.call_lists import ItemState
 from bridge.calls import Call
 from bridge.codec import decode_event, encode_event
 from bridge.commands import Command
+from bridge.directive_commands import AcknowledgeDirective, IssueDirective, WithdrawDirective
+from bridge.directives import Answer, DirectiveState
+from bridge.draw import verify
+from bridge.draw_commands import DrawPoints, NoteCall
+from bridge.draw_events import PointsDrawn
 from bridge.errors import BridgeError
+from bridge.escalation import Step as LadderStep
+from bridge.escalation import StepState
 from bridge.events import Event
 from bridge.floor import FloorState
 from bridge.machine import OVER, CallState
 from bridge.points import PointState, Report
+from bridge.proposal_commands import AnswerProposal, ForwardProposal, SendProposal
 from bridge.rollcall import Presence, RollCall
+from bridge.roster import Contact, Shift
 from bridge.rules import Rules
 from bridge.stage import plan_of
 from bridge.units import Directory
@@ -35,6 +47,18 @@ roll_calls = st.integers(1, 4).map(lambda number: f"r{number}")
 durations = st.sampled_from([0, 1_000, 60_000])
 names = st.sampled_from(["Lan", "", "x" * 150])
 people = st.sampled_from(["center", "operator:lan", "point:p1"])
+call_lists = st.integers(1, 4).map(lambda number: f"l{number}")
+ladders = st.lists(
+    st.builds(LadderStep, st.sampled_from(["phone", "point", "above"]), st.just("Lan"), st.just(""), points, st.just("")),
+    max_size=3,
+).map(tuple)
+rosters = st.sampled_from(
+    [
+        (),
+        (Shift(START, START + 60_000, (Contact("Lan", "", "phone", "0901234567"),)),),
+        (Shift(START, START + 10, (Contact("Lan", "", "point", "p1"),)),),
+    ]
+)
 reports = st.none() | st.builds(
     Report,
     visible=st.booleans(),
@@ -44,6 +68,12 @@ reports = st.none() | st.builds(
 )
 feeds = points.map(lambda point: f"point:{point}") | st.sampled_from(["center", "nobody"])
 media = st.sampled_from(["video", "audio"])
+
+items = st.integers(1, 4).map(lambda number: f"i{number}")
+entries = st.builds(AgendaEntry, points, names, durations, st.just("") | items)
+directives = st.integers(1, 3).map(lambda number: f"d{number}")
+proposals = st.integers(1, 3).map(lambda number: f"p{number}")
+deadlines = st.sampled_from([START - 1, START + 5_000, START + 60_000])
 
 anything: st.SearchStrategy[Command] = st.one_of(
     st.builds(commands.OpenSession, st.just("Họp"), people),
@@ -70,6 +100,29 @@ anything: st.SearchStrategy[Command] = st.one_of(
     st.builds(commands.GiveFloor, points, durations, people),
     st.builds(commands.ExtendFloor, points, durations, people),
     st.builds(commands.TakeBackFloor, points, people),
+    st.builds(matter_commands.RetryCall, calls, people),
+    st.builds(matter_commands.PlaceCalls, st.lists(points, max_size=4).map(tuple), st.booleans(), people),
+    st.builds(matter_commands.StartCallList, st.lists(points, max_size=5).map(tuple), st.booleans(), people),
+    st.builds(matter_commands.NextCall, call_lists, people),
+    st.builds(matter_commands.StopCallList, call_lists, people),
+    st.builds(matter_commands.CallBack, calls, people, names),
+    st.builds(matter_commands.ExplainCall, calls, names, names, people),
+    st.builds(matter_commands.Escalate, calls, ladders, people),
+    st.builds(matter_commands.MarkContact, calls, st.integers(0, 3), st.sampled_from(["reached", "refused", ""]), names, people),
+    st.builds(matter_commands.ConfirmAlert, calls, points, st.booleans(), names),
+    st.builds(matter_commands.StopEscalation, calls, people),
+    st.builds(matter_commands.SetRoster, points, rosters, people),
+    st.builds(matter_commands.ConfirmShift, points, names, people),
+    st.builds(SetAgenda, st.lists(entries, max_size=3).map(tuple), people),
+    st.builds(SkipSpeaker, items, people),
+    st.builds(IssueDirective, names, names, st.sampled_from([("VN",), ("p1", "p2")]), deadlines, st.just("main"), people),
+    st.builds(AcknowledgeDirective, directives, points, names),
+    st.builds(WithdrawDirective, directives, people),
+    st.builds(SendProposal, points, names),
+    st.builds(AnswerProposal, proposals, names, st.sampled_from(["accepted", "forwarded", "bored"]), people),
+    st.builds(ForwardProposal, proposals, st.sampled_from(["VN", "p1"]), names, people),
+    st.builds(DrawPoints, st.integers(0, 9), st.just(("VN",)), st.just(tuple(POINTS)), st.just(()), names, names, people),
+    st.builds(NoteCall, points, st.just("s7"), deadlines),
     st.builds(commands.Reconcile, st.frozensets(points, min_size=4), st.just("system")),
 )
 """Commands out of the blue; most are refused."""
@@ -78,7 +131,9 @@ Step = tuple[int, str | Command, int, bool]
 """How much later, what is meant or a command out of the blue, of which call or point, and whether a timer fires before."""
 
 MEETING = ["ask", "here", "here", "here", "want", "give", "more", "back"]
-MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go", *MEETING]
+MATTERS = ["again", "list", "climb", "climb", "mark", "sorry", "nextcall", "together"]
+PAPERS = ["agenda", "next", "next", "skip", "issue", "read", "read", "propose", "reply", "draw"]
+MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go", *MEETING, *MATTERS, *PAPERS]
 steps: st.SearchStrategy[list[Step]] = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 1, 20, 20, 20, 100, 100, 900, 900, 4_000, 40_000]),
@@ -124,6 +179,59 @@ def meant_of_meeting(bridge: Bridge, what: str, pick: int) -> Command:
     return commands.ConfirmPresence(known[-1 - pick % min(2, len(known))], point, "Lan", "")
 
 
+def meant_of_matters(bridge: Bridge, what: str, pick: int) -> Command:
+    """Give the command about the record of calls that a word stands for."""
+    point = POINTS[pick % len(POINTS)]
+    two = (point, POINTS[(pick + 1) % len(POINTS)])
+    if what == "list":
+        return matter_commands.StartCallList(two, pick % 2 == 0, "center")
+    if what == "together":
+        return matter_commands.PlaceCalls(two, together=True, by="center")
+    if what == "nextcall":
+        return matter_commands.NextCall(next(reversed(bridge.state.call_lists), "l1"), "center")
+    running = bridge.state.matters.running()
+    if what == "mark" and running:
+        ladder = running[pick % len(running)]
+        if pick % 3 == 0 and bridge.state.matters.alerts:
+            desk = next(iter(bridge.state.matters.alerts))
+            return matter_commands.ConfirmAlert(ladder.matter, desk, pick % 2 == 0, "Lan")
+        outcome = "reached" if pick % 4 == 0 else "no_answer"
+        return matter_commands.MarkContact(ladder.matter, ladder.current or 0, outcome, "", "center")
+    failed = [call for call in bridge.calls.values() if call.cause is not None]
+    call = failed[-1 - pick % len(failed)].id if failed else "c1"
+    if what == "sorry":
+        return matter_commands.ExplainCall(call, "Lan", str(pick), "x") if pick % 2 else matter_commands.CallBack(call, "x")
+    if what == "climb":
+        kind = ("phone", "point", "above")
+        steps = tuple(LadderStep(kind[(pick + n) % 3], "Lan", "", POINTS[(pick + n) % len(POINTS)], "") for n in range(3))
+        return matter_commands.Escalate(call, steps, "center")
+    return matter_commands.RetryCall(call, "center")
+
+
+def meant_of_papers(bridge: Bridge, what: str, pick: int) -> Command:
+    """Give the command of the agenda, a directive, a proposal or a draw that a word stands for."""
+    point, state = POINTS[pick % len(POINTS)], bridge.state
+    if what == "agenda":
+        kept = [AgendaEntry(item.point, item.subject, 2_000, item.id) for item in list(state.agenda.items.values())[pick % 3 :]]
+        return SetAgenda((*kept, AgendaEntry(point, "ô-xy", 2_000)), "center")
+    if what == "next":
+        return NextSpeaker("center")
+    if what == "skip":
+        return SkipSpeaker(f"i{pick}", "center")
+    if what == "issue":
+        return IssueDirective(
+            "Chỉ đạo", "Trực 24/7", ("VN",) if pick % 2 else (point,), START + 2_000 * (pick + 1), "main", "center"
+        )
+    if what == "read":
+        return AcknowledgeDirective(next(reversed(state.directives.kept), "d1"), point, "Lan")
+    if what == "propose":
+        return SendProposal(point, "Cần ô-xy")
+    if what == "reply":
+        outcome = ("accepted", "declined", "noted", "forwarded")[pick % 4]
+        return AnswerProposal(next(reversed(state.proposals.kept), "p1"), "Đã rõ", outcome, "center")
+    return DrawPoints(1 + pick % 3, ("VN",), tuple(POINTS), (), f"seed{pick}", "", "center")
+
+
 def meant(bridge: Bridge, step: Step) -> Command:
     """Give the command that a step stands for in the state that it meets."""
     _, what, pick, _ = step
@@ -135,8 +243,9 @@ def meant(bridge: Bridge, step: Step) -> Command:
         return commands.PointArrived(point)
     if what == "go":
         return commands.PointLeft(point, "gone")
-    if what in MEETING:
-        return meant_of_meeting(bridge, what, pick)
+    for words, meant_of in ((PAPERS, meant_of_papers), (MEETING, meant_of_meeting), (MATTERS, meant_of_matters)):
+        if what in words:
+            return meant_of(bridge, what, pick)
     if what == "call":
         live = [code for code in POINTS if bridge.is_live(code)] or POINTS
         return commands.PlaceCall(live[pick % len(live)], "center")
@@ -200,9 +309,38 @@ def check(bridge: Bridge) -> None:
     for roll_call in bridge.roll_calls.values():
         check_roll_call(bridge, roll_call)
     check_floor(bridge)
+    check_matters(bridge)
+    check_papers(bridge)
     plan = plan_of(bridge)
     for name, feed_list in plan.slots.items():
         assert len(set(feed_list)) == len(feed_list), name
+
+
+def check_matters(bridge: Bridge) -> None:
+    """Every call has its record, nothing is kept of forgotten ones, and what runs has something that moves it on."""
+    state, matters = bridge.state, bridge.state.matters
+    assert {call.record for call in bridge.calls.values()} <= set(matters.by_id)
+    for matter in matters.by_id.values():
+        ladders = [matters.ladders[ladder] for ladder in matter.ladders]
+        assert any(call in bridge.calls for call in matter.calls) or any(ladder.is_running for ladder in ladders)
+        assert sum(ladder.is_running for ladder in ladders) <= 1
+    assert {ladder for matter in matters.by_id.values() for ladder in matter.ladders} == set(matters.ladders)
+    for ladder in matters.ladders.values():
+        current = [number for number, rung in enumerate(ladder.rungs) if rung.state is StepState.CURRENT]
+        assert current == ([ladder.current] if ladder.is_running else [])
+        assert (ladder.deadline is not None) == ladder.is_running == (ladder.ended_at is None)
+    for point, waiting in matters.unexplained.items():
+        assert waiting
+        assert all(bridge.calls[call].point == point and bridge.calls[call].explained_at is None for call in waiting)
+    for waiting_alerts in matters.alerts.values():
+        assert all(matters.ladders[ladder].rungs[step].confirmed_at is None for ladder, step in waiting_alerts.items())
+    for call_list in state.call_lists.values():
+        current_items = [item for item in call_list.items if item.state is ItemState.CURRENT]
+        assert len(current_items) == (call_list.current is not None)
+        for item in current_items:
+            assert not bridge.calls[item.call].is_over
+        if call_list.is_running and call_list.is_auto and not current_items:
+            assert len(bridge.active_calls()) == RULES.monitors, "only a monitor is waited for"
 
 
 def check_floor(bridge: Bridge) -> None:
@@ -215,6 +353,30 @@ def check_floor(bridge: Bridge) -> None:
         assert call is not None
         speaks = floor.holder.state is FloorState.SPEAKING
         assert speaks == (call.state is CallState.ON_AIR) == (floor.holder.deadline is not None)
+
+
+def check_papers(bridge: Bridge) -> None:
+    """An item that is called or speaks has the floor; directives add up; each draw can be drawn again by what it says."""
+    agenda, holder = bridge.state.agenda, bridge.state.floor.holder
+    held = [item for item in agenda.items.values() if item.state in {AgendaState.CALLED, AgendaState.SPEAKING}]
+    assert held == ([agenda.current] if agenda.current is not None else [])
+    if agenda.current is not None:
+        assert holder is not None
+        assert (agenda.current.point, agenda.current.state.value) == (holder.point, holder.state.value)
+    assert sum(item.spoken_ms for item in agenda.items.values()) <= sum(agenda.spoken_ms.values())
+    for directive in bridge.state.directives.kept.values():
+        answers = [directive.answer(point) for point in directive.points]
+        total = directive.total
+        assert (total.asked, total.present, total.late) == (
+            len(answers),
+            answers.count(Answer.IN_TIME),
+            answers.count(Answer.LATE),
+        )
+        assert (directive.id in bridge.state.directives.running) == (directive.state is DirectiveState.RUNNING)
+    proposals = bridge.state.proposals
+    assert proposals.open_count == sum(each.is_open for each in proposals.kept.values())
+    for draw in bridge.state.draws.kept.values():
+        assert len(draw.drawn) == draw.k
 
 
 def check_roll_call(bridge: Bridge, roll_call: RollCall) -> None:
@@ -257,6 +419,7 @@ def test_a_random_meeting(meeting: list[Step]) -> None:
     records = [json.loads(json.dumps(encode_event(event))) for event in log]
     decoded = [decode_event(record) for record in records]
     assert decoded == log
+    assert all(verify(event) for event in decoded if isinstance(event, PointsDrawn))
     replayed = Bridge("main", DIRECTORY, RULES)
     for event in decoded:
         replayed.apply(event)
@@ -313,6 +476,8 @@ def test_closing_leaves_nothing_behind(meeting: list[Step]) -> None:
     assert all(call.state in OVER for call in bridge.calls.values())
     assert bridge.state.floor.holder is None
     assert not any(roll_call.is_asking for roll_call in bridge.roll_calls.values())
+    assert bridge.state.matters.running() == []
+    assert not any(call_list.is_running for call_list in bridge.state.call_lists.values())
     assert bridge.next_timeout() is None
     assert not any(plan_of(bridge).slots.values())
     assert bridge.handle_timeout(now + 10**9) == []

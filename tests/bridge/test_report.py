@@ -20,6 +20,7 @@ from bridge.commands import (
     TakeCall,
     TakeOffAir,
 )
+from bridge.directive_commands import AcknowledgeDirective, IssueDirective
 from bridge.events import Event
 from bridge.report import EVERYTHING, Report
 from bridge.report_folds import add
@@ -36,6 +37,18 @@ def report_of(log: list[Event], now: int, window: Window = EVERYTHING) -> Report
         add(report, "main", event)
     report.finish(now)
     return report
+
+
+def test_directives_acknowledged_in_time_and_late() -> None:
+    scene = Scene()
+    scene.do(IssueDirective("Tám việc", "Trực 24/7", ("79",), START + 60_000, "s7", "center"))
+    scene.do(AcknowledgeDirective("d1", WARD, "Lan"))
+    scene.do(AcknowledgeDirective("d1", OTHER, "Ba"), 60_000)
+    report = report_of(scene.log, scene.now)
+    (directive,) = report.directives_within()
+    assert (directive.title, directive.session, len(directive.points)) == ("Tám việc", "s7", 4)
+    of_points = [report.row(point) for point in (WARD, OTHER, "773")]
+    assert [(row.directives, row.acknowledged, row.acknowledged_late) for row in of_points] == [(1, 1, 0), (1, 0, 1), (1, 0, 0)]
 
 
 def test_presence_counts_while_the_session_is_open() -> None:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import pytest
 import structlog
 from aiohttp import web
+from aiohttp.helpers import calculate_timeout_when
 
 from cli import signaling
 from cli.errors import EXIT_CONFIG, CommandError
 from config import load
 from signaling.memory_store import MemoryServer, MemoryStore
+from signaling.websocket import PING_S
 
 
 async def test_a_port_in_use_is_named_with_its_setting() -> None:
@@ -42,3 +45,27 @@ async def test_a_durable_store_is_not_worth_a_line() -> None:
     with structlog.testing.capture_logs() as said:
         await signaling.warn_if_not_durable(Durable(MemoryServer()))
     assert said == []
+
+
+async def test_the_heap_is_settled_when_all_is_loaded_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    settled: list[bool] = []
+    monkeypatch.setattr("signaling.heap.settle", lambda: settled.append(True))
+    is_loaded = asyncio.Event()
+    task = asyncio.create_task(signaling.settle_heap(is_loaded))
+    await asyncio.sleep(0)
+    assert settled == []
+    is_loaded.set()
+    await task
+    assert settled == [True]
+
+
+async def test_pings_of_many_connections_stay_spread_over_the_seconds() -> None:
+    """With aiohttp's own threshold all timers of a second would go off in one instant."""
+    assert calculate_timeout_when(100.25, PING_S, signaling.EXACT_TIMERS_S) == 100.25 + PING_S
+    runner = web.AppRunner(web.Application(), timeout_ceil_threshold=signaling.EXACT_TIMERS_S)
+    await runner.setup()
+    try:
+        assert runner.server is not None
+        assert runner.server()._timeout_ceil_threshold == signaling.EXACT_TIMERS_S
+    finally:
+        await runner.cleanup()

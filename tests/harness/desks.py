@@ -22,8 +22,9 @@ GOOD_REPORT: Message = {"visible": True, "camera": "ok", "microphone": "ok", "rt
 class _Desk:
     """A connection that keeps every message it got. Use it as a context manager; `open` waits for the welcome."""
 
-    def __init__(self, service: Service, credential: Message) -> None:
+    def __init__(self, service: Service, credential: Message, session: str | None = None) -> None:
         self.service = service
+        self.session = session or service.session
         self.messages: list[Message] = []
         self.close_code: int | None = None
         self._credential = credential
@@ -43,7 +44,7 @@ class _Desk:
         """Opens the connection and says hello, without waiting for an answer."""
         self._http = aiohttp.ClientSession()
         self._socket = await self._http.ws_connect(self.service.websocket_url, max_msg_size=1 << 22)
-        hello: Message = {"type": "hello", "protocol": 1, "credential": self._credential, "session": self.service.session}
+        hello: Message = {"type": "hello", "protocol": 1, "credential": self._credential, "session": self.session}
         await self.send(hello | {"report": report or GOOD_REPORT})
         self._reader = asyncio.create_task(self._read())
 
@@ -133,10 +134,13 @@ class WsPoint(_Desk):
 
 
 class WsConsole(_Desk):
-    """A console without media, of role center or operator."""
+    """A console without media, of role center, operator or observer, in the service's own session or another one."""
 
-    def __init__(self, service: Service, role: str = "operator") -> None:
-        super().__init__(service, {"kind": "token", "token": service.token(role)})
+    def __init__(
+        self, service: Service, role: str = "operator", scope: tuple[str, ...] = ("VN",), session: str | None = None
+    ) -> None:
+        token = service.token(role, scope, session=session or "")
+        super().__init__(service, {"kind": "token", "token": token}, session)
         self._next_id = 1
 
     async def command(self, kind: str, **fields: Any) -> Message:

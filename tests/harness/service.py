@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jwt
 import psutil
@@ -68,13 +69,16 @@ class Service:
         mac = hmac.digest(self._keys().link_key, f"point:{code}:0".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(mac).decode()[:22]
 
-    def token(self, role: str, scope: tuple[str, ...] = ("VN",), lifetime_s: int = 3600) -> str:
-        """A token of `role` (center, operator, viewer), signed here once more with the key of the data folder."""
+    def token(self, role: str, scope: tuple[str, ...] = ("VN",), lifetime_s: int = 3600, session: str = "") -> str:
+        """A token of `role` (center, operator, observer, viewer), signed here once more with the key of the data folder.
+
+        It is for the service's own session unless another one is named; ``*`` is all.
+        """
         now = int(time.time())
         claims = {
             "sub": f"test-{role}",
             "role": role,
-            "session": self.session,
+            "session": session or self.session,
             "scope": list(scope),
             "iat": now,
             "exp": now + lifetime_s,
@@ -102,6 +106,20 @@ class Service:
                 return error.code, error.read().decode()
         except OSError:
             return 0, ""
+
+    def post(self, path: str, token: str, body: object = None, timeout_s: float = 10) -> tuple[int, Any]:
+        """Status and JSON body of a POST."""
+        request = urllib.request.Request(self.base_url + path, method="POST")
+        request.add_header("Authorization", f"Bearer {token}")
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=timeout_s) as response:
+                return response.status, json.loads(response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
 
     def is_ready(self) -> bool:
         """Whether /readyz says so."""

@@ -60,14 +60,15 @@ async def test_log_is_what_is_on_disk_one_event_a_line(world: World) -> None:
     assert response.content_type == "application/x-ndjson"
     lines = [json.loads(line) for line in (await response.text()).splitlines()]
     assert [line["type"] for line in lines] == [
+        "session_prepared",
         "session_opened",
         "point_arrived",
         "call_placed",
         "call_ringing",
         "call_delivered",
     ]
-    assert [line["sequence"] for line in lines] == [1, 2, 3, 4, 5]
-    assert lines[2]["point"] == WARD
+    assert [line["sequence"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert lines[3]["point"] == WARD
 
 
 async def test_the_log_of_the_whole_is_not_for_a_part(world: World) -> None:

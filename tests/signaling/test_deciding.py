@@ -55,6 +55,20 @@ async def test_nothing_is_durable_before_it_is_written() -> None:
     deciding.end("over")
 
 
+async def test_a_command_that_grew_old_behind_a_busy_loop_is_written_all_the_same() -> None:
+    bench = Bench(submit_timeout_s=0.1)
+    deciding = await bench.begin()
+    old = [deciding.decide(Add(number)) for number in (1, 2)]
+    end_s = asyncio.get_running_loop().time() + 0.15
+    await until("they are out of time", lambda: asyncio.get_running_loop().time() > end_s)
+    writing = asyncio.create_task(deciding.write())
+    assert [(await future).last for future in old] == [2, 2]
+    assert bench.durable == [([1, 2], 2)]
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    deciding.end("over")
+
+
 async def test_refusals_are_immediate_and_leave_nothing_to_write() -> None:
     deciding = await Bench().begin()
     with pytest.raises(BridgeError):

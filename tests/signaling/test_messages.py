@@ -52,6 +52,12 @@ def test_every_message_has_an_example() -> None:
         "present",
         "ask_floor",
         "withdraw_floor",
+        "call_back",
+        "explain",
+        "confirm_alert",
+        "confirm_shift",
+        "acknowledge_directive",
+        "send_proposal",
         "command",
     }
     kinds = {json.loads(body)["command"]["kind"] for body in CLIENT if '"command"' in body}
@@ -68,6 +74,22 @@ def test_every_message_has_an_example() -> None:
         "extend_floor",
         "take_back_floor",
         "withdraw_floor",
+        "retry_call",
+        "place_calls",
+        "start_call_list",
+        "next_call",
+        "stop_call_list",
+        "escalate",
+        "mark_contact",
+        "stop_escalation",
+        "set_agenda",
+        "next_speaker",
+        "skip_speaker",
+        "issue_directive",
+        "withdraw_directive",
+        "answer_proposal",
+        "forward_proposal",
+        "draw_points",
     }
 
 

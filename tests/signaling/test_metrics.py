@@ -50,6 +50,9 @@ async def test_of_the_service(world: World) -> None:
     assert found["diemcau_points_connected"] == found["diemcau_points_live"] == 1
     assert found["diemcau_consoles_connected"] == 1
     assert found["diemcau_hellos_bad_total"] == 1
+    assert found["diemcau_loop_lag_seconds"] >= 0
+    assert found["diemcau_heap_collections_total"] == found["diemcau_messages_waiting"] == 0
+    assert (world.service.door.opened, world.service.door.ended) == (3, 1)
     assert found["diemcau_node_up"] == 1
     assert found["diemcau_node_packets_out"] == 12345
     world.node.ready = False

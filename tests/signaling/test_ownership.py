@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from bridge import commands, events
+from bridge.agenda_commands import AgendaEntry
 from bridge.commands import Command, OpenSession, PlaceCall, PointArrived, Reconcile
 from bridge.errors import BridgeError
+from bridge.escalation import Step
 from bridge.points import Report
+from bridge.roster import Contact, Shift
 from bridge.units import Directory, Unit, one_point_each
 from config import load
 from signaling.ownership import BridgeCodec, rules_of, session_owner
@@ -29,11 +32,17 @@ def directory() -> Directory:
 
 
 SAMPLES: dict[type, typing.Any] = {
+    Step: Step("phone", "Lan", "", "0901", ""),
+    Shift: Shift(1, 2, (Contact("Lan", "", "phone", "0901"),)),
+    tuple[Step, ...]: (Step("phone", "Lan", "", "0901", ""),),
+    tuple[Shift, ...]: (Shift(1, 2, (Contact("Lan", "", "phone", "0901"),)),),
     str: "26740",
     int: 5,
     bool: True,
     frozenset[str]: frozenset({"26740", "79"}),
     tuple[str, ...]: ("79", "80"),
+    tuple[int, ...]: (0, 5),
+    tuple[AgendaEntry, ...]: (AgendaEntry("79", "Ô-xy", 60_000), AgendaEntry("80", "", 0, "i1")),
     Report: Report(visible=True, camera="ok", rtt_ms=12.5, device="Máy tính"),
 }
 
@@ -58,9 +67,11 @@ def test_a_command_with_a_report_that_cannot_be_is_refused_as_any_other() -> Non
 
 
 def test_rules_follow_the_settings() -> None:
-    settings = load(None, {"calls.answer_timeout_s": 2.5, "calls.auto_preview": False, "floor.speaking_s": 90})
-    rules = rules_of(settings.calls, settings.floor)
+    given = {"calls.answer_timeout_s": 2.5, "calls.auto_preview": False, "floor.speaking_s": 90, "escalation.step_s": 45}
+    settings = load(None, given)
+    rules = rules_of(settings.calls, settings.floor, settings.escalation, settings.roster)
     assert (rules.floor_ms, rules.floor_warning_ms) == (90_000, 30_000)
+    assert (rules.escalation_step_ms, rules.shift_confirm_ms) == (45_000, 900_000)
     assert (rules.answer_timeout_ms, rules.deliver_timeout_ms, rules.auto_preview) == (2500, 5000, False)
 
 

@@ -19,7 +19,7 @@ def came_by(generation: int, code: str = WARD) -> Identity:
 
 async def test_only_outdated_peers_of_that_point_are_ended() -> None:
     node = FakeNode()
-    media = PointMedia(node.leave)
+    media = PointMedia(node)
     media.joined("old", came_by(0))
     media.joined("older", came_by(0))
     media.joined("new", came_by(1))
@@ -38,7 +38,7 @@ async def test_only_outdated_peers_of_that_point_are_ended() -> None:
 
 async def test_it_is_tried_again_while_the_node_is_away() -> None:
     node = FakeNode()
-    media = PointMedia(node.leave)
+    media = PointMedia(node)
     media.joined("a", came_by(0))
     media.joined("b", came_by(0))
     media.receive_generations({WARD: 1})
@@ -51,7 +51,7 @@ async def test_it_is_tried_again_while_the_node_is_away() -> None:
 
 
 async def test_what_is_remembered_is_bounded() -> None:
-    media = PointMedia(FakeNode().leave, limit=3)
+    media = PointMedia(FakeNode(), limit=3)
     for number in range(10):
         media.joined(str(number), came_by(0))
     assert len(media) == 3

@@ -43,7 +43,7 @@ async def test_the_report_is_what_the_log_says(world: World) -> None:
     assert column(body, "units", "unit")[0] == "VN"
     assert column(body, "units", "calls")[0] == 2
     assert WARD in column(body, "points", "point")
-    assert body["events"] == 6
+    assert body["events"] == 7
 
 
 async def test_own_scope_only(world: World) -> None:

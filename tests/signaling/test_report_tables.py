@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bridge.commands import CloseRollCall, ConfirmPresence, PlaceCall, StartRollCall
+from bridge.directive_commands import AcknowledgeDirective, IssueDirective
 from bridge.report import Report
 from bridge.report_folds import add
 from signaling.report_tables import Cell, Table, tables_of
@@ -20,6 +21,8 @@ def report() -> Report:
     scene.do(StartRollCall(("79", "80"), 60_000, "center"))
     scene.do(ConfirmPresence("r1", WARD, "Lan"))
     scene.do(CloseRollCall("r1", "center"), 5_000)
+    scene.do(IssueDirective("Tám việc", "Trực 24/7", ("79",), scene.now + 60_000, "main", "center"))
+    scene.do(AcknowledgeDirective("d1", WARD, "Lan"))
     made = Report(presence_in="main")
     for event in scene.log:
         add(made, "main", event)
@@ -53,6 +56,11 @@ def test_the_whole_country() -> None:
     ]
     assert cells(found["missing"], "point") == ["79", "773", OTHER, "80", "801", FAR]
     assert cells(found["roll_calls"], "present") == [1]
+    assert [cells(found["directives"], name) for name in ("title", "acknowledged", "acknowledged_late")] == [
+        ["Tám việc"],
+        [1],
+        [0],
+    ]
 
 
 def test_another_s_points_are_in_no_table() -> None:

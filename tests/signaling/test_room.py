@@ -15,7 +15,7 @@ from bridge.points import Report
 from bridge.rules import Rules
 from signaling.auth import Identity
 from signaling.messages import MAX_TRAIL_ENTRIES, MediaState, Tick
-from signaling.room import Room, Scope, calls_listed, view_of
+from signaling.room import Listener, Room, Scope, calls_listed, view_of
 from signaling.session import Outgoing, SignalingSession
 from tests.signaling.test_session import HELLO, welcome
 from tests.signaling.world import FAR_WARD, OTHER_WARD, WARD, directory
@@ -55,7 +55,8 @@ class Stand:
     def __init__(self) -> None:
         self.bridge = Bridge("main", directory(), Rules())
         self.media = MediaState(ready=True, epoch="e1")
-        self.room = Room("main", lambda: self.bridge, lambda: self.media)
+        self.lines: dict[str, Listener] = {}
+        self.room = Room("main", lambda: self.bridge, lambda: self.media, self.lines)
         self.do(commands.OpenSession("Họp", "center"))
 
     def do(self, command: commands.Command, at: int = NOW_MS) -> list[str]:
@@ -64,7 +65,7 @@ class Stand:
     def point(self, code: str) -> Line:
         line = Line(Identity(f"point:{code}", "point", "main", (code,), 9))
         self.do(commands.PointArrived(code, Report()))
-        self.room.points[code] = line
+        self.lines[code] = line
         return line
 
     def console(self, *scope: str) -> Line:
@@ -133,7 +134,7 @@ def test_no_ring_without_a_welcomed_connection(stand: Stand) -> None:
     unwelcomed = Line(Identity(f"point:{OTHER_WARD}", "point", "main", (), 9))
     unwelcomed.session = SignalingSession(now=0.0, hello_timeout_s=5, slow_close_s=8, queue_limit=8)
     stand.do(commands.PointArrived(OTHER_WARD, Report()))
-    stand.room.points[OTHER_WARD] = unwelcomed
+    stand.lines[OTHER_WARD] = unwelcomed
     assert stand.do(commands.PlaceCall(OTHER_WARD, "lan")) == []
 
 
@@ -175,7 +176,7 @@ def test_reset_shows_everything_again(stand: Stand) -> None:
 def test_remove_names_the_point_only_for_its_newest_connection(stand: Stand) -> None:
     old = stand.point(WARD)
     new = Line(Identity(f"point:{WARD}", "point", "main", (WARD,), 9))
-    stand.room.points[WARD] = new
+    stand.lines[WARD] = new
     assert stand.room.remove(old) is None
     assert stand.room.remove(new) == WARD
     assert stand.room.remove(new) is None

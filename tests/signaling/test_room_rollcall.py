@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bridge import commands
 from bridge.bridge import Bridge
+from bridge.errors import BridgeError
 from bridge.events import Event
 from bridge.rules import Rules
 from bridge.units import Directory, Unit, one_point_each
-from signaling.room_rollcall import MAX_BOARDS_SHOWN, RollCalls
+from signaling.room_rollcall import MAX_BOARDS_SHOWN, RollCalls, board_of
 from signaling.session import Outgoing
 from tests.signaling.world import FAR_WARD, OTHER_WARD, WARD, directory
 
@@ -44,6 +49,12 @@ class Stand:
         """A point confirms."""
         return self.do(commands.ConfirmPresence(roll_call, point, "Lan"))
 
+    def questions(self) -> dict[str, Outgoing]:
+        """What points hear in the fan-out."""
+        told = list(self.sut.questions())
+        assert len(told) == len(dict(told)), "one message a point"
+        return dict(told)
+
 
 def body(outgoing: Outgoing | None) -> dict[str, Any]:
     assert outgoing is not None
@@ -54,21 +65,20 @@ def body(outgoing: Outgoing | None) -> dict[str, Any]:
 def test_a_start_asks_each_point_with_one_text() -> None:
     stand = Stand()
     stand.start("79")
-    question_for = stand.sut.questions()
-    assert question_for is not None
-    assert question_for(FAR_WARD) is None
-    assert question_for(WARD) is question_for(OTHER_WARD), "encoded once for all"
-    assert body(question_for(WARD))["presence"] == "waiting"
-    assert stand.sut.questions() is None, "taken"
+    asked = stand.questions()
+    assert FAR_WARD not in asked
+    assert asked[WARD] is asked[OTHER_WARD], "encoded once for all"
+    assert body(asked[WARD])["presence"] == "waiting"
+    assert stand.questions() == {}, "taken"
 
 
 def test_an_answer_is_told_to_its_point_alone() -> None:
     stand = Stand()
     stand.start()
-    stand.sut.questions()
+    stand.questions()
     ((point, question),) = stand.here(WARD)
     assert (point, question["presence"], question["name"]) == (WARD, "present", "Lan")
-    assert stand.sut.questions() is None
+    assert stand.questions() == {}
 
 
 def test_the_end_is_told_to_those_who_are_absent() -> None:
@@ -76,12 +86,23 @@ def test_the_end_is_told_to_those_who_are_absent() -> None:
     stand.do(commands.PointArrived(OTHER_WARD))
     stand.start()
     stand.here(WARD)
-    stand.sut.questions()
+    stand.questions()
     stand.tell(stand.bridge.handle_timeout(NOW_MS + 60_000))
-    question_for = stand.sut.questions()
-    assert question_for is not None
-    assert question_for(WARD) is None
-    assert [body(question_for(point))["cause"] for point in (OTHER_WARD, FAR_WARD)] == ["no_answer", "offline"]
+    told = stand.questions()
+    assert WARD not in told
+    assert [body(told[point])["cause"] for point in (OTHER_WARD, FAR_WARD)] == ["no_answer", "offline"]
+
+
+def test_of_two_that_moved_a_point_hears_the_newer() -> None:
+    stand = Stand()
+    stand.start()
+    stand.do(commands.CloseRollCall("r1", "center"))
+    stand.start("79")
+    told = stand.questions()
+    assert {point: body(question)["id"] for point, question in told.items() if point in {WARD, FAR_WARD}} == {
+        WARD: "r2",
+        FAR_WARD: "r1",
+    }
 
 
 def test_many_answers_are_one_board_for_each_scope() -> None:
@@ -137,12 +158,10 @@ def test_a_console_that_comes_sees_what_asks_and_the_newest_closed() -> None:
 def test_a_state_built_anew_asks_again() -> None:
     stand = Stand()
     stand.start()
-    stand.sut.questions()
+    stand.questions()
     stand.sut.boards()
     stand.sut.reset()
-    question_for = stand.sut.questions()
-    assert question_for is not None
-    assert body(question_for(WARD))["id"] == "r1"
+    assert body(stand.questions()[WARD])["id"] == "r1"
     assert stand.sut.boards() is not None
 
 
@@ -161,3 +180,41 @@ def test_a_country_of_answers_costs_a_console_one_small_message() -> None:
     assert body(board)["total"]["present"] == 9_811
     assert len(board.text) < 10_000
     assert time.perf_counter() - before < 4
+
+
+TREE = [Unit("VN", "Việt Nam")]
+TREE += [Unit(f"t{top}", f"Tỉnh {top}", "VN") for top in range(3)]
+TREE += [Unit(f"t{top}q{number}", f"Quận {number}", f"t{top}") for top in range(3) for number in range(2)]
+TREE += [Unit(f"{unit.code}x{number}", f"Xã {number}", unit.code) for unit in TREE[4:] for number in range(2)]
+CODES = [unit.code for unit in TREE]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(CODES), min_size=1, max_size=3, unique=True), max_size=6),
+    st.lists(st.sampled_from([*CODES, "nowhere"]), min_size=1, max_size=3, unique=True),
+)
+def test_a_scope_hears_of_exactly_those_that_it_has_a_part_in(units: list[list[str]], scope: list[str]) -> None:
+    stand = Stand(Directory(TREE, one_point_each(TREE)))
+    for some in units:
+        with contextlib.suppress(BridgeError):  # a point is asked already
+            stand.start(*some)
+    boards_of = stand.sut.boards()
+    heard = [body(board) for board in boards_of(scope)] if boards_of is not None else []
+    expected = [board_of(roll_call, stand.bridge, scope) for roll_call in stand.bridge.roll_calls.values()]
+    assert heard == [body(board) for board in expected if board is not None]
+
+
+def test_hundreds_of_units_with_roll_calls_of_their_own_cost_each_console_its_own() -> None:
+    """Every district asks its communes before its own console: as many looks as consoles, not their square."""
+    districts = [Unit(f"q{number}", f"Quận {number}", "VN") for number in range(700)]
+    communes = [Unit(f"x{number}", f"Xã {number}", f"q{number % 700}") for number in range(1_400)]
+    units = [Unit("VN", "Việt Nam"), *districts, *communes]
+    stand = Stand(Directory(units, [point for point in one_point_each(units) if point.code != "VN"]))
+    for district in districts:
+        stand.start(district.code)
+    before = time.perf_counter()
+    boards_of = stand.sut.boards()
+    assert boards_of is not None
+    assert [len(boards_of((district.code,))) for district in districts] == [1] * 700
+    assert len(stand.questions()) == 2_100
+    assert time.perf_counter() - before < 1

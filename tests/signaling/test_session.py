@@ -87,7 +87,7 @@ def frame(version: int) -> Outgoing:
 def call(call_id: str, state: str) -> Outgoing:
     empty = dict.fromkeys(CallView.model_fields)
     view = CallView.model_validate(
-        empty | {"id": call_id, "point": "1", "point_name": "x", "state": state, "by": "c", "trail": ()}
+        empty | {"id": call_id, "point": "1", "point_name": "x", "state": state, "by": "c", "trail": (), "record": call_id}
     )
     return Outgoing(CallMessage(call=view), f"call:{call_id}")
 

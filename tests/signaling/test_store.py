@@ -169,6 +169,28 @@ async def test_following_waits_for_the_next_records(new_store: NewStore) -> None
 # Plan, directory, sessions
 
 
+async def test_the_newest_snapshot_is_kept_as_it_is(new_store: NewStore) -> None:
+    a, b = new_store(), new_store()
+    fence = await owned(a)
+    assert await b.get_snapshot("main") is None
+    await a.put_snapshot("main", fence, b"first")
+    second = bytes(range(256)) * 8192  # two megabytes, and no text
+    await a.put_snapshot("main", fence, second)
+    assert await b.get_snapshot("main") == second
+    assert await b.get_snapshot("other") is None
+
+
+async def test_a_snapshot_under_a_lost_fence_is_refused(store: Store) -> None:
+    old, new = await owned(store), await owned(store)
+    await store.put_snapshot("main", new, b"of the owner")
+    with pytest.raises(FenceLost):
+        await store.put_snapshot("main", old, b"of one that was")
+    assert await store.get_snapshot("main") == b"of the owner"
+    await store.release_lease("main", new)
+    with pytest.raises(FenceLost):
+        await store.put_snapshot("main", new, b"of one that was")
+
+
 async def test_the_plan_is_kept(store: Store) -> None:
     fence = await owned(store)
     assert await store.read_plan("main") is None
@@ -332,3 +354,17 @@ async def test_memory_is_not_durable_and_says_so() -> None:
     said = await MemoryStore().durability()
     assert said is not None
     assert "redis.url" in said
+
+
+async def test_sessions_that_ended_are_told_from_those_that_run(store: Store) -> None:
+    assert await store.add_session("main")
+    assert not await store.add_session("main"), "only one of two makes it"
+    for name in ("a", "b", "c"):
+        await store.add_session(name)
+    await store.end_session("b", 1_795_000_000_123)
+    await store.end_session("a", 1_795_000_000_456)
+    assert await store.running_sessions() == {"main", "c"}
+    assert await store.sessions() == {"main", "a", "b", "c"}
+    assert [await store.has_session(name) for name in ("a", "main", "nowhere")] == [True, True, False]
+    assert list((await store.ended_sessions(10)).items()) == [("a", 1_795_000_000_456), ("b", 1_795_000_000_123)]
+    assert list(await store.ended_sessions(1)) == ["a"]

@@ -10,9 +10,10 @@ import socket
 
 import pytest
 import structlog
-from aiohttp import WSServerHandshakeError
+from aiohttp import ClientConnectionResetError, ClientError, WSServerHandshakeError, web
 
-from signaling.messages import MAX_MESSAGE_BYTES
+from signaling.messages import MAX_MESSAGE_BYTES, Tick
+from signaling.session import Outgoing
 from signaling.websocket import PING_S
 from tests.signaling.conftest import MakeWorld
 from tests.signaling.world import ORIGIN, WARD, Client, World, eventually, point_hello, token_hello
@@ -183,6 +184,31 @@ async def test_a_client_that_never_reads_is_closed_and_holds_up_nobody(make_worl
     assert line.session.close_code == 4429
     assert (await reader.command(1, kind="place_call", point=WARD))["type"] == "ack"
     raw.close()
+
+
+async def test_what_this_process_kept_waiting_is_sent_and_closes_nobody(make_world: MakeWorld) -> None:
+    """The process stood still for longer than a slow client may take: that is no fault of the clients."""
+    now = [1000.0]
+    world = await make_world(clock=lambda: now[0])
+    desk = await world.desk()
+    (line,) = world.service.hub.rooms["main"].points.values()
+    line.session.send(Outgoing(Tick(at=77), "tick"), now[0])
+    now[0] += 9.0
+    line.wake(line)
+    assert (await desk.hear("tick"))["at"] == 77
+    assert world.service.pump.slow_closes == 0
+    assert not line.session.is_over
+
+
+async def test_a_client_that_goes_before_the_upgrade_is_no_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gone(*_: object) -> None:
+        raise ClientConnectionResetError("Cannot write to closing transport")
+
+    monkeypatch.setattr(web.WebSocketResponse, "prepare", gone)
+    with structlog.testing.capture_logs() as said, pytest.raises((ClientError, ValueError)):
+        await world.connect()
+    assert [line for line in said if line["log_level"] == "error"] == []
+    assert world.service.door.opened == world.service.door.ended == 0
 
 
 async def test_pings_are_sent_and_answered(world: World) -> None:

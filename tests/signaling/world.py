@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bridge.units import Directory, Point, Unit
 from config.keys import Keys
-from config.model import Http, Limits, Settings
+from config.model import Escalation, Http, Limits, Settings
 from signaling.app import SERVICE, Service, create_app
 from signaling.auth import make_token, point_secret
 from signaling.media import MediaEvent, MediaRefused, MediaUnavailable
@@ -57,8 +57,8 @@ class FakeNode:
         self.skipped_lines = 0
         self.joined: list[dict[str, Any]] = []
         self.left: list[str] = []
-        self.restarted: list[tuple[str, str, str]] = []
         self.moved: list[tuple[str, str]] = []
+        self.restarted: list[tuple[str, str, str]] = []
         self.fails: Exception | None = None
         self._listeners: list[Callable[[MediaEvent], None]] = []
 
@@ -261,9 +261,11 @@ class Client:
                     return message  # type: ignore[no-any-return]
 
 
-def settings(data_dir: Path, **limits: Any) -> Settings:
+def settings(data_dir: Path, escalation: Escalation | None = None, **limits: Any) -> Settings:
     """Settings for a test."""
-    return Settings(data_dir=data_dir, http=Http(public_url=ORIGIN), limits=Limits(**limits))
+    return Settings(
+        data_dir=data_dir, http=Http(public_url=ORIGIN), limits=Limits(**limits), escalation=escalation or Escalation()
+    )
 
 
 async def eventually(is_so: Callable[[], bool], timeout_s: float = 5) -> None:

@@ -40,6 +40,10 @@ test("every key that pages put together exists", () => {
     ...["opening", "connecting", "preview", "on_air"].map((tally) => `tally_${tally}`),
     ...["preview", "take", "off_air", "end_call", "cancel_call"],
     ...["center", "operator", "viewer", "point"].map((role) => `role_${role}`),
+    ...["running", "reached", "exhausted", "stopped"].map((state) => `ladder_${state}`),
+    ...["waiting", "current", "reached", "failed", "left"].map((state) => `step_${state}`),
+    ...["reached", "no_answer", "wrong_number", "refused", "timeout", "not_placed"].map((outcome) => `outcome_${outcome}`),
+    ...["waiting", "current", "done", "failed", "skipped"].map((state) => `item_${state}`),
     "floor_called", "floor_speaking", "presence_waiting", ...["offline", "no_answer"].map((cause) => `presence_absent_${cause}`),
     "session_closed", "session_prepared", "tally_preview_text", "tally_on_air_text", "camera", "microphone",
   ];
@@ -48,7 +52,7 @@ test("every key that pages put together exists", () => {
 
 test("no word is unused", () => {
   const text = readdirSync(WEB).filter((name) => name.endsWith(".js") && name !== "words.js").map((name) => readFileSync(new URL(name, WEB), "utf8")).join("\n");
-  const prefixes = /^(cause|over|call|state|device|line|media|ended|tally|role|trail|by|key|session|presence|floor|clock|center|error|notice|evidence)_/;
+  const prefixes = /^(cause|over|call|state|device|line|media|ended|tally|role|trail|by|key|session|presence|floor|clock|center|error|notice|evidence|step|outcome|ladder|item|escalation)_|^(called_back|explained|alert_confirmed)$|^agenda_(waiting|called|speaking|done|missed|skipped)$|^directive_(running|due|withdrawn|answer_\w+)$|^proposal_(sent|forwarded|accepted|declined|noted|do_\w+)$|^draw_only_/;
   const unused = Object.keys(WORDS).filter((key) => !prefixes.test(key) && !new RegExp(`["'\`]${key}["'\`]`).test(text));
   assert.deepEqual(unused, []);
 });
