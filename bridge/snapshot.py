@@ -6,7 +6,8 @@ ignored, and the log is replayed; nothing is ever migrated.
 Theory
     The objects that can be reached from a root and that can change are numbered in the order in which they are met, each once:
     two places that hold the same object hold the same number, so what was shared is shared afterwards. Every object is one
-    row, ``[kind, value, …]``: a class's number and its fields in order, or a letter and the content of a container. A value is
+    row, ``[kind, value, …]``: a class's number and its fields in order, or a letter and the content of a container (a large
+    dictionary has further rows, ``["m", n, …]``). A value is
     itself (None, bool, int, float, str), ``[n]`` for object ``n``, ``[-n]`` for enumeration member ``n``, or a letter and the
     content of something that cannot change (tuple, frozenset, bytes, frozen dataclass) and needs no identity. The last line
     is a table of the outside objects, the classes and the members.
@@ -20,6 +21,7 @@ Theory
 """
 
 import hashlib
+import itertools
 import json
 import sys
 import types
@@ -35,7 +37,10 @@ from bridge.errors import BridgeError, corrupt_record
 FORMAT: Final = 1
 
 CELLS_A_STEP: Final = 10_000
-"""Values in one line: some ten milliseconds of work in either direction. One container is never divided."""
+"""Values in one line: some ten milliseconds of work in either direction. Of containers only dictionaries are divided."""
+
+ITEMS_A_ROW: Final = 1_000
+"""Items of a dictionary in one row."""
 
 _PLAIN: Final = frozenset({int, str, bool, float, types.NoneType})
 
@@ -130,7 +135,7 @@ class _Writer:
         self._members: list[Enum] = []
         self._classes: list[list[Any]] = []
         self._rows: dict[type, Row] = {
-            dict: self._dict_row,
+            dict: lambda _: [],  # see _parts
             list: lambda value: ["l", *self._values(value)],
             deque: lambda value: ["q", value.maxlen, *self._values(value)],
             set: lambda value: ["s", *self._sorted(value)],
@@ -149,13 +154,13 @@ class _Writer:
         place = len(self._outside)
         while place < len(self._objects):
             value = self._objects[place]
-            row = self._rows[type(value)](value)
-            rows.append(row)
-            cells += 4 * len(value) if row[0] == "d" else len(row)  # a key, and a value that is often a row itself
+            for row in self._parts(place, value) if type(value) is dict else (self._rows[type(value)](value),):
+                rows.append(row)
+                cells += 4 * len(row[-1]) if row[0] in {"d", "m"} else len(row)  # a key, and a value that is often a row itself
+                if cells >= CELLS_A_STEP:
+                    yield _dumped(rows)
+                    rows, cells = [], 0
             place += 1
-            if cells >= CELLS_A_STEP:
-                yield _dumped(rows)
-                rows, cells = [], 0
         yield _dumped(rows)
         members = [[_name(type(member)), member.name] for member in self._members]
         yield _dumped([self._outside, self._classes, members])
@@ -216,9 +221,14 @@ class _Writer:
         )
         return lambda value: [*head, *self._values(get(value))]
 
-    def _dict_row(self, value: dict[Any, Any]) -> list[Any]:
-        keys = list(value) if _PLAIN.issuperset(map(type, value)) else [self._key(key) for key in value]
-        return ["d", keys, self._values(list(value.values()))]
+    def _parts(self, number: int, value: dict[Any, Any]) -> Iterator[list[Any]]:
+        """The rows of a dictionary: the first makes it, each further one adds to it."""
+        head: list[Any] = ["d"]
+        items = iter(value.items())
+        while (part := dict(itertools.islice(items, ITEMS_A_ROW))) or head == ["d"]:
+            keys = list(part) if _PLAIN.issuperset(map(type, part)) else [self._key(key) for key in part]
+            yield [*head, keys, self._values(list(part.values()))]
+            head = ["m", number]
 
     def _key(self, value: Any) -> Any:
         """A value that is hashed when it is read, before the objects that it may refer to are whole."""
@@ -261,13 +271,16 @@ class _Reader:
         rows_by_line: list[list[Any]] = []
         for line in lines:
             rows = json.loads(line)
-            self.objects.extend([_empty(row, self.fillers) for row in rows])
+            self.objects.extend([_empty(row, self.fillers) for row in rows if row[0] != "m"])
             rows_by_line.append(rows)
             yield
         for rows in rows_by_line:
             for row in rows:
-                self._fill(self.objects[place], row)
-                place += 1
+                if row[0] == "m":
+                    self._fill(self.objects[row[1]], ["d", *row[2:]])
+                else:
+                    self._fill(self.objects[place], row)
+                    place += 1
             rows.clear()
             yield
         return self.objects[root]

@@ -137,30 +137,35 @@ class Snapshots(Generic[D]):
         try:
             steps = self._saving.write(domain)
             is_more = True
-            while is_more:
-                began_s = time.perf_counter()
-                with without_collection():
+            with without_collection():
+                while is_more:
+                    began_s = time.perf_counter()
                     line = next(steps, None)
-                work_s += time.perf_counter() - began_s
-                if is_more := line is not None:
-                    lines.append(line)
-                    await asyncio.sleep(0)
+                    work_s += time.perf_counter() - began_s
+                    if is_more := line is not None:
+                        lines.append(line)
+                        await asyncio.sleep(0)
         except Exception as error:
             raise SnapshotFailed(f"{type(error).__name__}: {error}") from error
         return lines, work_s
 
     async def restore(self, lines: Sequence[bytes]) -> D:
-        """Give a new domain. Raises :class:`SnapshotFailed`."""
+        """Give a new domain. Raises :class:`SnapshotFailed`.
+
+        What exists then is taken out of garbage collection (:func:`gc.freeze`): it stays for as long as the session, and to walk
+        it again and again would hold the loop for half a second each time.
+        """
         try:
             steps = self._saving.read(lines)
-            while True:
-                try:
-                    with without_collection():
+            with without_collection():
+                while True:
+                    try:
                         next(steps)
-                except StopIteration as end:
-                    domain: D = end.value
-                    return domain
-                await asyncio.sleep(0)
+                    except StopIteration as end:
+                        domain: D = end.value
+                        gc.freeze()
+                        return domain
+                    await asyncio.sleep(0)
         except Exception as error:
             raise SnapshotFailed(f"{type(error).__name__}: {error}") from error
 

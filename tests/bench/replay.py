@@ -2,7 +2,14 @@
 
 ``python -m tests.bench.replay`` makes the log of a national meeting by the domain itself, appends it to a Valkey of its own
 (``appendfsync always``) and lets owners of the service load it, one after the other. Each figure is of one run; times of single
-steps are CPU, times of loads are wall. Nothing is asserted.
+steps are CPU, times of loads are wall and CPU. Nothing is asserted.
+
+Measured in November 2026 on two shared cores (load 2 to 3), Python 3.11, hiredis, one run of 1,000,000 events with
+ten roll calls of the whole country in memory: 59 s from the log alone, 51 s when every record is applied once and the other
+domains are copied, 4.2 s from a snapshot of 2.3 MB, and 1.3 s to write that at the end. The loop was held for 41 ms at most
+while the snapshot was loaded, 93 ms while it was written, 331 to 700 ms during a replay of the whole log. An event took 2.3 us to
+encode, 3.4 to read as JSON, 4.5 to decode and 5.2 to apply; reading a record from the server took 15 us of CPU with hiredis
+and 51 with the client's own parser. What makes the replay of the whole slower than the sum of its steps was not looked for.
 """
 
 from __future__ import annotations

@@ -183,10 +183,26 @@ def test_a_large_object_takes_several_steps(monkeypatch: pytest.MonkeyPatch) -> 
     assert run(FORMAT.read(lines, {})).content == content
 
 
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20, 55])
+def test_a_large_dictionary_is_divided_and_keeps_its_order(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "ITEMS_A_ROW", 10)
+    monkeypatch.setattr(snapshot, "CELLS_A_STEP", 100)
+    shared = Box("shared")
+    content = {str(number): shared if number % 2 else Fixed(str(number)) for number in range(count, 0, -1)}
+    lines = list(FORMAT.write(Box([content, content]), {}))
+    assert len(lines) >= count // 30
+    back = run(FORMAT.read(lines, {})).content
+    assert list(back[0].items()) == list(content.items())
+    assert back[0] is back[1]
+    assert len({id(value) for value in back[0].values() if type(value) is Box}) <= 1
+
+
 @pytest.mark.parametrize(
     "lines",
     [
         [],
+        [b'[["m",0,["a"],[1]]]', b"[[],[],[]]"],
+        [b'[["m",5,["a"],[1]],["d",[],[]]]', b"[[],[],[]]"],
         [b""],
         [b"[]"],
         [b"[[],[],[]]"],
