@@ -10,7 +10,8 @@ then may still be.
 
 from typing import Final
 
-from bridge.report_rows import FOREVER, NOT_OF_THE_POINT, CallRow, DirectiveRow, PointRow, RollCallRow, Window
+from bridge.escalation import Step
+from bridge.report_rows import FOREVER, NOT_OF_THE_POINT, CallRow, DirectiveRow, PointRow, RollCallRow, StepRow, Window
 
 EVERYTHING: Final = Window()
 
@@ -34,6 +35,10 @@ class Report:
         self.closed_at: dict[str, int] = {}
         self.roll_calls: dict[str, RollCallRow] = {}
         self.directives: dict[str, DirectiveRow] = {}
+        self.ladders: dict[str, tuple[str, tuple[Step, ...]]] = {}
+        """The record and the planned steps of every escalation."""
+        self.steps: dict[tuple[str, int], StepRow] = {}
+        """By escalation and step."""
         self.events = 0
         self._presence_in = presence_in
         self._live_since: dict[tuple[str, str], int] = {}

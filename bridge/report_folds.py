@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bridge import events
+from bridge import events, report_matters
 from bridge.directive_events import DirectiveAcknowledged, DirectiveDue, DirectiveIssued
 from bridge.events import Event
 from bridge.report import Report
@@ -16,6 +16,16 @@ def add(report: Report, session: str, event: Event) -> None:
     fold = FOLDS.get(type(event))
     if fold is not None:
         fold(report, session, event)
+
+
+def add_directive_of(report: Report, session: str, event: Event) -> None:
+    """Add an event of the standing line's log to the report of a session, when it is about a directive given in that session."""
+    if isinstance(event, DirectiveIssued):
+        is_of_session = event.session == session
+    else:
+        is_of_session = getattr(event, "directive", None) in report.directives
+    if is_of_session and type(event) in DIRECTIVE_EVENTS:
+        add(report, session, event)
 
 
 def _session_prepared(report: Report, session: str, event: events.SessionPrepared) -> None:
@@ -40,7 +50,7 @@ def _point_left(report: Report, session: str, event: events.PointLeft) -> None:
 
 
 def _call_placed(report: Report, session: str, event: events.CallPlaced) -> None:
-    record = getattr(event, "record", "") or event.call
+    record = event.record or event.call
     report.calls[event.call] = CallRow(session, event.call, event.point, event.by, event.at, record)
 
 
@@ -120,6 +130,8 @@ def _directive_due(report: Report, _session: str, event: DirectiveDue) -> None:
     report.directives[event.directive].is_due = True
 
 
+DIRECTIVE_EVENTS: Final[frozenset[type]] = frozenset({DirectiveIssued, DirectiveAcknowledged, DirectiveDue})
+
 FOLDS: Final[Mapping[type, Callable[[Report, str, Any], None]]] = {
     events.SessionPrepared: _session_prepared,
     events.SessionOpened: _session_opened,
@@ -143,4 +155,5 @@ FOLDS: Final[Mapping[type, Callable[[Report, str, Any], None]]] = {
     events.FloorAsked: _floor_asked,
     events.FloorStarted: _floor_started,
     events.FloorTakenBack: _floor_taken_back,
+    **report_matters.FOLDS,
 }

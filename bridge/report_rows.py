@@ -26,6 +26,21 @@ class Window:
 
 
 @dataclass(slots=True)
+class StepRow:
+    """Somebody who was tried when a point could not be reached."""
+
+    at: int
+    kind: str
+    """``phone``, ``point`` or ``above`` (`bridge.escalation`)."""
+    name: str
+    target: str
+    outcome: str = ""
+    """What came of it; empty while nobody knows."""
+    note: str = ""
+    """What was said about it."""
+
+
+@dataclass(slots=True)
 class CallRow:
     """One call as the report has it; times are None where the thing never happened."""
 
@@ -47,8 +62,8 @@ class CallRow:
     detail: str = ""
     explanations: list[tuple[int, str, str]] = field(default_factory=list)
     """``(at, name, text)``."""
-    steps: list[tuple[int, str]] = field(default_factory=list)
-    """What else was done about it, such as contacts that were tried: ``(at, text)``."""
+    steps: list[StepRow] = field(default_factory=list)
+    """Who else was tried, on the record's first call."""
     called_back_at: int | None = None
 
     @property

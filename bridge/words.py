@@ -80,6 +80,23 @@ STEP_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "left": ("không cần nữa", "not needed any more"),
 }
 
+STEP_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "phone": ("gọi điện thoại", "telephoned"),
+    "point": ("gọi điểm cầu khác", "rang another desk"),
+    "above": ("báo cấp trên", "alerted the unit above"),
+}
+
+OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
+    "": ("chưa rõ kết quả", "outcome not known"),
+    "reached": ("đã liên lạc được", "reached"),
+    "no_answer": ("không nhấc máy", "no answer"),
+    "wrong_number": ("sai số", "wrong number"),
+    "refused": ("từ chối", "refused"),
+    "timeout": ("hết giờ", "time ran out"),
+    "not_placed": ("không gọi được", "could not be called"),
+    "alerted": ("đã xác nhận cảnh báo", "alert confirmed"),
+}
+
 LIST_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "running": ("đang gọi", "running"),
     "done": ("đã gọi hết", "done"),

@@ -23,8 +23,9 @@ from cli.directory import load_directory, open_store
 from cli.errors import EXIT_USAGE, CommandError
 from config import Settings, load_keys
 from signaling.auth import is_code
-from signaling.report_api import file_of
-from signaling.report_files import LOCAL, Heading
+from signaling.local_time import LOCAL
+from signaling.report_api import file_of, is_of_directive
+from signaling.report_files import Heading
 from signaling.report_tables import tables_of
 from signaling.store import RecordDamaged, Store, StoreUnavailable
 
@@ -94,6 +95,10 @@ async def make(store: Store, directory: Directory, arguments: argparse.Namespace
     for session in await _sessions(store, arguments):
         async for event in _events(store, session, arguments.log):
             report_folds.add(report, session, decode_event(event))
+    if arguments.session not in {None, STANDING_LINE} and arguments.log is None:
+        async for event in _events(store, STANDING_LINE, None):
+            if is_of_directive(event):
+                report_folds.add_directive_of(report, arguments.session, decode_event(event))
     report.finish(now)
     session = arguments.session or STANDING_LINE
     vi = arguments.lang == "vi"

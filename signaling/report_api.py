@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Callable, Collection, Sequence
-from typing import Annotated, Final, Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -103,8 +103,13 @@ class Reports:
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def make(self, sessions: Collection[str], window: Window, presence_in: str | None) -> Report:
-        """Read the logs of some sessions and add them up; raises ``too_many`` when several wait already."""
+    async def make(
+        self, sessions: Collection[str], window: Window, presence_in: str | None, directives_of: str | None = None
+    ) -> Report:
+        """Read the logs of some sessions and add them up; raises ``too_many`` when several wait already.
+
+        ``directives_of``: with what the standing line's log has of the directives that were given in this session.
+        """
         if self._waiting >= MAX_WAITING:
             raise ServiceError("too_many", retry_after_s=10)
         self._waiting += 1
@@ -115,6 +120,12 @@ class Reports:
                     async for records in self._store.read(session):
                         for record in records:
                             report_folds.add(report, session, decode_event(record.event))
+                        await asyncio.sleep(0)
+                if directives_of is not None:
+                    async for records in self._store.read(STANDING_LINE):
+                        for record in records:
+                            if is_of_directive(record.event):
+                                report_folds.add_directive_of(report, directives_of, decode_event(record.event))
                         await asyncio.sleep(0)
                 report.finish(self._now_ms())
                 return report
@@ -174,7 +185,7 @@ class ReportApi:
         if session not in await self._store.sessions():
             raise ServiceError("not_found")
         directory, units = self._scope(identity, query)
-        report = await self._reports.make([session], Window(), session)
+        report = await self._reports.make([session], Window(), session, None if session == STANDING_LINE else session)
         start = report.opened_at.get(session, report.ends_at)
         end = report.closed_at.get(session, self._now_ms())
         vi, en = report.titles.get(session, session), report.titles.get(session, session)
@@ -231,6 +242,11 @@ class ReportApi:
             headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
         charset = "utf-8" if content_type.startswith("text/") else None
         return web.Response(body=body, content_type=content_type, charset=charset, headers=headers)
+
+
+def is_of_directive(stored: Mapping[str, Any]) -> bool:
+    """Whether a stored event is about a directive, without decoding it."""
+    return str(stored.get("type", "")).startswith("directive_")
 
 
 def file_of(

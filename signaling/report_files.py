@@ -12,14 +12,14 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 import xlsxwriter
 
+from signaling.local_time import local_time
 from signaling.report_tables import Cell, Column, Kind, Language, Table
 
-LOCAL: Final = timezone(timedelta(hours=7))
 MAX_SHEET_ROWS: Final = 1_048_575
 """Rows of an XLSX sheet without its heading."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -46,11 +46,6 @@ class Heading:
     """Milliseconds since the Unix epoch."""
     end: int
     made_at: int
-
-
-def local_time(at: int) -> str:
-    """A moment as people read it: ``02/09/2021 18:20:05``."""
-    return _local(at).strftime("%d/%m/%Y %H:%M:%S")
 
 
 def duration(length_ms: int) -> str:
@@ -161,10 +156,6 @@ def _head_lines(head: Heading, language: Language) -> list[tuple[str, str]]:
 
 
 _WIDE: Final = frozenset({"path", "name", "title", "explanations", "steps", "causes"})
-
-
-def _local(at: int) -> datetime:
-    return datetime.fromtimestamp(at / 1000, LOCAL)
 
 
 def _serial(cell: int, kind: Kind) -> float:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bridge.report import Report
-from bridge.report_rows import CallRow, PointRow
+from bridge.report_rows import CallRow, PointRow, StepRow
 from bridge.report_units import UnitRow, unit_row, unit_rows
 from bridge.units import Directory
-from bridge.words import CAUSES
+from bridge.words import CAUSES, OUTCOMES, STEP_KINDS
+from signaling.local_time import local_time
 
 Language = Literal["vi", "en"]
 Kind = Literal["text", "number", "time", "duration"]
@@ -172,6 +173,12 @@ class Tables:
         vi, en = CAUSES[cause]
         return vi if self._language == "vi" else en
 
+    def _step(self, step: StepRow) -> str:
+        place = 0 if self._language == "vi" else 1
+        who = ", ".join(text for text in (step.name, step.target) if text)
+        note = f" ({step.note})" if step.note else ""
+        return f"{local_time(step.at)} {STEP_KINDS[step.kind][place]} {who}: {OUTCOMES[step.outcome][place]}{note}"
+
     def _unit_rows(self, depth: int) -> Iterator[tuple[Cell, ...]]:
         for row in unit_rows(self._report, self._directory, self._units, depth):
             yield (row.unit, row.name, row.points, row.attended, *self._figures(row, row.answer_ms_median))
@@ -202,8 +209,10 @@ class Tables:
 
     def _call_row(self, call: CallRow) -> tuple[Cell, ...]:
         cause = None if call.cause is None else self.cause(call.cause.value)
-        steps = "; ".join(text for _, text in call.steps)
-        explanations = "\n".join(f"{name}: {text}" if name else text for _, name, text in call.explanations)
+        steps = "\n".join(self._step(step) for step in call.steps)
+        explanations = "\n".join(
+            f"{local_time(at)} {name}: {text}" if name else f"{local_time(at)} {text}" for at, name, text in call.explanations
+        )
         return (
             call.call,
             call.record,

@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
-from signaling.report_files import Heading, duration, local_time, text_of, to_csv, to_html, to_xlsx
+from signaling.local_time import local_time
+from signaling.report_files import Heading, duration, text_of, to_csv, to_html, to_xlsx
 from signaling.report_tables import Column, Table
 
 AT = 1_630_581_605_000
