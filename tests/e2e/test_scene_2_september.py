@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -22,14 +20,13 @@ import pytest
 from tests.harness.crowd import Crowd, CrowdPoint
 from tests.harness.crowd_console import CrowdConsole
 from tests.harness.nation_2_september import DISTRICT_4, HCMC, POINTS, PROVINCES, WARD_10, called_communes, south
-from tests.harness.service import ROOT, Service, start_service
+from tests.harness.service import Service
+from tests.harness.south_service import start_south
 from tests.harness.wait import until
 from tests.harness.webrtc import Rgb, TestPublisher, TestViewer
 
 pytestmark = pytest.mark.service
 
-STORM = {"LIMITS__JOINS_PER_S": "5000", "LIMITS__JOINS_PER_ADDRESS_PER_S": "5000"}
-"""All points come from one address, and this test has no time for the queue in front of the usual 400 a second."""
 JOINED_WITHIN_S = 60
 READY, OFFLINE_MISSED = 1, 9
 
@@ -51,16 +48,8 @@ EXPLANATION = "Liên kết vừa được đổi,\nngười trực chưa có li�
 
 @pytest.fixture(scope="module")
 def south_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service whose directory is the 19 provinces, imported as an operator imports it."""
-    folder = tmp_path_factory.mktemp("scene")
-    with start_service(folder) as first:
-        command = [sys.executable, "-m", "cli.main", "units", "import", "-", "--data-dir", str(first.data_dir)]
-        units = subprocess.run(
-            [sys.executable, "-m", "tests.harness.nation_2_september"], cwd=ROOT, capture_output=True, check=True
-        )
-        imported = subprocess.run(command, cwd=ROOT, input=units.stdout, capture_output=True, check=False)
-        assert imported.stdout.decode().startswith("2595 units, 2594 points"), imported.stderr.decode()
-    with start_service(folder, STORM) as service:
+    """A service whose directory is the 19 provinces."""
+    with start_south(tmp_path_factory.mktemp("scene")) as service:
         yield service
 
 
