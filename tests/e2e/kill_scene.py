@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tests.harness.crowd import Confirmation, Crowd, CrowdPoint, Script
@@ -29,7 +30,8 @@ Message = dict[str, Any]
 COMMUNES = 12
 STEP_WITHIN_S = 60.0
 SAY_AGAIN_S = 1.0
-LINK_KEPT_S = 0.3
+AGAIN_S = 0.3
+"""How soon something is tried again."""
 OVER = frozenset({"ended", "failed"})
 
 
@@ -120,41 +122,43 @@ class KillScene:
     async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and body of a REST request that the service answered; it is asked again while it cannot."""
         self._next()
-        end = time.monotonic() + STEP_WITHIN_S
-        while True:
+
+        async def answered() -> tuple[int, Any] | None:
             status, answer = await asyncio.to_thread(_ask, self.service, method, path, body)
-            if status not in {0, 503}:
-                return status, answer
-            assert time.monotonic() < end, f"{method} {path}: {status} {answer}"
-            await asyncio.sleep(LINK_KEPT_S)
+            return None if status in {0, 503} else (status, answer)
+
+        found: tuple[int, Any] = await until(f"{method} {path} is answered", answered, STEP_WITHIN_S, AGAIN_S)
+        return found
 
     async def order(self, kind: str, **fields: Any) -> Answered:
         """An order's answer, `ack` or a refusal by the domain; given again when no answer came."""
         self._next()
-        end = time.monotonic() + STEP_WITHIN_S
-        while True:
+
+        async def answered() -> Answered | None:
             try:
                 answer = await (await self._connected()).order(kind, **fields)
             except (OSError, TimeoutError):
-                assert time.monotonic() < end, f"{kind}: no answer"
-                continue
-            if answer.is_ack or answer.message["error"]["code"] not in {"unavailable", "restarting"}:
-                return answer
-            assert time.monotonic() < end, answer.message
-            await asyncio.sleep(LINK_KEPT_S)
+                return None
+            is_away = not answer.is_ack and answer.message["error"]["code"] in {"unavailable", "restarting"}
+            return None if is_away else answer
+
+        found: Answered = await until(f"{kind} is answered", answered, STEP_WITHIN_S, AGAIN_S)
+        return found
 
     async def _connected(self) -> _Eyes:
         """The console, connected again if its line has ended."""
-        end = time.monotonic() + STEP_WITHIN_S
-        while self._console is None or self._console.close_code is not None:
-            eyes = _Eyes(_in_session(self.service, self.session), self._see)
-            try:
-                self._console = await eyes.__aenter__()
-            except (OSError, UpgradeError, TimeoutError, AssertionError):
-                if time.monotonic() > end:
-                    raise
-                await asyncio.sleep(LINK_KEPT_S)
-        return self._console
+
+        async def console() -> _Eyes | None:
+            if self._console is None or self._console.close_code is not None:
+                eyes = _Eyes(_in_session(self.service, self.session), self._see)
+                try:
+                    self._console = await eyes.__aenter__()
+                except (OSError, UpgradeError, TimeoutError):
+                    return None
+            return self._console
+
+        found: _Eyes = await until("the console is connected", console, STEP_WITHIN_S, AGAIN_S)
+        return found
 
     async def tell(self, point: CrowdPoint, done: Callable[[], Any], kind: str, **fields: Any) -> None:
         """A point says something until it is to be seen that it is on disk."""
@@ -243,13 +247,9 @@ class KillScene:
             point.script = Script(ring="answer", roll_call=Confirmation(f"Trực ban {point.code}"), on_message=self._hear)
         present = [point for point in crowd if point.code != WARD_10]
         for point in present[::6]:
-            await self.tell(
-                point,
-                lambda code=point.code: code in self.confirmed,
-                "present",
-                roll_call=self._roll_call,
-                name=f"Trực ban {point.code}",
-            )
+            is_present = partial(self.confirmed.__contains__, point.code)
+            name = f"Trực ban {point.code}"
+            await self.tell(point, is_present, "present", roll_call=self._roll_call, name=name)
 
     async def _call_and_end(self, point: CrowdPoint, kind: str, fields: Message) -> str:
         """The point is called until it has answered, and the call is ended; the call that was answered."""
