@@ -42,3 +42,13 @@ def no_common_center() -> BridgeError:
         "No unit of the account's scope contains all the units chosen. Say who presides, or choose fewer units.",
         "user",
     )
+
+
+def in_meeting_above(point_name: str, center: str) -> BridgeError:
+    """Refuse to call a point out of a higher level's meeting."""
+    return BridgeError(
+        "in_meeting_above",
+        f"{point_name} đang dự phiên họp do {center} chủ trì. Hãy đợi phiên họp đó kết thúc, hoặc đề nghị cấp trên gọi.",
+        f"{point_name} takes part in a meeting that {center} presides. Wait for its end, or ask the higher level to call.",
+        "user",
+    )

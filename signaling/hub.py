@@ -62,6 +62,7 @@ from signaling.messages import (
 from signaling.ordered import Ordered, ordered
 from signaling.orders import LINE_COMMANDS, Orderer, account_of, command_of_order, command_of_point, report_of, said_in, thing_of
 from signaling.point_messages import PointMessage, ReportMessage, WithdrawFloor
+from signaling.precedence import require_precedence
 from signaling.room import Listener, Room
 from signaling.room_matters import resolved, what_waits
 from signaling.session import Outgoing
@@ -384,6 +385,7 @@ class Hub:
         bridge = (await self.load_room(keeper)).bridge
         may(account_of(replace(identity, session=keeper)), command, bridge)
         level = level_of(identity.scope, bridge.directory)
+        require_precedence(command, level, bridge, self.membership.bridges_over)
         return await self.submit(keeper, resolved(command, bridge, self.consequences.line(), level, self._now_ms()))
 
     async def _session_for(self, message: ClientMessage, point: str) -> str:

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import xlsxwriter
-
 from signaling.local_time import local_time
 from signaling.report_tables import Cell, Column, Kind, Language, Table
 
@@ -77,6 +75,8 @@ def to_csv(table: Table, language: Language) -> bytes:
 
 def to_xlsx(head: Heading, tables: Sequence[Table], language: Language) -> bytes:
     """All tables as one workbook: a sheet with what it is about, then a sheet a table. Numbers, times and durations are such."""
+    import xlsxwriter  # noqa: PLC0415 (a process that makes no workbook starts without it)
+
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": head.title, "created": datetime.fromtimestamp(head.made_at / 1000, UTC)})

@@ -56,15 +56,15 @@ function App({ room, center }) {
           <aside aria-label=${t("trail_title")}>
             ${isCenter && html`<${CenterPanel} center=${center} />`}
             <${SessionPanel} room=${room} />
+            <${MatterPanel} room=${room} />
+            <${Trail} room=${room} />
             <${FloorPanel} room=${room} />
+            <${RollCallPanel} room=${room} />
+            <${CallListPanel} room=${room} />
             <${AgendaPanel} room=${room} />
             <${DrawPanel} room=${room} />
-            <${MatterPanel} room=${room} />
-            <${CallListPanel} room=${room} />
-            <${RollCallPanel} room=${room} />
             <${DirectivesPanel} room=${room} />
             <${ProposalsPanel} room=${room} />
-            <${Trail} room=${room} />
             <${Recent} room=${room} />
           </aside>
         </div>`}

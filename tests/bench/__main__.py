@@ -1,5 +1,5 @@
-"""``make bench``: the fan-out beside the floor, the joins, the memory, the spot call, signaling with ten thousand points; one
-table and ``bench.json``.
+"""``make bench``: the fan-out beside the floor, the joins, the memory, the spot call, signaling with ten
+thousand points, a meeting opened over them, the replay of a long log; one table and ``bench.json``.
 
 Every figure is CPU of this machine in this run; ratios are what can be compared with another day. Nothing here is asserted.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sfu.srtp import Suite
-from tests.bench import calls, fanout, floor, joins, signaling
+from tests.bench import calls, fanout, floor, joins, meeting, replay, signaling
 from tests.harness.service import start_service
 
 PAYLOAD_BYTES = 1168
@@ -77,7 +77,7 @@ def _print_table(result: dict[str, Any]) -> None:
         f"to {NATION:,} viewers, {NATION_PACKETS} packets a frame: "
         f"floor {whole['floor']['us_per_packet']:.2f}, reference {whole['reference']['us_per_packet']:.2f}"
     )
-    for section in ("joins", "calls", "signaling"):
+    for section in ("joins", "calls", "signaling", "meeting", "replay"):
         print(f"\n{section}")
         for name, value in result.get(section, {}).items():
             print(f"  {name:<34} {value}")
@@ -103,6 +103,7 @@ async def _bench_service(folder: Path, viewers: int, spot_calls: int, nations: i
     if nations:
         with start_service(folder.with_name("signaling"), signaling.STORM) as service:
             measured["signaling"] = await signaling.measure(service, nations)
+        measured["meeting"] = await meeting.measure(NATION, nations)
     return measured
 
 
@@ -113,6 +114,7 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, default=300, help="viewers that join the real service")
     parser.add_argument("--calls", type=int, default=10, help="spot calls between two Chromium browsers; 0 for none")
     parser.add_argument("--nations", type=int, default=3, help="runs of what 10,000 live points do at once; 0 for none")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events of the log that is replayed; 0 for none")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
     result: dict[str, Any] = {
@@ -122,6 +124,8 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         result |= asyncio.run(_bench_service(Path(folder) / "joins", options.viewers, options.calls, options.nations))
+    if options.events:
+        result["replay"] = asyncio.run(replay.measure(options.events))
     options.json.write_text(json.dumps(result, indent=2) + "\n")
     _print_table(result)
     print(f"\nwritten to {options.json}")

@@ -1,4 +1,4 @@
-"""A point's page between two sessions at a real node: one connection, two centers, no negotiation in between."""
+"""A point's page between the standing line and a meeting: one connection, two centers, no negotiation in between."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
 
+import aiohttp
 import pytest
 
 from config.keys import load_keys
@@ -26,8 +27,7 @@ POINT = "26740"
 @pytest.fixture
 def two_sessions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Service]]:
     """One service, seen as the standing line and as a meeting beside it."""
-    settings = {"SESSIONS__OPEN": '["main", "other"]'}
-    with start_service(tmp_path_factory.mktemp("service"), settings) as service:
+    with start_service(tmp_path_factory.mktemp("service")) as service:
         yield service, dataclasses.replace(service, session="other")
 
 
@@ -45,9 +45,18 @@ async def control(service: Service, heard: list[MediaEvent]) -> AsyncIterator[Me
         await node.close()
 
 
+async def ask(service: Service, path: str, **body: object) -> None:
+    """Post to the sessions, as a national center."""
+    headers = {"Authorization": f"Bearer {service.token('center', session='*')}"}
+    async with aiohttp.ClientSession(service.base_url, headers=headers) as http:
+        answer = await http.post(f"/api/sessions{path}", json=body or None)
+        assert answer.status in {200, 201}, await answer.text()
+
+
 async def test_a_point_goes_from_the_standing_line_to_a_meeting_and_back(two_sessions: tuple[Service, Service]) -> None:
     line, meeting = two_sessions
     heard: list[MediaEvent] = []
+    await ask(line, "", id="other", title="Giao ban", units=["79"], open=False)
     async with (
         WsPoint(line, POINT) as point,
         TestPublisher(line, line.token("center"), LINE, LINE_HZ),
@@ -66,7 +75,7 @@ async def test_a_point_goes_from_the_standing_line_to_a_meeting_and_back(two_ses
         agreed = page.connection.remoteDescription.sdp
         frames = page.frames("main")
 
-        await node.move(peer, "other")
+        await ask(line, "/other/open")
         await page.sees("main", MEETING)
         await page.hears("center", MEETING_HZ)
         assert page.frames("main") > frames
@@ -78,7 +87,7 @@ async def test_a_point_goes_from_the_standing_line_to_a_meeting_and_back(two_ses
             assert isinstance(again[0], NodeUp)
             assert MediaPeer(peer, "other", "viewer", None, f"point:{POINT}") in again[0].peers
 
-        await node.move(peer, "main")
+        await ask(line, "/other/close")
         await page.sees("main", LINE)
         await page.hears("center", LINE_HZ)
         after = await node.stats()
