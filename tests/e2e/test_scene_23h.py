@@ -111,8 +111,7 @@ async def test_two_points_in_one_call_and_back_on_the_standing_line(night: Servi
         await hears_all(at_district, CENTER_HZ, TOWN_HZ)
         await hears_all(at_center, TOWN_HZ, DISTRICT_HZ)
         for each in (town, district):
-            attending = heard(each, "attending")[-1]
-            assert (attending["session"]["id"], attending["kind"], attending["reason"]) == (line.session, "line", "call")
+            await attends(each, line.session, "line")
             await shows_on_air(each, {TOWN, DISTRICT})
 
         # Of which nobody else heard anything: their page was told nothing, and shows the standing line.
@@ -128,13 +127,21 @@ async def test_two_points_in_one_call_and_back_on_the_standing_line(night: Servi
             await viewer.sees("main", STANDING)
             await hears_all(viewer, STANDING_HZ)
         for each in (town, district):
-            await until(
-                f"{each.code} is on duty again", lambda each=each: heard(each, "attending")[-1]["session"]["id"] == "main"
-            )
+            await attends(each, "main", "standing")
         assert at_town.connection.remoteDescription.sdp == agreed
         assert len(heard(idle, "stage", "attending", "ring", "call")) == told_before
         assert [view["state"] for view in line.calls()] == ["ended", "ended"]
         assert night.calls() == [], "the standing line has no part in it"
+
+
+async def attends(point: WsPoint, session: str, kind: str) -> None:
+    """Waits until the newest word of what the point attends is this."""
+
+    def is_so() -> bool:
+        told = heard(point, "attending")[-1]
+        return (told["session"]["id"], told["kind"]) == (session, kind)
+
+    await until(f"{point.code} attends {session}", is_so, every_s=0.01)
 
 
 async def hears_all(viewer: TestViewer, *tones: float) -> None:
