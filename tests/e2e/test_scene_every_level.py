@@ -208,7 +208,8 @@ async def refusals(service: Service, chair: str, session: str, call: str) -> Non
     refused(order(service, chair, session, "start_roll_call", seconds=60, units=[OTHER_DISTRICT]), says="ngoài phạm vi")
     refused(order(service, chair, session, "give_floor", point=BESIDE), says="ngoài phạm vi")
     refused(order(service, chair, session, "draw_points", count=1, units=[PROVINCE], only="all"), says="ngoài phạm vi")
-    refused(service.post("/api/sessions", chair, {"title": "x", "units": [OTHER_DISTRICT], "center": DISTRICT}))
+    refused(service.post("/api/sessions", chair, {"title": "x", "units": [OTHER_DISTRICT]}), says="ngoài phạm vi")
+    refused(service.post("/api/sessions", chair, {"title": "x", "units": [DISTRICT], "center": PROVINCE}), says="ngoài phạm vi")
     refused(service.post(f"/api/points/{BESIDE}/rotate", chair))
     for path in (f"/api/rosters?unit={OTHER_DISTRICT}", f"/api/directives?unit={PROVINCE}", f"/api/sessions/{session}/log"):
         status, text = service.get(path, chair)
@@ -225,6 +226,13 @@ async def refusals(service: Service, chair: str, session: str, call: str) -> Non
     refused(service.post(f"/api/sessions/{province}/close", chair))
     refused(order(service, chair, province, "next_speaker"))
     assert get(service, chair, f"/api/sessions/{province}")["state"] == "open"
+
+    # Whoever sits in the province's meeting is not called out of it, by hand or by an agenda.
+    assert order(service, chair, session, "set_agenda", items=[{"point": SPEAKER}])[0] == 200
+    for kind, fields in (("place_call", {"point": SPEAKER}), ("next_speaker", {})):
+        status, problem = order(service, chair, session, kind, **fields)
+        assert (status, problem["code"]) == (409, "in_meeting_above"), problem
+        assert "Thành phố Hồ Chí Minh" in problem["message"]["vi"]
 
     # The nation's stage: even for a point of its own, and its picture.
     refused(order(service, chair, "main", "give_floor", point=SPEAKER), says="cấp khác chủ trì")
