@@ -31,7 +31,7 @@ QUIET = "30337"
 """The desk where nobody answers, of the same district."""
 STANDING, CENTER, OF_TOWN, OF_DISTRICT = (200, 40, 40), (200, 200, 40), (40, 60, 200), (40, 180, 60)
 STANDING_HZ, CENTER_HZ, TOWN_HZ, DISTRICT_HZ = 500, 800, 1300, 1900
-ANSWER_S, STEP_S = 1.5, 2
+ANSWER_S, STEP_S = 4, 2
 HOUR_MS = 3_600_000
 
 
@@ -100,8 +100,7 @@ async def test_two_points_in_one_call_and_back_on_the_standing_line(night: Servi
         of_district = TestPublisher(night, district.token, OF_DISTRICT, DISTRICT_HZ)
         for publisher in (of_town, of_district):
             stack.push_async_callback(publisher.close)
-        await answers(chair, town, of_town, first)
-        await answers(chair, district, of_district, second)
+        await asyncio.gather(answers(chair, town, of_town, first), answers(chair, district, of_district, second))
 
         # They see and hear each other and the center, and the center both.
         await at_town.sees("main", OF_DISTRICT)
