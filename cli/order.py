@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "fields",
         nargs="*",
         metavar="NAME=VALUE",
-        help="a field: text or a number as it is; a list as JSON or with commas (points=26740,26743); text=@FILE reads a file",
+        help="a field: text or a number as it is; a list as JSON or with commas (points=26740,26743); text=@FILE, items=@FILE",
     )
     parser.add_argument("--as", dest="subject", metavar="WHO", help="what goes on record as who ordered it (center:cli)")
 
@@ -80,18 +80,25 @@ def _value(text: str, types: frozenset[str]) -> Any:
     """A value as its field wants it: codes that look like numbers stay text, lists may be written with commas."""
     if text == "null" and "null" in types:
         return None
+    if text.startswith("@"):
+        text = _contents(text[1:])
+        if "array" not in types:
+            return text
     if "array" in types:
+        text = text.strip()
         return _json(text) if text.startswith("[") else [part for part in text.split(",") if part]
     if "boolean" in types:
         return {"true": True, "false": False}.get(text, text)
     if "integer" in types and text.lstrip("-").isdigit() and text.isascii():
         return int(text)
-    if text.startswith("@"):
-        try:
-            return Path(text[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"cannot read {text[1:]}: {error}", EXIT_USAGE) from error
     return text
+
+
+def _contents(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"cannot read {path}: {error}", EXIT_USAGE) from error
 
 
 def _json(text: str) -> Any:

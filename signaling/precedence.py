@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bridge import commands
+from bridge.agenda_commands import NextSpeaker
 from bridge.bridge import Bridge
 from bridge.matter_commands import PlaceCalls, RetryCall, StartCallList
 from bridge.session_errors import in_meeting_above
@@ -23,6 +24,9 @@ def points_called(command: Any, bridge: Bridge) -> tuple[str, ...]:
         return (command.point,)
     if isinstance(command, PlaceCalls | StartCallList):
         return command.points
+    if isinstance(command, NextSpeaker):
+        upcoming = bridge.next_speaker()
+        return () if upcoming is None else (upcoming,)
     if isinstance(command, RetryCall):
         point = bridge.point_of(command.call)
         return () if point is None else (point,)

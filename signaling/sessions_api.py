@@ -13,7 +13,7 @@ from pydantic import Field, RootModel, StringConstraints
 
 from bridge import commands
 from bridge.bridge import Bridge
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, forbidden
 from bridge.machine import SessionState
 from bridge.policy import may
 from bridge.session_errors import no_common_center, session_exists, unknown_session
@@ -111,10 +111,17 @@ def view_of(bridge: Bridge) -> SessionView:
 
 
 def center_of(units: list[str], scope: tuple[str, ...], directory: Directory) -> str:
-    """The unit of the scope that contains all units, the lowest where several do; raises ``no_common_center``."""
+    """The unit of the scope that contains all units, the lowest where several do.
+
+    Raises:
+        BridgeError: ``unknown_unit``; ``forbidden`` for one outside of the scope; ``no_common_center`` when all are in it and
+            several units of the scope would have to preside.
+    """
     known = [unit for unit in scope if directory.has_unit(unit)]
     for unit in units:
         directory.unit(unit)  # an unknown one is said to be that
+        if not directory.is_within(unit, scope):
+            raise forbidden("mở phiên họp ngoài phạm vi của mình", "open a session outside of its scope")
     able = [top for top in known if all(directory.is_within(unit, (top,)) for unit in units)]
     if not able:
         raise no_common_center()

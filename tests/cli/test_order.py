@@ -53,6 +53,16 @@ def test_values_as_their_fields_want_them(kind: str, words: list[str], fields: d
     assert order.fields_of(order.orders()[kind], words) == fields
 
 
+def test_a_list_from_a_file(tmp_path: Path) -> None:
+    agenda, points = tmp_path / "agenda.json", tmp_path / "points.txt"
+    agenda.write_text('\n[{"point": "79"}]\n', encoding="utf-8")
+    points.write_text("26740,26743\n", encoding="utf-8")
+    assert order.fields_of(order.orders()["set_agenda"], [f"items=@{agenda}"]) == {"items": [{"point": "79"}]}
+    assert order.fields_of(order.orders()["place_calls"], [f"points=@{points}"]) == {"points": ["26740", "26743"]}
+    with pytest.raises(CommandError, match=r"cannot read .*nowhere"):
+        order.fields_of(order.orders()["set_agenda"], [f"items=@{tmp_path}/nowhere"])
+
+
 def test_a_long_text_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "directive.txt"
     file.write_text("1. Trực 24/7\n2. Báo cáo", encoding="utf-8")

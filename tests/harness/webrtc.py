@@ -173,12 +173,14 @@ class _Ear:
     def __init__(self) -> None:
         self.samples = np.zeros(0)
         self.frames = 0
+        self.newest_at_s = 0.0
 
     def take(self, frame: av.AudioFrame) -> None:
         """Takes the next frame (aiortc decodes Opus to interleaved stereo at 48 kHz)."""
         pcm = frame.to_ndarray().reshape(-1, len(frame.layout.channels)).mean(axis=1)
         self.samples = np.concatenate([self.samples, pcm])[-SAMPLE_RATE_HZ // 2 :]
         self.frames += 1
+        self.newest_at_s = time.monotonic()
 
 
 class TestViewer(_Peer):
@@ -234,6 +236,12 @@ class TestViewer(_Peer):
         """The strongest frequency of the last half second of `slot`; 0 for silence."""
         ear = self._ears.get(slot)
         return dominant_hz(ear.samples) if ear is not None else 0.0
+
+    def tones_now(self, within_s: float = 0.5) -> list[float]:
+        """The frequencies of the programme's slots in which sound came lately, lowest first; silence is none."""
+        since_s = time.monotonic() - within_s
+        ears = [self._ears[slot] for slot in AUDIO_SLOTS["point"] if slot in self._ears]
+        return sorted(hz for hz in (dominant_hz(ear.samples) for ear in ears if ear.newest_at_s >= since_s) if hz)
 
     async def sees(self, slot: str, colour: Rgb, within_s: float = 15) -> None:
         """Waits until `slot` shows `colour`."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bridge import commands
+from bridge.agenda_commands import AgendaEntry, NextSpeaker, SetAgenda, SkipSpeaker
 from bridge.bridge import Bridge
 from bridge.errors import BridgeError
 from bridge.matter_commands import PlaceCalls, RetryCall, StartCallList
@@ -64,6 +65,18 @@ def test_points_that_no_higher_meeting_has() -> None:
 
 def test_a_line_of_a_higher_level_keeps_nobody() -> None:
     require_precedence(commands.PlaceCall(WARD, "x", 3), 3, MAIN, lambda _: [MAIN, CITY_LINE])
+
+
+def test_an_agenda_calls_whoever_is_next() -> None:
+    bridge = session("s3", "meeting", "79", ["79"])
+    assert points_called(NextSpeaker("x", 1), bridge) == ()
+    bridge.handle(SetAgenda((AgendaEntry(WARD, "", 0), AgendaEntry(OTHER, "", 0)), "x"), START)
+    with pytest.raises(BridgeError) as refused:
+        require_precedence(NextSpeaker("x", 1), 1, bridge, over)
+    assert refused.value.code == "in_meeting_above"
+    require_precedence(NextSpeaker("x", 0), 0, bridge, over)
+    bridge.handle(SkipSpeaker("s3-i1", "x"), START)
+    assert points_called(NextSpeaker("x", 1), bridge) == (OTHER,)
 
 
 def test_what_calls_nobody_is_no_concern() -> None:

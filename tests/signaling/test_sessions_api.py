@@ -199,7 +199,8 @@ async def test_orders_over_rest_are_those_of_a_console(world: World) -> None:
 async def test_every_level_in_its_own_subtree_and_a_clear_refusal_beside_it(world: World) -> None:
     view = await meeting(world, "79", scope="79")
     for body, scope, wanted in (
-        ({"title": "x", "units": ["80"]}, "79", "no_common_center"),
+        ({"title": "x", "units": ["80"]}, "79", "forbidden"),
+        ({"title": "x", "units": ["79", "80"]}, "79", "forbidden"),
         ({"title": "x", "units": ["79"], "center": "VN"}, "79", "forbidden"),
         ({"title": "x", "units": ["nowhere"]}, "79", "unknown_unit"),
         ({"title": "x", "units": ["79", "80"], "center": "79"}, "VN", "bad_session"),
@@ -218,6 +219,9 @@ async def test_every_level_in_its_own_subtree_and_a_clear_refusal_beside_it(worl
     bound = await world.client.post("/api/sessions", json={"title": "x", "units": ["79"]}, headers=world.bearer("center"))
     assert bound.status == 403
     assert (await post(world, "/api/sessions/nowhere/close"))[1]["code"] == "unknown_session"
+    assert (await post(world, "/api/sessions", {"title": "x", "units": ["79", "80"]}, "79", "80"))[1][
+        "code"
+    ] == "no_common_center"
 
 
 async def test_a_list_shows_only_what_meets_the_scope(world: World) -> None:
