@@ -233,6 +233,8 @@ class SessionsApi:
 
     async def _bridge(self, session: str, identity: Identity) -> Bridge:
         bridge = (await self._hub.load_room(session)).bridge
+        if not _is_made(bridge.session):
+            raise ServiceError("not_found")
         if not overlaps(bridge, identity.scope):
             raise ServiceError("forbidden")
         return bridge
@@ -252,7 +254,9 @@ class SessionsApi:
                     f"The session's id is not valid: plain letters, digits, “.”, “_”, “-”; {MAX_ID_CHARS} characters at most.",
                     "user",
                 )
-            if not await self._store.add_session(wanted.id):
+            is_taken = not await self._store.add_session(wanted.id)
+            # A name whose session never came to be, since the process that took it ended right then, is free.
+            if is_taken and _is_made((await self._hub.load_room(wanted.id)).bridge.session):
                 raise session_exists(wanted.id)
             return wanted.id
         stem = f"line-{center}"

@@ -9,6 +9,7 @@ import pytest
 from bridge.rollcall import Presence
 from signaling import session_book
 from signaling.media import FeedFlowing
+from signaling.memory_store import MemoryStore
 from tests.signaling.test_hub import ring
 from tests.signaling.world import FAR_WARD, OTHER_WARD, REPORT, WARD, Client, World, eventually, token_hello
 
@@ -93,6 +94,18 @@ async def test_a_prepared_meeting_waits_for_its_opening(world: World) -> None:
     assert (status, opened["state"], opened["title"]) == (200, "open", "Họp")
     await desk.hear("attending", attended("hop-giao-ban", "meeting"))
     assert (await post(world, "/api/sessions/hop-giao-ban/open"))[1]["code"] == "session_state"
+    status, problem = await post(world, "/api/sessions", {"title": "x", "units": ["79"], "id": "hop-giao-ban"})
+    assert (status, problem["code"]) == (409, "session_exists")
+
+
+async def test_a_name_whose_session_never_came_to_be_is_free(world: World) -> None:
+    """The process that took the name ended before it had written what the session is."""
+    assert await MemoryStore(world.server).add_session("hop-giao-ban")
+    assert (await post(world, "/api/sessions/hop-giao-ban/open"))[0] == 404, "there is nothing to open"
+    listed = await (await world.client.get("/api/sessions", headers=all_of(world))).json()
+    assert [each["id"] for each in listed["sessions"]] == ["main"]
+    view = await meeting(world, "79", id="hop-giao-ban")
+    assert (view["id"], view["state"], view["units"]) == ("hop-giao-ban", "open", ["79"])
     status, problem = await post(world, "/api/sessions", {"title": "x", "units": ["79"], "id": "hop-giao-ban"})
     assert (status, problem["code"]) == (409, "session_exists")
 
