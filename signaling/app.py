@@ -43,7 +43,6 @@ from signaling.heap import Heap
 from signaling.hub import Hub
 from signaling.indicators import KeptIndicators
 from signaling.indicators_api import IndicatorsApi
-from signaling.loaded import Loaded
 from signaling.logins import Logins
 from signaling.loop_lag import LoopLag
 from signaling.matter_api import MatterApi
@@ -149,7 +148,7 @@ class Service:
             escalates=settings.escalation.automatic,
         )
         self.pump = Pump(clock)
-        addresses = self.addresses = Addresses(settings.http.trusted_proxies)
+        addresses = Addresses(settings.http.trusted_proxies)
         self.bearers = Bearers(keys.token_key, self.media_admission, self.generations, now_ms)
         self.door = WebSocketDoor(
             hub=self.hub,
@@ -418,7 +417,6 @@ class Service:
             *self.roster_api.routes(),
             *(route for api in self.papers for route in api.routes()),
         ]
-        described = Loaded(self.hub.rooms, self.hub.load, self.bearers, self.addresses).routes(described)
         return [*described, self.description.route(described)]
 
     def add_routes(self, router: web.UrlDispatcher) -> None:

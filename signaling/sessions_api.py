@@ -157,7 +157,7 @@ class SessionsApi:
         async def load(request: web.Request, handler: Handler) -> web.StreamResponse:
             session = request.match_info.get("session")
             if session is not None and request.path.startswith("/api/") and session not in self._hub.rooms:
-                self._observer(request, session)
+                self._anybody(request, session)
                 try:
                     await self._hub.load_room(session)
                 except ServiceError as error:
@@ -269,9 +269,12 @@ class SessionsApi:
             number += 1
         return f"{stem}.{number}"
 
-    def _observer(self, request: web.Request, session: str | None) -> Identity:
+    def _anybody(self, request: web.Request, session: str | None) -> Identity:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
-        identity = self._bearers.check(request, address, session)
+        return self._bearers.check(request, address, session)
+
+    def _observer(self, request: web.Request, session: str | None) -> Identity:
+        identity = self._anybody(request, session)
         if not identity.may_observe:
             raise ServiceError("forbidden")
         return identity

@@ -271,3 +271,20 @@ async def test_there_is_a_limit(world: World, monkeypatch: pytest.MonkeyPatch) -
     assert (status, problem["code"]) == (409, "too_many_sessions")
     await post(world, f"/api/sessions/{view['id']}/close")
     await meeting(world, "79")
+
+
+async def test_the_records_of_a_session_that_was_put_away(world: World) -> None:
+    headers = world.bearer("center", session="*")
+    body = {"title": "Giao ban", "units": ["79"], "open": True}
+    made = await (await world.client.post("/api/sessions", json=body, headers=headers)).json()
+    session = made["id"]
+    assert (await world.client.post(f"/api/sessions/{session}/close", headers=headers)).status == 200
+    del world.service.owners[session]
+    world.service.hub.remove_session(session)
+    path = f"/api/sessions/{session}/calls"
+    assert (await world.client.get(path)).status == 401
+    assert session not in world.service.hub.rooms
+    answer = await world.client.get(path, headers=headers)
+    assert answer.status == 200
+    assert (await answer.json())["session"] == session
+    assert (await world.client.get("/api/sessions/s9/calls", headers=headers)).status == 404
