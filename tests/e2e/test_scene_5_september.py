@@ -111,7 +111,8 @@ async def test_all_but_300_answer_and_the_300_are_listed_by_province(meeting: Se
         # Its time runs out.
         await until("it is over", lambda: center.boards[roll_call]["state"] == "closed", ROLL_CALL_S + 10)
         board = center.boards[roll_call]
-        assert board["deadline"] - board["started_at"] == ROLL_CALL_S * 1000
+        # A process that has just started looks after ten seconds who is there; clocks that run then start afresh.
+        assert ROLL_CALL_S * 1000 <= board["deadline"] - board["started_at"] < 2 * ROLL_CALL_S * 1000
         assert board["closed_at"] >= board["deadline"]
         assert numbers(board["total"]) == {
             "asked": POINTS,
