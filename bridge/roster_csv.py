@@ -12,6 +12,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from bridge.csv_text import delimiter_of, prepared_lines
 from bridge.errors import BridgeError
 from bridge.moments import parse_moment
 from bridge.roster import Contact, Shift, checked_contact, checked_shifts
@@ -109,12 +110,8 @@ def read_rosters(text: str, directory: Directory) -> dict[str, tuple[Shift, ...]
 
 
 def _rows(text: str, directory: Directory, problems: list[CsvProblem]) -> Iterator[_Row]:
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
-    skipped = 0
-    while skipped < len(lines) and (not lines[skipped].strip() or lines[skipped].lower().startswith("sep=")):
-        skipped += 1
-    heading = lines[skipped] if skipped < len(lines) else ""
-    reader = csv.reader([line + "\n" for line in lines[skipped:]], delimiter=max(";\t,", key=heading.count), strict=True)
+    skipped, lines = prepared_lines(text)
+    reader = csv.reader(lines, delimiter=delimiter_of(lines[0] if lines else ""), strict=True)
     columns: dict[str, int] | None = None
     line = skipped + 1
     count = 0

@@ -48,7 +48,6 @@ _log = structlog.get_logger(__name__)
 IMPORTS_SHOWN: Final = 50
 MAX_WAITING: Final = 4
 """Tables that wait to be read while one is; more are told to come back."""
-READERS: Final = frozenset({"center", "operator", "observer"})
 SLICE: Final = 2_000
 """Units of an answer made at once."""
 
@@ -229,7 +228,7 @@ class IndicatorsApi:
     def _reader(self, request: web.Request) -> Identity:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         identity = self._bearers.check(request, address, None)
-        if identity.role not in READERS:
+        if not identity.may_observe:
             raise ServiceError("forbidden")
         return identity
 

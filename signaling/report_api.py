@@ -40,7 +40,6 @@ FILES: Final = ("text/html", "text/csv", XLSX)
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _HTML_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
 
-READERS: Final = frozenset({"center", "operator", "observer"})
 
 TableName = Literal["units", "calls", "roll_calls", "missing", "directives", "points"]
 
@@ -208,7 +207,7 @@ class ReportApi:
     def _reader(self, request: web.Request, session: str | None) -> Identity:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         identity = self._bearers.check(request, address, session)
-        if identity.role not in READERS:
+        if not identity.may_observe:
             raise ServiceError("forbidden")
         return identity
 

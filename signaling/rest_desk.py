@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
@@ -18,8 +18,6 @@ from signaling.errors import ServiceError
 from signaling.ordered import Ordered
 from signaling.point_messages import PointMessage
 from signaling.room import Room
-
-READERS: Final = frozenset({"center", "operator", "observer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,14 @@ class RestDesk:
         """A center, an operator, an observer or a point; others raise ``forbidden``."""
         address = self.addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         identity = self.bearers.check(request, address, session)
-        if identity.role not in READERS and identity.point is None:
+        if not identity.may_observe and identity.point is None:
             raise ServiceError("forbidden")
         return identity
 
     def reader(self, request: web.Request, session: str | None = None) -> Identity:
         """A center, an operator or an observer; others raise ``forbidden``."""
         identity = self.anybody(request, session)
-        if identity.role not in READERS:
+        if not identity.may_observe:
             raise ServiceError("forbidden")
         return identity
 
