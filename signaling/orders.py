@@ -36,7 +36,6 @@ from signaling.auth import Identity
 from signaling.drawing import Drawing
 from signaling.errors import ServiceError
 from signaling.message_fields import Report
-from signaling.messages import CommandMessage
 from signaling.point_messages import PointMessage
 
 
@@ -63,11 +62,6 @@ def report_of(report: Report | None) -> points.Report | None:
 def command_of_point(message: PointMessage, point: str) -> Command:
     """The command that a point's message asks for."""
     return OF_POINTS[type(message)](message, point)
-
-
-def command_of_console(message: CommandMessage, orderer: Orderer) -> Command:
-    """The command that an operator orders."""
-    return command_of_order(message.command, orderer)
 
 
 def command_of_order(order: Any, orderer: Orderer) -> Command:

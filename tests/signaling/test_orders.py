@@ -28,7 +28,7 @@ from signaling.orders import (
     OF_POINTS,
     Orderer,
     account_of,
-    command_of_console,
+    command_of_order,
     command_of_point,
     made_by,
     report_of,
@@ -142,16 +142,16 @@ def test_of_a_point(message: dict[str, Any], command: Command) -> None:
 def test_of_a_console(order: dict[str, Any], command: Command) -> None:
     parsed = parse_client_message(json.dumps({"type": "command", "id": 1, "command": order}))
     assert isinstance(parsed, CommandMessage)
-    assert command_of_console(parsed, Orderer("lan", ("79", "80"), 1, "s7")) == command
+    assert command_of_order(parsed.command, Orderer("lan", ("79", "80"), 1, "s7")) == command
 
 
 def test_a_draw_is_made_from_what_is_around() -> None:
     parsed = parse_client_message(json.dumps({"type": "command", "id": 1, "command": {"kind": "draw_points", "count": 1}}))
     assert isinstance(parsed, CommandMessage)
     with pytest.raises(ServiceError):
-        command_of_console(parsed, Orderer("lan", ("VN",)))
+        command_of_order(parsed.command, Orderer("lan", ("VN",)))
     bridge = Bridge("main", directory())
-    command = command_of_console(parsed, Orderer("lan", ("79",), drawing=Drawing(bridge, [bridge], lambda: "5eed")))
+    command = command_of_order(parsed.command, Orderer("lan", ("79",), drawing=Drawing(bridge, [bridge], lambda: "5eed")))
     assert command == DrawPoints(1, ("79",), (), (), "5eed", "ready", "lan"), "nobody is there"
 
 
