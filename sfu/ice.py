@@ -254,7 +254,7 @@ class IceAgent:
         return self._checked_at.get(address)
 
     def note_consent(self, address: Address, at: float) -> None:
-        """A check of the kind that :meth:`settled_check` names was answered elsewhere at this moment; old news changes nothing."""
+        """A check of the kind that :meth:`settled_check` names was answered elsewhere, at this moment; old news is no news."""
         known = self._checked_at.get(address)
         if known is not None and at > known and self.state is not IceState.ENDED:
             self._checked_at[address] = at

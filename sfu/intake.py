@@ -19,7 +19,7 @@ Registration is the engine's alone and takes effect before the call returns: a p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from sfu.ids import Address
 from sfu.srtcp import SrtcpOpener
@@ -38,7 +38,7 @@ class Line(SrtcpOpener, Protocol):
         infinity before the first."""
         ...
 
-    def settle(self, local: str, remote: str, password: str, address: Address) -> bool:
+    def settle(self, local: str, remote: str, password: str, address: Address, /) -> bool:
         """Answers this check from now on, and only this; False where the intake leaves it to the engine (a TCP peer)."""
         ...
 
@@ -46,7 +46,7 @@ class Line(SrtcpOpener, Protocol):
         """Leaves all checks to the engine again."""
         ...
 
-    def watch(self, is_watched: bool) -> None:
+    def watch(self, is_watched: bool, /) -> None:
         """Whether each report of this viewer is worth telling, and not the noteworthy ones only."""
         ...
 
@@ -56,23 +56,17 @@ class Line(SrtcpOpener, Protocol):
 
 
 class Intake(Protocol):
-    """The receiving half of a native core. All methods are called from the loop's thread.
+    """The receiving half of a native core. All methods are called from the loop's thread."""
 
-    Attributes:
-        name: for logs and ``/metrics``.
-    """
-
-    name: str
-
-    def expect(self, ufrag: str) -> None:
+    def expect(self, ufrag: str, /) -> None:
         """Lets checks for this local fragment through; those for any other are dropped."""
         ...
 
-    def forget(self, ufrag: str) -> None:
+    def forget(self, ufrag: str, /) -> None:
         """The opposite of :meth:`expect`."""
         ...
 
-    def connect(self, owner: object, suite: Suite | None, keys: SessionKeys | None, ssrcs: Sequence[int]) -> Line:
+    def connect(self, owner: object, suite: Suite | None, keys: SessionKeys | None, ssrcs: Sequence[int], /) -> Line:
         """A peer whose handshake is done.
 
         Args:
@@ -82,11 +76,11 @@ class Intake(Protocol):
         """
         ...
 
-    def assign(self, address: Address, line: Line | None) -> None:
+    def assign(self, address: Address, line: Any, /) -> None:
         """An address belongs to a peer: one that still connects where ``line`` is None. What comes from others is dropped."""
         ...
 
-    def unassign(self, address: Address) -> None:
+    def unassign(self, address: Address, /) -> None:
         """The opposite of :meth:`assign`."""
         ...
 
@@ -94,8 +88,12 @@ class Intake(Protocol):
         """Readable while something waits for :meth:`take`."""
         ...
 
-    def take(self, most: int) -> list[tuple[bytes, object]]:
-        """What waits, in its order: a datagram and its address, or the opened RTCP of a peer and its owner."""
+    def take(self, most: int, /) -> list[tuple[bytes, object]]:
+        """What waits, in its order: a datagram and its address, or the opened RTCP of a peer and its owner.
+
+        Asking again (for 0 too) says that what was taken before has been handled: until then datagrams from addresses that are
+        not assigned are passed on, because a check that makes them known may be among what was taken.
+        """
         ...
 
     def reports(self) -> list[tuple[object, float | None, float | None]]:

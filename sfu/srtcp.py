@@ -29,7 +29,7 @@ _WINDOW_MASK = (1 << REPLAY_WINDOW) - 1
 class SrtcpOpener(Protocol):
     """What opens the RTCP of one peer."""
 
-    def unprotect_rtcp(self, data: bytes) -> bytes:
+    def unprotect_rtcp(self, data: bytes, /) -> bytes:
         """The compound RTCP packet in an SRTCP packet of at most 1,500 bytes.
 
         Raises:
@@ -63,7 +63,7 @@ class InboundSrtcp:
         """Those that authenticated packets came from."""
         return frozenset(self._seen)
 
-    def unprotect_rtcp(self, data: bytes) -> bytes:
+    def unprotect_rtcp(self, data: bytes, /) -> bytes:
         """See :meth:`SrtcpOpener.unprotect_rtcp`."""
         if len(data) < HEADER_BYTES + self._overhead:
             raise SrtpError("short", "packet too short")
