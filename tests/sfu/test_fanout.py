@@ -176,3 +176,15 @@ def test_a_single_is_the_bytes_of_the_frame() -> None:
         assert stage.fanout.send_single(wanted, one, one.sequence_delta, one.timestamp_delta, one.profile)
     assert stage.outlet.take() == before
     assert not stage.fanout.send_single(sent[0], leg(suite=None), 0, 0, one.profile)
+
+
+def test_a_leg_with_an_outlet_of_its_own_leaves_by_it() -> None:
+    near, far = leg(ssrc=1), leg(ssrc=2)
+    own = ListOutlet()
+    far.outlet = own
+    stage = Stage(near, far)
+    stage.send(frame(1, 0, 2, key=True))
+    assert far.profile is not None
+    assert stage.fanout.send_single(packet(1), far, far.sequence_delta, far.timestamp_delta, far.profile)
+    assert [d[11] for d in stage.outlet.take()] == [1, 1]
+    assert [d[11] for d in own.take()] == [2, 2, 2]
