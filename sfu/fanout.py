@@ -39,13 +39,19 @@ class Outlet(Protocol):
 
 @dataclass(slots=True)
 class FanoutCounters:
-    """What the fan-out did, since the start of the process: packets, their bytes with SRTP's tags, messages, refusals."""
+    """What the fan-out did, since the start of the process: packets, their bytes with SRTP's tags, messages, refusals.
+
+    ``socket_…`` are messages that a native fan-out gave to the kernel itself; the others are in :class:`sfu.net.udp.UdpSocket`.
+    """
 
     packets: int = 0
     bytes: int = 0
     messages: int = 0
     refused_video: int = 0
     refused_audio: int = 0
+    socket_refused: int = 0
+    socket_unreachable: int = 0
+    socket_failed: int = 0
 
 
 class Fanout(Protocol):

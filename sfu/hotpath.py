@@ -42,8 +42,9 @@ def _reference(outlet: Outlet, threads: int) -> Fanout:  # noqa: ARG001 (Python 
 
 
 def _native(outlet: Outlet, threads: int) -> Fanout:
-    made: Fanout = importlib.import_module("sfu.native_fanout").NativeFanout(outlet, threads)
-    return made
+    from sfu.native_fanout import NativeFanout  # noqa: PLC0415 (cannot be imported where it was not built)
+
+    return NativeFanout(outlet, threads)
 
 
 def select(core: Literal["auto", "native", "reference"]) -> Core:
