@@ -96,13 +96,14 @@ class ReferenceFanout:
 
     def send_frame(self, frame: PreparedFrame, legs: Sequence[Leg]) -> None:
         """Sends ``frame`` to each of ``legs`` that is open. All legs follow the frame's source."""
-        send, counters, pack = self._outlet.send, self.counters, HEADER.pack
+        node_send, counters, pack = self._outlet.send, self.counters, HEADER.pack
         last_profile: WireProfile | None = None
         runs: tuple[_Run, ...] = ()
         for leg in legs:
             address, profile = leg.address, leg.profile
             if address is None or profile is None or leg.sealer is None:
                 continue
+            send = node_send if leg.outlet is None else leg.outlet.send
             seal_gcm, seal, tag_bytes = leg.seal_gcm, leg.sealer.seal, leg.sealer.tag_bytes
             ssrc, iv_base, sequence_delta, timestamp_delta = leg.ssrc, leg.iv_base, leg.sequence_delta, leg.timestamp_delta
             if profile is not last_profile:
@@ -138,7 +139,7 @@ class ReferenceFanout:
             return False
         vectors = leg.seal(profile.body(packet), sequence_delta, timestamp_delta)
         counters = self.counters
-        if self._outlet.send(vectors, 0, leg.address):
+        if (leg.outlet or self._outlet).send(vectors, 0, leg.address):
             counters.packets += 1
             counters.bytes += len(vectors[0]) + len(vectors[1])
             counters.messages += 1

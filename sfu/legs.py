@@ -21,6 +21,7 @@ from sfu.packets import HEADER, Body, SourcePacket, WireProfile
 from sfu.srtp import RtpSealer, SessionKeys, Suite
 
 if TYPE_CHECKING:
+    from sfu.fanout import Outlet
     from sfu.source import Source
 
 STRETCHES_MAX = 4
@@ -52,6 +53,7 @@ class Leg:
 
     Attributes:
         address: where packets go; None until the viewer's address is validated.
+        outlet: by what packets leave; None is the node's UDP socket.
         sequence_delta: added to a source packet's index.
         timestamp_delta: added to a source packet's timestamp.
         first_index: the source index at which the present stretch began; nothing older is sent.
@@ -72,6 +74,7 @@ class Leg:
         "first_index",
         "iv_base",
         "kind",
+        "outlet",
         "owner",
         "pending",
         "profile",
@@ -119,6 +122,7 @@ class Leg:
             owner,
         )
         self.address: Address | None = None
+        self.outlet: Outlet | None = None
         self.sealer: RtpSealer | None = None
         self.seal_gcm: Callable[[bytes, bytes, bytes], bytes] | None = None
         self.iv_base = 0
@@ -145,7 +149,7 @@ class Leg:
 
     def close(self) -> None:
         """The viewer is gone: what still waits for it in the fan-out is not sent."""
-        self.address = self.sealer = self.seal_gcm = None
+        self.address = self.outlet = self.sealer = self.seal_gcm = None
 
     def attach(self, source: Source, index: int, timestamp: int, now: float) -> None:
         """Follows ``source`` from the packet of that index and timestamp on, as the next packet of this leg."""
