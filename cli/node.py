@@ -20,8 +20,9 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
     """Run the node until SIGTERM or Ctrl-C.
 
     Raises:
-        CommandError: its port cannot be had.
+        CommandError: its port cannot be had, or the native core that the settings require.
     """
+    from sfu.hotpath import CoreMissingError  # noqa: PLC0415
     from sfu.node import run_node  # noqa: PLC0415 (the node's imports are heavy)
 
     set_up_logging(settings.log.level, settings.log.format, process=settings.media.node_id)
@@ -29,6 +30,8 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
     settings.ensure_run_dir()
     try:
         run_node(settings)
+    except CoreMissingError as error:
+        raise CommandError(str(error), EXIT_CONFIG) from error
     except OSError as error:
         if error.errno in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}:
             raise CommandError(

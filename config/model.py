@@ -76,6 +76,8 @@ class Media(Section):
     control_secret: str = Field(default="", repr=False)
     publisher_max_bps: Annotated[int, Field(ge=100_000, le=100_000_000)] = 2_500_000
     keyframe_interval_s: Annotated[float, Field(ge=0.1, le=60)] = 1.0
+    core: Literal["auto", "native", "reference"] = "auto"
+    fanout_threads: Annotated[int, Field(ge=0, le=8)] = 0
 
     @field_validator("control")
     @classmethod

@@ -4,8 +4,11 @@ Audio is fanned out at once. Video waits in a queue and is fanned out :data:`SLI
 node reads its socket, so a key frame to thousands of viewers holds an audio packet up by one slice at most. When the queue is
 full, frames of that source are dropped up to its next key frame: half a picture would be worth nothing.
 
-What waits is a source's packets and the legs they are for; a leg's own numbers are read when it is its turn. So before a leg
-leaves a source whose packets wait, they are sent (:meth:`Dispatcher.settle`). A leg that is closed is skipped.
+What waits here is a source's packets and the legs they are for; a leg's own numbers are read when it is its turn. So before a
+leg leaves a source whose packets wait, they are sent (:meth:`Dispatcher.settle`). A leg that is closed is skipped.
+
+A fan-out that takes frames by itself (:meth:`sfu.fanout.Fanout.take`) notes each leg's numbers when it takes them, slices on
+threads of its own and needs none of that; it is only held to the same bound of what may wait.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sfu.fanout import PreparedFrame, ReferenceFanout
+from sfu.fanout import Fanout, PreparedFrame
 from sfu.legs import Leg
 from sfu.packets import SourcePacket
 from sfu.source import Source
@@ -36,22 +39,22 @@ class _Job:
 class Dispatcher:
     """Feeds the fan-out. Call :meth:`run` again, soon, for as long as it returns True."""
 
-    def __init__(self, fanout: ReferenceFanout) -> None:
+    def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
         self._jobs: deque[_Job] = deque()
         self.dropped_frames = 0
 
     @property
     def waiting(self) -> int:
-        """Batches of video that wait or are half sent."""
-        return len(self._jobs)
+        """Batches of video that wait or are half sent, here or in the fan-out."""
+        return max(len(self._jobs), self._fanout.waiting)
 
     def submit(self, source: Source, packets: tuple[SourcePacket, ...], now: float) -> None:
         """Takes a batch of a source's packets in order, all newer than those before."""
         if not source.may_forward(packets):
             self.dropped_frames += 1
             return
-        if source.kind == "video" and len(self._jobs) >= QUEUE_FRAMES:
+        if source.kind == "video" and self.waiting >= QUEUE_FRAMES:
             self.dropped_frames += 1
             source.starve()
             return
@@ -64,7 +67,7 @@ class Dispatcher:
 
         When a key frame began with it, those who wait begin with it too, and get at once what followed it.
         """
-        if packet.index > source.forwarded_index or (source.kind == "video" and len(self._jobs) >= QUEUE_FRAMES):
+        if packet.index > source.forwarded_index or (source.kind == "video" and self.waiting >= QUEUE_FRAMES):
             return
         self._send(source, (packet,), [leg for leg in source.legs if packet.index >= leg.first_index])
         if source.may_begin_late(packet):
@@ -75,7 +78,10 @@ class Dispatcher:
 
     def send_burst(self, source: Source, index: int, leg: Leg) -> None:
         """Sends a newcomer what the history holds from ``index`` on, at once and to that leg alone."""
-        self._fanout.send_frame(PreparedFrame(tuple(source.history.since(index))), (leg,))
+        frame = PreparedFrame(tuple(source.history.since(index)))
+        left = self._fanout.take(source, frame, (leg,))
+        if left:
+            self._fanout.send_frame(frame, left)
 
     def resend(self, leg: Leg, sequence: int) -> bool:
         """Repeats what a leg sent under a 16-bit sequence number. False when it is not there any more."""
@@ -110,7 +116,11 @@ class Dispatcher:
     def _send(self, source: Source, packets: tuple[SourcePacket, ...], legs: Sequence[Leg]) -> None:
         if not legs:
             return
+        frame = PreparedFrame(packets)
+        left = self._fanout.take(source, frame, legs)
+        if not left:
+            return
         if source.kind == "audio":
-            self._fanout.send_frame(PreparedFrame(packets), legs)
+            self._fanout.send_frame(frame, left)
         else:
-            self._jobs.append(_Job(source, PreparedFrame(packets), legs))
+            self._jobs.append(_Job(source, frame, left))

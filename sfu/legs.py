@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sfu.ids import Address, FeedId, Kind, SlotName
 from sfu.packets import HEADER, Body, SourcePacket, WireProfile
@@ -48,12 +48,27 @@ class Stretch:
     ended_at: float | None = None
 
 
+class Handle(Protocol):
+    """What a native fan-out keeps of a leg that it serves: it is told what changes. See :mod:`sfu.native_fanout`."""
+
+    def route(self, sequence_delta: int, timestamp_delta: int, profile: WireProfile) -> None:
+        """From the next frame on the leg adds these deltas and wears this profile."""
+
+    def move(self, address: Address | None) -> None:
+        """What is not sent yet goes to this address; to nobody while it is None."""
+
+    def close(self) -> None:
+        """Nothing is sent any more, whatever waits."""
+
+
 class Leg:
     """One slot of one viewer. Attributes are read in the fan-out's inner loop; change them by the methods only.
 
     Attributes:
-        address: where packets go; None until the viewer's address is validated.
-        outlet: by what packets leave; None is the node's UDP socket.
+        suite, keys: the viewer's SRTP, None until it is negotiated and after :meth:`close`.
+        sealer: the reference's cipher, made when it is first needed (:meth:`make_sealer`): most viewers of a node with a native
+            fan-out never need it, and it is 1 KiB a leg.
+        handle: what a native fan-out keeps of this leg; None while it keeps nothing.
         sequence_delta: added to a source packet's index.
         timestamp_delta: added to a source packet's timestamp.
         first_index: the source index at which the present stretch began; nothing older is sent.
@@ -62,19 +77,21 @@ class Leg:
     """
 
     __slots__ = (
+        "_address",
         "_last_at",
         "_last_index",
         "_last_timestamp",
         "_octets",
         "_octets_base",
+        "_outlet",
         "_packets",
         "_packets_base",
-        "address",
         "clock_rate_hz",
         "first_index",
+        "handle",
         "iv_base",
+        "keys",
         "kind",
-        "outlet",
         "owner",
         "pending",
         "profile",
@@ -86,8 +103,12 @@ class Leg:
         "source",
         "ssrc",
         "stretches",
+        "suite",
         "timestamp_delta",
     )
+
+    outlet_changes: ClassVar[int] = 0
+    """How often a leg that follows something changed its outlet: a fan-out that remembers who leaves where looks at it."""
 
     def __init__(
         self,
@@ -121,8 +142,11 @@ class Leg:
             profiles,
             owner,
         )
-        self.address: Address | None = None
-        self.outlet: Outlet | None = None
+        self._address: Address | None = None
+        self._outlet: Outlet | None = None
+        self.handle: Handle | None = None
+        self.suite: Suite | None = None
+        self.keys: SessionKeys | None = None
         self.sealer: RtpSealer | None = None
         self.seal_gcm: Callable[[bytes, bytes, bytes], bytes] | None = None
         self.iv_base = 0
@@ -137,19 +161,64 @@ class Leg:
         self._packets = self._octets = self._packets_base = self._octets_base = 0
 
     @property
+    def address(self) -> Address | None:
+        """Where packets go; None until the viewer's address is validated. A change holds for all that is not sent yet."""
+        return self._address
+
+    @address.setter
+    def address(self, address: Address | None) -> None:
+        self._address = address
+        if self.handle is not None:
+            self.handle.move(address)
+
+    @property
+    def outlet(self) -> Outlet | None:
+        """By what packets leave; None is the node's UDP socket. Others are served by the reference, whatever fan-out runs."""
+        return self._outlet
+
+    @outlet.setter
+    def outlet(self, outlet: Outlet | None) -> None:
+        if outlet is self._outlet:
+            return
+        self._outlet = outlet
+        self._drop_handle()
+        if self.source is not None:
+            Leg.outlet_changes += 1
+
+    @property
     def is_open(self) -> bool:
         """Whether the viewer can be sent to: keys and address are there."""
-        return self.sealer is not None and self.address is not None
+        return self.keys is not None and self._address is not None
 
     def open(self, suite: Suite, keys: SessionKeys) -> None:
-        """Takes the viewer's SRTP keys; the cipher is keyed once for the leg's life."""
-        self.sealer = RtpSealer(suite, keys, self.ssrc)
-        if self.sealer.aead is not None:
-            self.seal_gcm, self.iv_base = self.sealer.aead.encrypt, self.sealer.iv_base
+        """Takes the viewer's SRTP keys, for the leg's life. Legs that are given the same object share what is made of it."""
+        self._drop_handle()
+        self.suite, self.keys = suite, keys
+        self.sealer, self.seal_gcm = None, None
+
+    def make_sealer(self) -> RtpSealer:
+        """The cipher of the reference, keyed when it is first needed.
+
+        Raises:
+            RuntimeError: the leg is not open.
+        """
+        if self.sealer is None:
+            if self.suite is None or self.keys is None:
+                raise RuntimeError("a leg seals only once the viewer's keys are there")
+            self.sealer = RtpSealer(self.suite, self.keys, self.ssrc)
+            if self.sealer.aead is not None:
+                self.seal_gcm, self.iv_base = self.sealer.aead.encrypt, self.sealer.iv_base
+        return self.sealer
 
     def close(self) -> None:
         """The viewer is gone: what still waits for it in the fan-out is not sent."""
-        self.address = self.outlet = self.sealer = self.seal_gcm = None
+        self._drop_handle()
+        self._address = self.suite = self.keys = self.sealer = self.seal_gcm = self._outlet = None
+
+    def _drop_handle(self) -> None:
+        if self.handle is not None:
+            self.handle.close()
+            self.handle = None
 
     def attach(self, source: Source, index: int, timestamp: int, now: float) -> None:
         """Follows ``source`` from the packet of that index and timestamp on, as the next packet of this leg."""
@@ -164,6 +233,8 @@ class Leg:
         self.source = source
         self.pending = None
         self.profile = self.profiles[source.codec]
+        if self.handle is not None:
+            self.handle.route(self.sequence_delta, self.timestamp_delta, self.profile)
         self._packets_base, self._octets_base = source.packets_forwarded, source.octets_forwarded
         self.stretches.append(
             Stretch(source, self._last_index + 1, None, self.sequence_delta, self.timestamp_delta, self.profile)
@@ -221,11 +292,10 @@ class Leg:
         Raises:
             RuntimeError: the leg is not open yet.
         """
-        if self.sealer is None:
-            raise RuntimeError("a leg seals only once the viewer's keys are there")
+        sealer = self.make_sealer()
         index = body.index + sequence_delta
         timestamp = (body.timestamp + timestamp_delta) & 0xFFFFFFFF
         header = (
             HEADER.pack(body.flags, body.marker_and_payload_type, index & 0xFFFF, timestamp, self.ssrc) + body.extension_block
         )
-        return [header, self.sealer.seal(header, body.payload, index)]
+        return [header, sealer.seal(header, body.payload, index)]

@@ -25,7 +25,7 @@ from sfu.control import Answer, ControlServer, Pages, RequestRefusedError
 from sfu.dispatch import Dispatcher
 from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine, EngineError
-from sfu.fanout import ReferenceFanout
+from sfu.hotpath import select
 from sfu.ids import STREAM, Address, FeedId, PeerId, SessionId, SlotName, is_stream
 from sfu.join import Joiner
 from sfu.net.tcp import bind_media
@@ -55,13 +55,16 @@ class Node:
 
         Raises:
             OSError: the port is taken; the text names the setting.
+            CoreMissingError: the settings require the native core, and it was not built.
         """
+        core = select(settings.media.core)
+        self._fanout_missing = core.missing
         keys = load_keys(settings.data_dir)
         self.epoch = secrets.token_hex(8)
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._socket, self._tcp = bind_media(settings.media.host, settings.media.port, with_tcp=settings.media.tcp)
-        self._fanout = ReferenceFanout(self._socket)
+        self._fanout = core.fanout(self._socket, settings.media.fanout_threads)
         now = self._loop.time()
         self._engine = Engine(
             Dispatcher(self._fanout),
@@ -103,6 +106,7 @@ class Node:
             epoch=self.epoch,
             port=self._socket.address[1],
             fanout=self._fanout.name,
+            fanout_missing=self._fanout_missing,
             segmentation=self._socket.has_segmentation,
             tcp=self._tcp is not None,
         )
@@ -124,6 +128,7 @@ class Node:
         if self._timer is not None:
             self._timer.cancel()
         self._loop.remove_reader(self._socket.fileno())
+        self._fanout.close()
         self._socket.close()
         if self._tcp is not None:
             self._loop.remove_reader(self._tcp.fileno())
@@ -307,14 +312,15 @@ class Node:
         return {
             **self._engine.gauges(),
             **self._engine.counters,
+            "native": self._fanout.name == "native",
             "fanout_packets": counters.packets,
             "fanout_messages": counters.messages,
             "refused_video": counters.refused_video,
             "refused_audio": counters.refused_audio,
-            "socket_refused": self._socket.refused,
+            "socket_refused": self._socket.refused + counters.socket_refused,
             "fanout_bytes": counters.bytes,
-            "socket_unreachable": self._socket.unreachable,
-            "socket_failed": self._socket.failed,
+            "socket_unreachable": self._socket.unreachable + counters.socket_unreachable,
+            "socket_failed": self._socket.failed + counters.socket_failed,
             **({} if self._tcp is None else self._tcp.numbers()),
             "shell_faults": self._shell_faults,
             "plan_watch_connected": self._plans.is_connected,

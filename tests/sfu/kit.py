@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
+import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 import pylibsrtp
 
+from sfu.fanout import Fanout, Outlet
+from sfu.hotpath import select
 from sfu.ids import Address, FeedId, Kind, SlotName
 from sfu.legs import Leg
 from sfu.packets import SourcePacket, WireProfile
@@ -22,6 +29,22 @@ KEY_PAYLOAD = b"\x10\x10\x02\x00\x9d\x01\x2a\x40\x01\xb4\x00"
 DELTA_PAYLOAD = b"\x10\x11\x02\x00"
 REST_PAYLOAD = b"\x00"
 BOTH_SUITES = (Suite.AES_128_GCM, Suite.AES_128_CM_SHA1_80)
+
+HAS_COMPILER = shutil.which("cc") is not None and Path(sysconfig.get_path("include"), "Python.h").exists()
+"""Where there is one, the native core is expected: tests of it fail, and do not go missing, when it was not built."""
+CoreName = Literal["reference", "native"]
+CORES: tuple[CoreName, ...] = (
+    ("reference", "native") if HAS_COMPILER or importlib.util.find_spec("sfu._native.fanout") else ("reference",)
+)
+
+
+def fanout_of(core: CoreName, outlet: Outlet, threads: int = 2) -> Fanout:
+    """The fan-out of a core.
+
+    Raises:
+        CoreMissingError: the native core was not built, and could be.
+    """
+    return select(core).fanout(outlet, threads)
 
 
 def salt_of(suite: Suite) -> bytes:

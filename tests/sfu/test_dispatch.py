@@ -3,23 +3,23 @@
 import pytest
 
 from sfu.dispatch import QUEUE_FRAMES, SLICE_PACKETS, Dispatcher
-from sfu.fanout import ReferenceFanout
 from sfu.keyframe import CACHE_PACKETS
 from sfu.legs import Leg
 from sfu.packets import SourcePacket
 from sfu.source import Source
-from tests.sfu.kit import ListOutlet, NonceLedger, frame, leg, packet, source
+from tests.sfu.kit import CORES, CoreName, ListOutlet, NonceLedger, fanout_of, frame, leg, packet, source
 
 
 class Desk:
-    def __init__(self) -> None:
+    def __init__(self, core: CoreName = "reference") -> None:
         self.outlet = ListOutlet()
-        self.fanout = ReferenceFanout(self.outlet)
+        self.fanout = fanout_of(core, self.outlet)
         self.dispatcher = Dispatcher(self.fanout)
 
     def finish(self) -> list[bytes]:
         while self.dispatcher.run():
             pass
+        self.fanout.drain()
         return self.outlet.take()
 
     def submit(self, one: Source, packets: tuple[SourcePacket, ...], now: float = 1.0) -> None:
@@ -80,8 +80,9 @@ def test_a_full_queue_never_holds_sound() -> None:
     assert len(desk.outlet.take()) == QUEUE_FRAMES * 2 - 1
 
 
-def test_what_waits_of_the_old_source_leaves_before_a_leg_follows_another() -> None:
-    desk, ledger, old, new = Desk(), NonceLedger(), source(), source()
+@pytest.mark.parametrize("core", CORES)
+def test_what_waits_of_the_old_source_leaves_before_a_leg_follows_another(core: CoreName) -> None:
+    desk, ledger, old, new = Desk(core), NonceLedger(), source(), source()
     (one,) = crowd(1, old)
     desk.submit(old, frame(1, 0, 2, key=True))
     desk.submit(old, frame(3, 3000, 2))  # waits
@@ -113,8 +114,9 @@ def test_settling_ends_with_the_source_asked_for() -> None:
     assert desk.dispatcher.waiting == 1
 
 
-def test_a_late_packet_goes_to_those_whose_stretch_reaches_back() -> None:
-    desk, video = Desk(), source()
+@pytest.mark.parametrize("core", CORES)
+def test_a_late_packet_goes_to_those_whose_stretch_reaches_back(core: CoreName) -> None:
+    desk, video = Desk(core), source()
     old = crowd(1, video)[0]
     a, b, c = frame(1, 0, 3, key=True)
     desk.submit(video, (a, c))
@@ -140,8 +142,9 @@ def test_a_late_packet_waits_its_turn_like_a_frame_and_costs_one_body() -> None:
     assert len(desk.finish()) == SLICE_PACKETS + 1
 
 
-def test_a_late_beginning_of_a_key_frame_lets_all_who_wait_begin() -> None:
-    desk, ledger, video, former = Desk(), NonceLedger(), source(), source()
+@pytest.mark.parametrize("core", CORES)
+def test_a_late_beginning_of_a_key_frame_lets_all_who_wait_begin(core: CoreName) -> None:
+    desk, ledger, video, former = Desk(core), NonceLedger(), source(), source()
     (one,) = crowd(1, former)
     desk.submit(former, frame(50, 0, 2, key=True))
     video.wait(one)
@@ -155,8 +158,9 @@ def test_a_late_beginning_of_a_key_frame_lets_all_who_wait_begin() -> None:
     assert [index for _, index, _ in ledger.order] == list(range(101, 108))
 
 
-def test_a_beginning_that_is_too_late_is_no_beginning() -> None:
-    desk, video = Desk(), source()
+@pytest.mark.parametrize("core", CORES)
+def test_a_beginning_that_is_too_late_is_no_beginning(core: CoreName) -> None:
+    desk, video = Desk(core), source()
     a, *rest = frame(1, 0, 3, key=True)
     desk.submit(video, tuple(rest))
     for number in range(CACHE_PACKETS):
@@ -168,8 +172,9 @@ def test_a_beginning_that_is_too_late_is_no_beginning() -> None:
     assert video.requests.is_wanted
 
 
-def test_a_resend_is_the_identical_datagram() -> None:
-    desk, video = Desk(), source()
+@pytest.mark.parametrize("core", CORES)
+def test_a_resend_is_the_identical_datagram(core: CoreName) -> None:
+    desk, video = Desk(core), source()
     (one,) = crowd(1, video)
     desk.submit(video, tuple(packet(i, 0, key=i == 1, payload=bytes([i]) * (100 + i), marker=i == 4) for i in range(1, 5)))
     sent = desk.finish()
@@ -179,8 +184,9 @@ def test_a_resend_is_the_identical_datagram() -> None:
     assert not desk.dispatcher.resend(one, 99)
 
 
-def test_after_a_switch_the_old_stretch_is_answered_with_the_old_sources_packet() -> None:
-    desk, old, new = Desk(), source(), source()
+@pytest.mark.parametrize("core", CORES)
+def test_after_a_switch_the_old_stretch_is_answered_with_the_old_sources_packet(core: CoreName) -> None:
+    desk, old, new = Desk(core), source(), source()
     (one,) = crowd(1, old)
     desk.submit(old, frame(1, 0, 3, key=True))
     before = desk.finish()

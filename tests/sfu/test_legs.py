@@ -2,9 +2,11 @@
 
 import pytest
 
-from sfu.legs import STRETCH_KEPT_S, STRETCHES_MAX, TIMESTAMP_STEP_MAX
+from sfu.ids import Address
+from sfu.legs import STRETCH_KEPT_S, STRETCHES_MAX, TIMESTAMP_STEP_MAX, Leg
+from sfu.packets import WireProfile
 from sfu.source import Source
-from tests.sfu.kit import frame, leg, packet, source
+from tests.sfu.kit import ListOutlet, frame, leg, packet, source
 
 
 def forward(from_source: Source, index: int, timestamp: int, now: float, count: int = 1) -> None:
@@ -121,3 +123,49 @@ def test_a_leg_seals_only_once_it_is_open_and_not_when_closed() -> None:
     assert two.is_open
     two.close()
     assert not two.is_open
+
+
+class Told:
+    """A handle that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def route(self, sequence_delta: int, timestamp_delta: int, profile: WireProfile) -> None:
+        self.heard.append((sequence_delta, timestamp_delta, profile))
+
+    def move(self, address: Address | None) -> None:
+        self.heard.append(address)
+
+    def close(self) -> None:
+        self.heard.append("closed")
+
+
+def test_what_changes_is_told_to_the_native_handle_which_goes_with_the_keys() -> None:
+    one, feed, told = leg(), source(), Told()
+    one.handle = told
+    one.attach(feed, 10, 5, 1.0)
+    one.address = ("192.0.2.7", 7)
+    one.address = None
+    assert told.heard == [(one.sequence_delta, one.timestamp_delta, one.profile), ("192.0.2.7", 7), None]
+    one.close()
+    assert told.heard[3:] == ["closed"]
+    assert one.handle is None
+
+
+def test_another_outlet_takes_the_leg_from_the_native_fan_out() -> None:
+    one, feed, told, outlet = leg(), source(), Told(), ListOutlet()
+    changes = Leg.outlet_changes
+    one.handle = told
+    one.outlet = outlet
+    assert told.heard == ["closed"]
+    assert one.handle is None
+    assert Leg.outlet_changes == changes
+    one.attach(feed, 10, 5, 1.0)
+    one.outlet = outlet
+    assert Leg.outlet_changes == changes
+    one.outlet = None
+    assert Leg.outlet_changes == changes + 1
+    one.outlet = outlet
+    one.close()
+    assert one.outlet is None

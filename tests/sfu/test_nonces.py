@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfu.dispatch import Dispatcher
-from sfu.fanout import ReferenceFanout
 from sfu.ids import FeedId, SessionId, SlotName
 from sfu.legs import Leg
 from sfu.plan import Plan
@@ -21,7 +21,7 @@ from sfu.router import BurstBudget
 from sfu.sessions import Sessions
 from sfu.source import Arrivals, Source
 from sfu.srtp import Suite
-from tests.sfu.kit import BOTH_SUITES, ListOutlet, NonceLedger, leg, packet, source
+from tests.sfu.kit import BOTH_SUITES, CORES, CoreName, ListOutlet, NonceLedger, fanout_of, leg, packet, source
 
 SESSIONS = (SessionId("s"), SessionId("t"))
 FEEDS = tuple(FeedId(f"point:{n}") for n in range(2))
@@ -42,12 +42,16 @@ steps = st.one_of(frames, frames, frames, strays, nacks, plans, others, moves, m
 
 
 class Programme:
-    """Two sessions of two feeds, a few legs, one dispatcher that is run only now and then."""
+    """Two sessions of two feeds, a few legs, one dispatcher that is run only now and then.
 
-    def __init__(self, suite: Suite, kind: Literal["audio", "video"]) -> None:
-        self.suite, self.kind = suite, kind
+    A native core sends by itself, at the same time; what left is looked at when nothing waits.
+    """
+
+    def __init__(self, core: CoreName, suite: Suite, kind: Literal["audio", "video"]) -> None:
+        self.core, self.suite, self.kind = core, suite, kind
         self.outlet = ListOutlet()
-        self.dispatcher = Dispatcher(ReferenceFanout(self.outlet))
+        self.fanout = fanout_of(core, self.outlet)
+        self.dispatcher = Dispatcher(self.fanout)
         self.sessions = Sessions(self.dispatcher, BurstBudget(300))
         self.ledger = NonceLedger(suite)
         self.now = 1.0
@@ -142,7 +146,10 @@ class Programme:
             case ("run", int(n)):
                 for _ in range(n):
                     self.dispatcher.run()
-        self.ledger.take(self.outlet.take())
+                self.fanout.drain()
+                self.ledger.take(self.outlet.take())
+        if self.core == "reference":
+            self.ledger.take(self.outlet.take())
 
     def check_places(self) -> None:
         """What feeds a leg is its present session's, but for the wait until that session's key frame."""
@@ -154,15 +161,17 @@ class Programme:
     def finish(self) -> None:
         while self.dispatcher.run():
             pass
+        self.fanout.drain()
         self.ledger.take(self.outlet.take())
 
 
+@pytest.mark.parametrize("core", CORES)
 @settings(deadline=None, max_examples=250)
 @given(st.lists(steps, min_size=15, max_size=STEPS_MAX), st.sampled_from(BOTH_SUITES), st.sampled_from(["audio", "video"]))
 def test_one_index_is_one_packet_for_ever(
-    program: list[tuple[object, ...]], suite: Suite, kind: Literal["audio", "video"]
+    core: CoreName, program: list[tuple[object, ...]], suite: Suite, kind: Literal["audio", "video"]
 ) -> None:
-    stage = Programme(suite, kind)
+    stage = Programme(core, suite, kind)
     for step in program:
         stage.step(step)
         stage.check_places()
@@ -183,11 +192,12 @@ def check_timestamps(stage: Programme, tolerance: int) -> None:
         timestamps[ssrc] = timestamp if step_back < 0 else before
 
 
+@pytest.mark.parametrize("core", CORES)
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.one_of(frames, frames, frames, plans, others, moves, runs), min_size=10, max_size=40))
-def test_new_indices_grow_and_a_picture_changes_at_a_key_frame(program: list[tuple[object, ...]]) -> None:
+def test_new_indices_grow_and_a_picture_changes_at_a_key_frame(core: CoreName, program: list[tuple[object, ...]]) -> None:
     """Without losses and strays: new packets leave in order, without a gap, and each stretch begins with a key frame."""
-    stage = Programme(Suite.AES_128_GCM, "video")
+    stage = Programme(core, Suite.AES_128_GCM, "video")
     begins: dict[tuple[int, int], tuple[Source, int]] = {}
     for step in program:
         if step[0] == "starve":

@@ -19,9 +19,9 @@ def test_a_viewers_legs_open_with_its_keys() -> None:
         assert peer.inbound is not None
         assert peer.outbound is not None
         assert peer.viewer.report_at == 10.0 + FIRST_REPORT_S
-        sealers = [leg.sealer for leg in peer.viewer.legs]
-        assert all(sealer is not None and sealer.suite is suite for sealer in sealers)
-        assert [sealer.ssrc for sealer in sealers if sealer] == [leg.ssrc for leg in peer.viewer.legs]
+        sealers = [leg.make_sealer() for leg in peer.viewer.legs]
+        assert all(sealer.suite is suite for sealer in sealers)
+        assert [sealer.ssrc for sealer in sealers] == [leg.ssrc for leg in peer.viewer.legs]
         assert all((leg.seal_gcm is not None) == (suite is Suite.AES_128_GCM) for leg in peer.viewer.legs)
 
 
