@@ -21,7 +21,7 @@ ENV DIEMCAU_DATA_DIR=/data \
     DIEMCAU_HTTP__HOST=0.0.0.0 \
     DIEMCAU_MEDIA__HOST=0.0.0.0
 VOLUME /data
-EXPOSE 8080/tcp 10000/udp
+EXPOSE 8080/tcp 10000/udp 10000/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/readyz', timeout=2)"]
 ENTRYPOINT ["diemcau"]

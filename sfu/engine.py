@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sfu.addresses import AddressBook
 from sfu.dispatch import Dispatcher
 from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone
+from sfu.fanout import Outlet
 from sfu.feeds import Feeds
-from sfu.ids import Address, PeerId, SessionId
+from sfu.ids import Address, Kind, PeerId, SessionId, is_stream
 from sfu.intake import Intake
 from sfu.peer import Peer
 from sfu.plan import Plan
@@ -66,13 +67,23 @@ class EngineError(Exception):
 
 
 class Engine:
-    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900.
+    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900; ``stream_outlets`` are where
+    pictures and sound leave for viewers behind a TCP connection, none where the node has no such connections.
 
     With an ``intake`` settled checks and viewers' reports do not come here; see :mod:`sfu.intake`.
     """
 
-    def __init__(self, dispatcher: Dispatcher, *, ntp_offset_s: float, started_at: float, intake: Intake | None = None) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        *,
+        ntp_offset_s: float,
+        started_at: float,
+        intake: Intake | None = None,
+        stream_outlets: Mapping[Kind, Outlet] | None = None,
+    ) -> None:
         self.counters: Counter[str] = Counter()
+        self._stream_outlets = stream_outlets or {}
         self._dispatcher = dispatcher
         self._ntp_offset_s = ntp_offset_s
         self._peers: dict[PeerId, Peer] = {}
@@ -340,6 +351,7 @@ class Engine:
                 self._learn(peer, event.address, now)
             elif isinstance(event, AddressForgotten):
                 self._addresses.forget(peer, event.address)
+                self._aim(peer)
             elif isinstance(event, UfragForgotten):
                 self._forget_ufrag(event.ufrag)
             elif isinstance(event, Connected):
@@ -358,9 +370,26 @@ class Engine:
     def _learn(self, peer: Peer, address: Address, now: float) -> None:
         """Enters a validated address, and sends to the one that is selected now."""
         self._hold(peer, address, now)
-        if peer.viewer is not None and peer.transport.address is not None:
-            for leg in peer.viewer.legs:
-                leg.address = peer.transport.address
+        self._aim(peer)
+
+    def _aim(self, peer: Peer) -> None:
+        """Lets a viewer's legs send to the address that is selected now, by what leads there."""
+        address = peer.transport.address
+        for leg in () if peer.viewer is None else peer.viewer.legs:
+            leg.outlet = self._stream_outlets.get(leg.kind) if address is not None and is_stream(address) else None
+            leg.address = address
+
+    def knows(self, address: Address) -> bool:
+        """Whether an address is some peer's, by an authentic check."""
+        return self._addresses.find(address) is not None
+
+    def lose_address(self, address: Address, now: float) -> None:
+        """The connection behind an address has closed. Its peer goes on by another address that it checked from, or has the
+        consent time to check anew."""
+        peer = self._addresses.find(address)
+        if peer is not None:
+            peer.transport.lose_address(address, now)
+            self._settle(peer, now)
 
     def _connected(self, peer: Peer, event: Connected, now: float) -> None:
         self._rounds.connect(peer)
@@ -370,8 +399,8 @@ class Engine:
         self._events.append(PeerConnected(peer.session, peer.id))
         if peer.viewer is not None:
             routes = self._sessions.routes(peer.session)
+            self._aim(peer)
             for leg in peer.viewer.legs:
-                leg.address = peer.transport.address
                 routes.add(leg, now)
 
     def _tell(self, event: NodeEvent) -> None:

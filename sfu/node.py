@@ -26,9 +26,9 @@ from sfu.dispatch import Dispatcher
 from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine, EngineError
 from sfu.hotpath import select
-from sfu.ids import FeedId, PeerId, SessionId, SlotName
+from sfu.ids import STREAM, Address, FeedId, PeerId, SessionId, SlotName, is_stream
 from sfu.join import Joiner
-from sfu.net.udp import UdpSocket
+from sfu.net.tcp import bind_media
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.plan_watch import PlanWatch
@@ -63,14 +63,20 @@ class Node:
         self.epoch = secrets.token_hex(8)
         self._settings = settings
         self._loop = asyncio.get_running_loop()
-        self._socket = UdpSocket(settings.media.host, settings.media.port)
+        self._socket, self._tcp = bind_media(settings.media.host, settings.media.port, with_tcp=settings.media.tcp)
         self._fanout = core.fanout(self._socket, settings.media.fanout_threads)
         now = self._loop.time()
-        self._engine = Engine(Dispatcher(self._fanout), ntp_offset_s=time.time() + NTP_UNIX_OFFSET_S - now, started_at=now)
+        self._engine = Engine(
+            Dispatcher(self._fanout),
+            ntp_offset_s=time.time() + NTP_UNIX_OFFSET_S - now,
+            started_at=now,
+            stream_outlets=None if self._tcp is None else self._tcp.outlets,
+        )
         port = self._socket.address[1]
+        transports = ("",) if self._tcp is None else ("", STREAM)
         self._joiner = Joiner(
             certificate=DtlsCertificate.generate(),
-            candidates=tuple((host, port) for host in settings.media_announce),
+            candidates=tuple((transport + host, port) for transport in transports for host in settings.media_announce),
             publisher_ceiling_bps=settings.media.publisher_max_bps,
             keyframe_interval_s=settings.media.keyframe_interval_s,
         )
@@ -90,6 +96,8 @@ class Node:
         """Serves until ``stop`` is set."""
         settings = self._settings
         self._loop.add_reader(self._socket.fileno(), self._read)
+        if self._tcp is not None:
+            self._loop.add_reader(self._tcp.fileno(), self._read_streams)
         await self._control.start()
         watch = asyncio.create_task(self._plans.run(), name="plan-watch")
         self._drain()
@@ -101,6 +109,7 @@ class Node:
             fanout=self._fanout.name,
             fanout_missing=self._fanout_missing,
             segmentation=self._socket.has_segmentation,
+            tcp=self._tcp is not None,
         )
         try:
             await stop.wait()
@@ -122,6 +131,9 @@ class Node:
         self._loop.remove_reader(self._socket.fileno())
         self._fanout.close()
         self._socket.close()
+        if self._tcp is not None:
+            self._loop.remove_reader(self._tcp.fileno())
+            self._tcp.close()
         log.info("node_stopped")
 
     # -- the engine's verbs, called by the loop
@@ -137,10 +149,28 @@ class Node:
                 break
             self._engine.receive_datagram(*received, self._loop.time())
 
+    def _read_streams(self) -> None:
+        self._guard(self._receive_streams)
+        self._drain()
+
+    def _receive_streams(self) -> None:
+        if self._tcp is not None:
+            self._tcp.receive(self._take_framed, self._loop.time())
+
+    def _take_framed(self, data: bytes, address: Address) -> bool:
+        self._engine.receive_datagram(data, address, self._loop.time())
+        return self._engine.knows(address)
+
     def _on_timer(self) -> None:
         self._timer = None
-        self._guard(lambda: self._engine.handle_timeout(self._loop.time()))
+        self._guard(self._handle_timeout)
         self._drain()
+
+    def _handle_timeout(self) -> None:
+        now = self._loop.time()
+        self._engine.handle_timeout(now)
+        if self._tcp is not None:
+            self._tcp.handle_timeout(self._engine.knows, now)
 
     def _send_slice(self) -> None:
         self._is_sending = True
@@ -165,8 +195,14 @@ class Node:
             self._timer, self._timer_at = self._loop.call_at(due, self._on_timer), due
 
     def _flush(self) -> None:
+        if self._tcp is not None:
+            for address in self._tcp.lost():
+                self._engine.lose_address(address, self._loop.time())
         for data, address in self._engine.datagrams_to_send():
-            self._socket.send((data,), 0, address)
+            if self._tcp is not None and is_stream(address):
+                self._tcp.send((data,), 0, address)
+            else:
+                self._socket.send((data,), 0, address)
         for event in self._engine.events():
             self._control.tell(event)
         for fault in self._engine.faults():
@@ -288,6 +324,7 @@ class Node:
             "fanout_bytes": counters.bytes,
             "socket_unreachable": self._socket.unreachable + counters.socket_unreachable,
             "socket_failed": self._socket.failed + counters.socket_failed,
+            **({} if self._tcp is None else self._tcp.numbers()),
             "shell_faults": self._shell_faults,
             "plan_watch_connected": self._plans.is_connected,
             "cpu_seconds": time.process_time(),

@@ -160,6 +160,12 @@ class Transport:
         """See `IceAgent.settled_check`."""
         return self._ice.settled_check()
 
+    def lose_address(self, address: Address, now: float) -> None:
+        """The connection behind an address was closed; see `IceAgent.lose_address`."""
+        if not self.has_ended:
+            self._ice.lose_address(address, now)
+            self._collect(now)
+
     def handle_timeout(self, now: float) -> None:
         """What is due by now: DTLS retransmission and its end, consent."""
         if self.has_ended:

@@ -17,7 +17,7 @@ from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine
 from sfu.events import NodeEvent
 from sfu.fanout import ReferenceFanout
-from sfu.ids import Address, FeedId, PeerId, SessionId, SlotName
+from sfu.ids import Address, FeedId, PeerId, SessionId, SlotName, is_stream
 from sfu.join import Joiner
 from sfu.peer import Peer
 from sfu.plan import Plan
@@ -271,6 +271,23 @@ class WatchingBrowser(Browser):
         return [packet.payload for _, packet in sorted(self.got[ssrc].items())]
 
 
+class Streams:
+    """Where media leaves for browsers behind TCP connections."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.is_full = False
+        self.refused = 0
+
+    def send(self, vectors: Sequence[bytes], segment_bytes: int, address: Address) -> bool:
+        assert is_stream(address), "a UDP address's media to a TCP connection"
+        if self.is_full:
+            self.refused += 1
+            return False
+        self._world.send_media(b"".join(vectors), segment_bytes, address)
+        return True
+
+
 class World:
     """An engine on a seeded network. Time passes in :meth:`run` only."""
 
@@ -278,7 +295,15 @@ class World:
         self.now = 1000.0
         self.network = Network(seed, Conditions(delay_s=0.01))
         self.dispatcher = Dispatcher(ReferenceFanout(self))
-        self.engine = Engine(self.dispatcher, ntp_offset_s=NTP_UNIX_OFFSET_S, started_at=self.now)
+        self.streams = Streams(self)
+        self.engine = Engine(
+            self.dispatcher,
+            ntp_offset_s=NTP_UNIX_OFFSET_S,
+            started_at=self.now,
+            stream_outlets={"audio": self.streams, "video": self.streams},
+        )
+        self.transport = ""
+        """Put before the addresses of browsers that come: ``tcp:`` for those behind a TCP connection."""
         self.joiner = Joiner(CERTIFICATE, (NODE,), 2_500_000, 1.0)
         self.browsers: dict[Address, Browser] = {}
         self.events: list[NodeEvent] = []
@@ -291,11 +316,14 @@ class World:
     # -- the outlet
 
     def send(self, vectors: Sequence[bytes], segment_bytes: int, address: Address) -> bool:
-        data = b"".join(vectors)
+        assert not is_stream(address), "a TCP connection's media to the UDP socket"
+        self.send_media(b"".join(vectors), segment_bytes, address)
+        return True
+
+    def send_media(self, data: bytes, segment_bytes: int, address: Address) -> None:
         step = segment_bytes or len(data)
         for at in range(0, len(data), step):
             self._send(data[at : at + step], address)
-        return True
 
     def _send(self, data: bytes, address: Address) -> None:
         self.sent_to[address] += len(data)
@@ -311,7 +339,7 @@ class World:
         )
         role = "client" if setup == "passive" else "server"
         dtls = DtlsPeer(role, identity) if profiles is None else DtlsPeer(role, identity, profiles=profiles)
-        address = (f"192.0.2.{1 + next(self._numbers) % 250}", next(self._ports))
+        address = (f"{self.transport}192.0.2.{1 + next(self._numbers) % 250}", next(self._ports))
         browser = self.browsers[address] = kind(self, address, peer, IceClient(ufrag, pwd, "clnt"), dtls)
         browser.start()
         return browser
