@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sfu.events import FeedFlowing, FeedStopped, NodeEvent, PeerConnected, PeerGone
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 LINE_BYTES_MAX = 256 * 1024
 OFFER_CHARACTERS_MAX = 65_536
 
@@ -135,4 +136,4 @@ def peers_line(peers: list[dict[str, Any]]) -> bytes:
 
 
 def _line(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return _JSON.encode(value).encode() + b"\n"

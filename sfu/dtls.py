@@ -243,12 +243,13 @@ class DtlsEndpoint:
         elif self.role == "client":
             self._connection = self._new_connection()
             self._handshake(now)
+            self._take_written(now)
 
     def receive_datagram(self, data: bytes, now: float) -> None:
         """Takes a datagram from a validated address."""
-        if self.state not in {DtlsState.HANDSHAKING, DtlsState.CONNECTED}:
-            return
         accept_plaintext = self.state is DtlsState.HANDSHAKING
+        if not accept_plaintext and self.state is not DtlsState.CONNECTED:
+            return
         admitted = admit(
             data, FROM_CLIENT if self.role == "server" else FROM_SERVER, self._next_sequence, accept_plaintext=accept_plaintext
         )
@@ -260,6 +261,7 @@ class DtlsEndpoint:
         # One record at a time: OpenSSL stops reading at a ChangeCipherSpec that came too early, and forgets what is behind it.
         for record in admitted.records:
             self._receive_record(record, now)
+        self._take_written(now)
 
     def handle_timeout(self, now: float) -> None:
         """Lets OpenSSL send its flight again; gives up a handshake; drops the object of an old connection."""
@@ -275,6 +277,7 @@ class DtlsEndpoint:
             self._connection.DTLSv1_handle_timeout()
         except _Broken as error:
             self._replace(self._connection, _describe(error), now)
+            self._take_written(now)
             return
         self._flush(self._connection)
         self._poll_timer(now)
@@ -348,8 +351,7 @@ class DtlsEndpoint:
         try:
             connection.do_handshake()
         except SSL.WantReadError:
-            self._flush(connection)
-            self._poll_timer(now)
+            pass
         except _Broken as error:
             self._replace(connection, _describe(error), now)
         else:
@@ -391,7 +393,7 @@ class DtlsEndpoint:
             while True:
                 connection.recv(4096)
         except SSL.WantReadError:
-            self._flush(connection)
+            pass
         except SSL.ZeroReturnError:
             self._events.append(RemoteClosed())
             self.close()
@@ -430,16 +432,26 @@ class DtlsEndpoint:
         wait_s = None if self._connection is None else self._connection.DTLSv1_get_timeout()
         self._retransmit_at = None if wait_s is None else now + max(wait_s, MIN_POLL_S)
 
-    def _flush(self, connection: SSL.Connection) -> None:
-        written: list[bytes] = []
+    def _take_written(self, now: float) -> None:
+        """What was written in answer to a whole datagram; OpenSSL sets its timer when it writes a flight and at no other time."""
+        connection = self._connection
+        if connection is not None and self._flush(connection) and self.state is DtlsState.HANDSHAKING:
+            self._poll_timer(now)
+
+    def _flush(self, connection: SSL.Connection) -> bool:
+        """Takes what OpenSSL wrote; False when it wrote nothing."""
+        written = b""
         try:
-            while True:
-                written.append(connection.bio_read(_READ_BYTES))
+            written = part = connection.bio_read(_READ_BYTES)
+            while len(part) == _READ_BYTES:
+                part = connection.bio_read(_READ_BYTES)
+                written += part
         except SSL.WantReadError:
             pass
         except _Broken:
             self.counters.late_errors += 1
-        self._outbox += pack_records(b"".join(written))
+        self._outbox += pack_records(written)
+        return bool(written)
 
 
 def _export(connection: SSL.Connection, suite: Suite, role: DtlsRole) -> Connected:

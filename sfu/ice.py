@@ -52,11 +52,21 @@ class IceCredentials:
 
         RFC 8445 §5.3 asks for 24 and 128 bits. Both consist of letters and digits, which no SDP parser minds.
         """
-        return cls(_random_text(_UFRAG_CHARS), _random_text(_PWD_CHARS))
+        text = _random_text(_UFRAG_CHARS + _PWD_CHARS)
+        return cls(text[:_UFRAG_CHARS], text[_UFRAG_CHARS:])
+
+
+_FAIR = 256 - 256 % len(_ICE_CHARS)
+"""Random bytes from here on are thrown away: what is left is 4 times each character."""
+_CHARACTERS = bytes(ord(_ICE_CHARS[byte % len(_ICE_CHARS)]) for byte in range(256))
+_UNFAIR = bytes(range(_FAIR, 256))
 
 
 def _random_text(length: int) -> str:
-    return "".join(secrets.choice(_ICE_CHARS) for _ in range(length))
+    text = b""
+    while len(text) < length:
+        text += secrets.token_bytes(2 * length).translate(_CHARACTERS, _UNFAIR)
+    return text[:length].decode("ascii")
 
 
 class IceState(Enum):

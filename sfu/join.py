@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from struct import Struct
 
 from sfu.dtls import DtlsCertificate
 from sfu.ice import IceCredentials
 from sfu.ids import Address, FeedId, PeerId, SessionId, SlotName
 from sfu.legs import Leg
-from sfu.negotiation import Terms, ViewerLine, negotiate_publisher, negotiate_viewer
-from sfu.packets import WireProfile
+from sfu.negotiation import Side, Terms, negotiate_publisher
 from sfu.peer import Peer
 from sfu.publisher import Publisher
+from sfu.settled import LegTerms, SettledViewers
 from sfu.transport import Transport
 from sfu.viewer import Viewer
-from sfu.wire.codecs import CLOCK_RATES
 from sfu.wire.sdp import parse_offer
 
 CNAME = "diemcau"
+_LEG_RANDOM = Struct("!IIH")
+"""Of each leg at its beginning: SSRC, timestamp, sequence number."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,19 @@ class Joiner:
         candidates: addresses browsers reach this node at.
         publisher_ceiling_bps: the most a publisher may send.
         keyframe_interval_s: least time between key-frame requests to one source.
+        viewers: what viewers' offers settled so far.
     """
 
     certificate: DtlsCertificate
     candidates: tuple[Address, ...]
     publisher_ceiling_bps: int
     keyframe_interval_s: float
+    viewers: SettledViewers = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Begins without having seen any offer."""
+        side = Side(self.certificate.fingerprint_sha256, self.candidates, CNAME)
+        object.__setattr__(self, "viewers", SettledViewers(side))
 
     def _terms(self, local: IceCredentials) -> Terms:
         return Terms(
@@ -65,15 +74,14 @@ class Joiner:
         Raises:
             SdpError: the offer cannot be met; the text says why.
         """
-        read = parse_offer(offer)
+        read = self.viewers.read(offer, video, audio)
+        settled = read.settled
         local = IceCredentials.generate()
-        agreed = negotiate_viewer(read, self._terms(local), video, audio)
-        legs = tuple(_leg(line, owner) for line in agreed.lines if line.slot is not None)
-        transport = Transport(
-            local, IceCredentials(read.ice_ufrag, read.ice_pwd), self.certificate, read.fingerprints, agreed.dtls_role, now
-        )
+        legs = _legs(settled.legs, owner)
+        sdp = settled.settlement.answer(local.ufrag, local.pwd, [leg.ssrc for leg in legs])
+        transport = Transport(local, read.remote, self.certificate, read.fingerprints, settled.settlement.dtls_role, now)
         viewer = Viewer(peer=peer, session=session, owner=owner, legs=legs, cname=CNAME)
-        return Peer(id=peer, session=session, transport=transport, joined_at=now, viewer=viewer), agreed.sdp
+        return Peer(id=peer, session=session, transport=transport, joined_at=now, viewer=viewer), sdp
 
     def publisher(self, *, peer: PeerId, session: SessionId, feed: FeedId, offer: str, now: float) -> tuple[Peer, str]:
         """A publisher and the answer to its offer.
@@ -114,16 +122,22 @@ def ssrc_source() -> Callable[[], int]:
     return new_ssrc
 
 
-def _leg(line: ViewerLine, owner: FeedId | None) -> Leg:
-    profiles = {codec: WireProfile.of(payload_type, line.extension_ids) for codec, payload_type in line.payload_types.items()}
-    codec = next(iter(line.payload_types))
-    return Leg(
-        slot=SlotName(line.slot or ""),
-        kind="audio" if line.kind == "audio" else "video",
-        ssrc=line.ssrc,
-        clock_rate_hz=CLOCK_RATES[codec],
-        profiles=profiles,
-        owner=owner,
-        first_sequence=secrets.randbits(15),
-        first_timestamp=secrets.randbits(32),
+def _legs(terms: Sequence[LegTerms], owner: FeedId | None) -> tuple[Leg, ...]:
+    """Legs that begin at random numbers (RFC 3550 §5.1), each with an SSRC of its own (§8.1)."""
+    given: set[int] = {0}
+    while len(given) <= len(terms):  # once, but for a collision or a zero in 2^32
+        numbers = list(_LEG_RANDOM.iter_unpack(secrets.token_bytes(_LEG_RANDOM.size * len(terms))))
+        given = {0, *(ssrc for ssrc, _, _ in numbers)}
+    return tuple(
+        Leg(
+            slot=leg.slot,
+            kind=leg.kind,
+            ssrc=ssrc,
+            clock_rate_hz=leg.clock_rate_hz,
+            profiles=leg.profiles,
+            owner=owner,
+            first_sequence=sequence >> 1,
+            first_timestamp=timestamp,
+        )
+        for leg, (ssrc, timestamp, sequence) in zip(terms, numbers, strict=True)
     )

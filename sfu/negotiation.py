@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sfu.wire import extensions as ext
+from sfu.wire.answer_template import AnswerTemplate, hole
 from sfu.wire.codecs import CLOCK_RATES, H264, KINDS, OPUS, VP8, canonical_name
 from sfu.wire.sdp import REVERSED, Codec, ExtensionMap, MediaLine, Offer, SdpError
 from sfu.wire.sdp_answer import AnswerCodec, AnswerLine, AnswerTransport, RejectedLine, write_answer
@@ -59,6 +60,15 @@ _DEFAULT_PROFILE = "42001f"
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What of our side is the same for all peers. ``fingerprint_sha256`` is hex, with or without colons."""
+
+    fingerprint_sha256: str
+    candidates: tuple[tuple[str, int], ...]
+    cname: str
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Our side of a negotiation.
 
@@ -90,6 +100,29 @@ class ViewerLine:
     ssrc: int
     payload_types: dict[str, int]
     extension_ids: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerSettlement:
+    """What is settled with every viewer whose offer has the same shape (:mod:`sfu.wire.sdp_shape`).
+
+    Attributes:
+        lines: as in the answer, without SSRCs (all 0): each viewer gets its own, for the lines with a slot in their order.
+        template: the answer, with holes for what each viewer gets for itself.
+    """
+
+    lines: tuple[ViewerLine, ...]
+    dtls_role: DtlsRole
+    template: AnswerTemplate
+
+    def answer(self, ufrag: str, pwd: str, ssrcs: Sequence[int]) -> str:
+        """The answer to one viewer: our credentials for it, and an SSRC for each slot.
+
+        Raises:
+            KeyError: fewer SSRCs than slots.
+        """
+        values = {f"ssrc{place}": str(ssrc) for place, ssrc in enumerate(ssrcs)}
+        return self.template.fill({**values, "ufrag": ufrag, "pwd": pwd, "session": str(_session_id(ufrag))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +164,9 @@ class PublisherAnswer:
     dtls_role: DtlsRole
 
 
-def negotiate_viewer(offer: Offer, terms: Terms, video_slots: Sequence[str], audio_slots: Sequence[str]) -> ViewerAnswer:
-    """Answer a viewer: slots go to its receiving lines of their kind in order; further lines are answered inactive.
+def settle_viewer(offer: Offer, side: Side, video_slots: Sequence[str], audio_slots: Sequence[str]) -> ViewerSettlement:
+    """What a viewer's offer settles whoever sends it: slots go to its receiving lines of their kind in order; further lines are
+    answered inactive.
 
     Raises:
         SdpError: nothing of the offer can be served, or it wants no transport that we have.
@@ -144,6 +178,7 @@ def negotiate_viewer(offer: Offer, terms: Terms, video_slots: Sequence[str], aud
     role = _dtls_role(offer)
     lines: list[ViewerLine] = []
     answer: list[AnswerLine | RejectedLine] = []
+    given = 0
     for line in offer.lines:
         codecs = _choose_codecs(line) if _is_usable(line, offer) else []
         if not codecs:
@@ -157,7 +192,7 @@ def negotiate_viewer(offer: Offer, terms: Terms, video_slots: Sequence[str], aud
                 mid=line.mid,
                 kind=line.kind,
                 slot=slot,
-                ssrc=terms.new_ssrc() if slot else 0,
+                ssrc=0,
                 payload_types={name: codec.payload_type for name, codec in codecs},
                 extension_ids={one.uri: one.identifier for one in accepted},
             )
@@ -172,13 +207,28 @@ def negotiate_viewer(offer: Offer, terms: Terms, video_slots: Sequence[str], aud
                 extensions=_answer_extensions(accepted),
                 has_rtcp_rsize=line.has_rtcp_rsize,
                 allows_mixed_extensions=line.allows_mixed_extensions and not offer.allows_mixed_extensions,
-                ssrc=lines[-1].ssrc if slot else None,
+                ssrc=hole(f"ssrc{given}") if slot else None,
                 msid=_msid(slot, line.kind) if slot else "",
             )
         )
-    if not any(line.slot for line in lines):
+        given += slot is not None
+    if not given:
         raise SdpError("no line of the offer receives a codec that is sent here: VP8 or H264 (packetization-mode 1), opus")
-    return ViewerAnswer(tuple(lines), _write(offer, terms, role, answer), role)
+    text = _write(offer, side, role, answer, ufrag=hole("ufrag"), pwd=hole("pwd"), session_id=hole("session"))
+    return ViewerSettlement(tuple(lines), role, AnswerTemplate(text))
+
+
+def negotiate_viewer(offer: Offer, terms: Terms, video_slots: Sequence[str], audio_slots: Sequence[str]) -> ViewerAnswer:
+    """Answer a viewer, as :func:`settle_viewer` says.
+
+    Raises:
+        SdpError: nothing of the offer can be served, or it wants no transport that we have.
+        ValueError: a slot's name is not a word (our caller's fault).
+    """
+    settled = settle_viewer(offer, _side(terms), video_slots, audio_slots)
+    lines = tuple(replace(line, ssrc=terms.new_ssrc()) if line.slot else line for line in settled.lines)
+    sdp = settled.answer(terms.ufrag, terms.pwd, [line.ssrc for line in lines if line.slot])
+    return ViewerAnswer(lines, sdp, settled.dtls_role)
 
 
 def negotiate_publisher(offer: Offer, terms: Terms) -> PublisherAnswer:
@@ -234,7 +284,8 @@ def negotiate_publisher(offer: Offer, terms: Terms) -> PublisherAnswer:
         )
     if not lines:
         raise SdpError("no line of the offer sends a codec that is received here: VP8 or H264, opus")
-    return PublisherAnswer(tuple(lines), _write(offer, terms, role, answer), role)
+    text = _write(offer, _side(terms), role, answer, ufrag=terms.ufrag, pwd=terms.pwd, session_id=_session_id(terms.ufrag))
+    return PublisherAnswer(tuple(lines), text, role)
 
 
 def _dtls_role(offer: Offer) -> DtlsRole:
@@ -380,18 +431,34 @@ def _rejected(line: MediaLine) -> RejectedLine:
     return RejectedLine(line.kind, line.protocol, line.formats[0], line.mid)
 
 
-def _write(offer: Offer, terms: Terms, role: DtlsRole, lines: Sequence[AnswerLine | RejectedLine]) -> str:
-    digest = bytes.fromhex(terms.fingerprint_sha256.replace(":", ""))
+def _side(terms: Terms) -> Side:
+    return Side(terms.fingerprint_sha256, terms.candidates, terms.cname)
+
+
+def _session_id(ufrag: str) -> int:
+    """A number that differs from peer to peer and fits 63 bits (RFC 8829 section 5.2.1), without a source of randomness here."""
+    return int.from_bytes(hashlib.sha256(ufrag.encode()).digest()[:8], "big") >> 1
+
+
+def _write(
+    offer: Offer,
+    side: Side,
+    role: DtlsRole,
+    lines: Sequence[AnswerLine | RejectedLine],
+    *,
+    ufrag: str,
+    pwd: str,
+    session_id: int | str,
+) -> str:
+    digest = bytes.fromhex(side.fingerprint_sha256.replace(":", ""))
     transport = AnswerTransport(
-        ufrag=terms.ufrag,
-        pwd=terms.pwd,
+        ufrag=ufrag,
+        pwd=pwd,
         fingerprint=digest.hex(":").upper(),
         setup="passive" if role == "server" else "active",
-        candidates=terms.candidates,
-        cname=terms.cname,
+        candidates=side.candidates,
+        cname=side.cname,
     )
-    # A number that differs from peer to peer and fits 63 bits (RFC 8829 section 5.2.1), without a source of randomness here.
-    session_id = int.from_bytes(hashlib.sha256(terms.ufrag.encode()).digest()[:8], "big") >> 1
     return write_answer(
         session_id, transport, lines, has_bundle=bool(offer.bundle), allows_mixed_extensions=offer.allows_mixed_extensions
     )

@@ -8,7 +8,7 @@ it: one AESGCM object a receiver, an IV by one integer XOR, the very bytes libsr
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from struct import Struct
 from typing import Literal
@@ -88,14 +88,25 @@ class SessionKeys:
     rtcp_key: bytes
     rtcp_salt: bytes
     rtcp_auth: bytes
+    _rtp_aead: list[AESGCM] = field(default_factory=list, init=False, compare=False)
 
     def __repr__(self) -> str:
         """Keys never reach a log line."""
         return "SessionKeys(…)"
 
+    def rtp_aead(self) -> AESGCM:
+        """The cipher of GCM: one for all SSRCs, which have one key and differ by the IV (RFC 3711 §3.2.3, RFC 7714 §8.1)."""
+        if not self._rtp_aead:
+            self._rtp_aead.append(AESGCM(self.rtp_key))
+        return self._rtp_aead[0]
+
 
 def derive_session_keys(suite: Suite, master_key: bytes, master_salt: bytes) -> SessionKeys:
     """Session keys from the master key and salt, key derivation rate 0 (RFC 3711 §4.3, RFC 7714 §11).
+
+    Each is the AES-CM keystream at (label * 2^48 XOR salt) * 2^16 (RFC 3711 §4.3.1 and §4.3.3), a 96-bit salt being filled up
+    with zero bytes on its right (RFC 7714 §11). A keystream is the encryption of its counters: those of all keys go through the
+    cipher at once.
 
     Raises:
         ValueError: key or salt do not have the suite's length.
@@ -103,24 +114,24 @@ def derive_session_keys(suite: Suite, master_key: bytes, master_salt: bytes) -> 
     """
     if len(master_key) != suite.key_bytes or len(master_salt) != suite.salt_bytes:
         raise ValueError("master key or salt of the wrong length")
-    auth_bytes = 20 if suite is Suite.AES_128_CM_SHA1_80 else 0
-    lengths = (suite.key_bytes, auth_bytes, suite.salt_bytes) * 2
-    rtp_key, rtp_auth, rtp_salt, rtcp_key, rtcp_auth, rtcp_salt = (
-        _derive(master_key, master_salt, label, size) for label, size in enumerate(lengths)
+    salt = int.from_bytes(master_salt, "big") << 8 * (16 - len(master_salt))
+    counters = b"".join([(salt ^ label << 64 | block).to_bytes(16, "big") for label, block in _COUNTERS])
+    # ECB of counters that differ is counter mode, RFC 3711 §4.1.1.
+    stream = Cipher(algorithms.AES(master_key), modes.ECB()).encryptor().update(counters)  # noqa: S305
+    auth_bytes, salt_bytes = (20, 14) if suite is Suite.AES_128_CM_SHA1_80 else (0, 12)
+    rtp, rtcp = stream[:64], stream[64:]
+    return SessionKeys(
+        rtp[:16],
+        rtp[48 : 48 + salt_bytes],
+        rtp[16 : 16 + auth_bytes],
+        rtcp[:16],
+        rtcp[48 : 48 + salt_bytes],
+        rtcp[16 : 16 + auth_bytes],
     )
-    return SessionKeys(rtp_key, rtp_salt, rtp_auth, rtcp_key, rtcp_salt, rtcp_auth)
 
 
-def _derive(master_key: bytes, master_salt: bytes, label: int, size: int) -> bytes:
-    """One session key: the AES-CM keystream at (label * 2^48 XOR salt) * 2^16 (RFC 3711 §4.3.1 and §4.3.3).
-
-    A 96-bit salt is filled up with zero bytes on its right (RFC 7714 §11).
-    """
-    if not size:
-        return b""
-    x = int.from_bytes(master_salt.ljust(14, b"\0"), "big") ^ label << 48
-    encryptor = Cipher(algorithms.AES(master_key), modes.CTR((x << 16).to_bytes(16, "big"))).encryptor()
-    return encryptor.update(bytes(size))
+_COUNTERS = tuple((label, block) for label, blocks in enumerate((1, 2, 1, 1, 2, 1)) for block in range(blocks))
+"""Labels (encryption, authentication and salt of RTP, the same of RTCP) and the blocks of 16 bytes each may take."""
 
 
 class RtpSealer:
@@ -154,7 +165,7 @@ class RtpSealer:
         if suite is Suite.AES_128_GCM:
             # RFC 7714 §8.1: 16 zero bits, SSRC, ROC, SEQ; XOR salt.
             self.iv_base = salt ^ ssrc << 48
-            self.aead = AESGCM(session_keys.rtp_key)
+            self.aead = session_keys.rtp_aead()
         else:
             # RFC 3711 §4.1.1: salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16.
             self.iv_base = salt << 16 ^ ssrc << 64
@@ -188,9 +199,8 @@ class OutboundSrtcp:
 
     __slots__ = ("_keys", "_salt", "next_index", "suite")
 
-    def __init__(self, suite: Suite, key: bytes, salt: bytes, derived: SessionKeys | None = None) -> None:
-        """``derived``: the session keys of that master key and salt, where they are there already."""
-        keys = derived or derive_session_keys(suite, key, salt)
+    def __init__(self, suite: Suite, keys: SessionKeys) -> None:
+        """Takes the session keys of our direction."""
         self.suite = suite
         self._keys = keys
         self.next_index = 0

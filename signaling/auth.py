@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ WHOLE_COUNTRY: Final = ("VN",)
 MAX_SCOPE: Final = 64
 _LEEWAY_S: Final = 5
 _REQUIRED_CLAIMS: Final = ("sub", "role", "session", "scope", "iat", "exp")
+_OUR_CLAIMS: Final = frozenset({*_REQUIRED_CLAIMS, "gen", "account"})
+_OUR_HEADER: Final = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').decode().rstrip("=")
 
 
 class CredentialError(Exception):
@@ -173,6 +176,16 @@ def check_token(token_key: bytes, token: str, *, now: int, session: str | None =
     A token for ``"*"`` is good for every session. The clock is the caller's: expiry (RFC 7519 §4.1.4) and the time of issue
     (§4.1.6) are compared with ``now`` here and not by the library. With ``session`` the token must be for that one.
     """
+    claims = _claims_of_our_own(token_key, token)
+    if claims is None:
+        claims = _claims(token_key, token)
+    identity = _identity_of(claims, now)
+    if session is not None and not identity.is_for(session):
+        raise CredentialError
+    return identity
+
+
+def _claims(token_key: bytes, token: str) -> dict[str, Any]:
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -182,10 +195,28 @@ def check_token(token_key: bytes, token: str, *, now: int, session: str | None =
         )
     except (jwt.PyJWTError, ValueError):
         raise CredentialError from None
-    identity = _identity_of(claims, now)
-    if session is not None and not identity.is_for(session):
-        raise CredentialError
-    return identity
+    return claims
+
+
+def _claims_of_our_own(token_key: bytes, token: str) -> dict[str, Any] | None:
+    """The claims of a token as :func:`make_token` writes them; None for any other, which the library judges.
+
+    Ten thousand points come with one each, and the library takes ten times as long. Nothing is looked at before the signature
+    (RFC 7515 §5.2) is found to be that of the key, byte for byte; the header is compared and not read.
+    """
+    signed, _, signature = token.rpartition(".")
+    header, _, payload = signed.partition(".")
+    if header != _OUR_HEADER or not token.isascii():
+        return None
+    mac = base64.urlsafe_b64encode(hmac.digest(token_key, signed.encode(), "sha256")).rstrip(b"=")
+    if not hmac.compare_digest(mac, signature.encode()):
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
+        return None
+    is_ours = isinstance(claims, dict) and claims.keys() <= _OUR_CLAIMS
+    return claims if is_ours and all(claims.get(claim) is not None for claim in _REQUIRED_CLAIMS) else None
 
 
 def _is_session(text: str) -> bool:

@@ -33,6 +33,8 @@ MAX_GREETING: Final = 40_000
 MAX_UNSENT_BYTES: Final = 4 * MAX_CONTROL_LINE_BYTES
 """Requests that wait in this process because the node does not read: about sixty joins."""
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class MediaError(Exception):
     """The node did not do what was asked."""
@@ -268,7 +270,7 @@ class MediaNode:
     async def _exchange(
         self, writer: asyncio.StreamWriter, number: int, operation: str, arguments: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        line = json.dumps({"id": number, "op": operation, **arguments}, ensure_ascii=False).encode() + b"\n"
+        line = _JSON.encode({"id": number, "op": operation, **arguments}).encode() + b"\n"
         if len(line) > MAX_CONTROL_LINE_BYTES:
             raise MediaRefused("too_large", "the request is too long for the control socket")
         if len(self._waiting) >= MAX_CONTROL_PENDING or writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:

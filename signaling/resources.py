@@ -29,6 +29,7 @@ _PEER: Final = re.compile(r"[A-Za-z0-9_-]{33}")
 _ICE_CHARS: Final = r"[A-Za-z0-9+/]"
 _UFRAG: Final = re.compile(rf"a=ice-ufrag:({_ICE_CHARS}{{4,256}})")
 """RFC 8839 §5.4."""
+_UFRAG_LINE: Final = re.compile(rf"\n{_UFRAG.pattern}\r*(?:\n|\Z)")
 _PWD: Final = re.compile(rf"a=ice-pwd:({_ICE_CHARS}{{22,256}})")
 _MID: Final = re.compile(r"a=mid:([A-Za-z0-9_-]{1,32})")
 _MEDIA: Final = re.compile(r"m=(audio|video) [0-9]+ [A-Z/]+( [0-9]+)+")
@@ -81,13 +82,12 @@ def restart_fragment(fragment: Fragment, ufrag: str, pwd: str, candidates: tuple
 
 def candidates_of(answer: str) -> tuple[str, ...]:
     """The candidate lines of an answer's first media section that has some."""
-    found: list[str] = []
-    for row in answer.splitlines():
-        if row.startswith("m=") and found:
-            break
-        if row.startswith("a=candidate:"):
-            found.append(row)
-    return tuple(found)
+    begin = answer.find("\na=candidate:")
+    if begin < 0:
+        return ()
+    end = answer.find("\nm=", begin)
+    section = answer[begin + 1 : end if end >= 0 else None]
+    return tuple(row for row in section.splitlines() if row.startswith("a=candidate:"))
 
 
 def _first(pattern: re.Pattern[str], rows: list[str]) -> str | None:
@@ -96,7 +96,8 @@ def _first(pattern: re.Pattern[str], rows: list[str]) -> str | None:
 
 def ufrag_of(offer: str) -> str | None:
     """The first ICE ufrag of an offer."""
-    return _first(_UFRAG, [row.rstrip("\r") for row in offer.split("\n")])
+    found = _UFRAG_LINE.search(f"\n{offer}")
+    return None if found is None else found[1]
 
 
 @dataclass(slots=True)
@@ -131,7 +132,7 @@ class Resources:
 
     def _tag(self, random_part: str, kind: Kind, session: str, subject: str) -> str:
         text = "\n".join((random_part, kind, session, subject)).encode()
-        return base64.urlsafe_b64encode(hmac.new(self._key, text, hashlib.sha256).digest()).decode()[:_TAG_CHARS]
+        return base64.urlsafe_b64encode(hmac.digest(self._key, text, "sha256")).decode()[:_TAG_CHARS]
 
     def remember(self, peer: str, ufrag: str | None) -> str:
         """A peer joined or restarted with these credentials of its own; return the new entity tag."""

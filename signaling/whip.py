@@ -232,6 +232,8 @@ def _place(request: web.Request) -> tuple[Kind, str]:
 
 async def _read_body(request: web.Request) -> bytes:
     """At most 64 KiB (the application's ``client_max_size``), within ``BODY_TIMEOUT_S``."""
+    if request.content.is_eof():  # it came with the headers
+        return await request.read()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             return await request.read()

@@ -6,12 +6,13 @@ of a later epoch is authenticated by OpenSSL, which drops it silently when it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import Struct
+from typing import NamedTuple
 
 DTLS_1_0 = 0xFEFF
 """The version of a ClientHello's record, whatever it offers inside."""
 DTLS_1_2 = 0xFEFD
+_VERSIONS = frozenset({DTLS_1_0, DTLS_1_2})
 MAX_DATAGRAM_BYTES = 1200
 """What is sent: fits every path that carries QUIC or WebRTC."""
 MAX_RECEIVED_BYTES = 1500
@@ -23,7 +24,9 @@ _RECORD = Struct("!BHH6sH")
 """Type, version, epoch, sequence number, length (RFC 6347 §4.1)."""
 RECORD_HEADER_BYTES = _RECORD.size
 _CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA = 20, 21, 22, 23
-_HANDSHAKE_HEADER_BYTES = 12
+_FRAGMENT = Struct("!BBHHBHBH")
+"""Type, length, message number, fragment offset and length (RFC 6347 §4.2.2); 24 bits are 8 and 16."""
+_HANDSHAKE_HEADER_BYTES = _FRAGMENT.size
 FROM_CLIENT = frozenset({1, 11, 15, 16, 20})
 """Handshake messages of a client: ClientHello, Certificate, CertificateVerify, ClientKeyExchange, Finished."""
 FROM_SERVER = frozenset({2, 3, 4, 11, 12, 13, 14, 20, 22})
@@ -46,8 +49,7 @@ def pack_records(data: bytes) -> list[bytes]:
     return datagrams
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """The records of a datagram that go to OpenSSL, how many do not, and the description of a plaintext alert among those."""
 
     records: tuple[bytes, ...]
@@ -77,7 +79,7 @@ def admit(data: bytes, message_types: frozenset[int], next_sequence: int, *, acc
         end = body + length
         if end > len(data):
             break
-        if version not in {DTLS_1_0, DTLS_1_2} or not _CHANGE_CIPHER_SPEC <= kind <= _APPLICATION_DATA:
+        if version not in _VERSIONS or not _CHANGE_CIPHER_SPEC <= kind <= _APPLICATION_DATA:
             dropped += 1
         elif epoch:
             kept.append(data[offset:end])
@@ -103,11 +105,12 @@ def _is_plaintext(kind: int, body: bytes, message_types: frozenset[int]) -> bool
         return False
     offset, end = 0, len(body)
     while offset + _HANDSHAKE_HEADER_BYTES <= end:
-        length = int.from_bytes(body[offset + 1 : offset + 4], "big")
-        fragment_offset = int.from_bytes(body[offset + 6 : offset + 9], "big")
-        fragment_length = int.from_bytes(body[offset + 9 : offset + 12], "big")
+        message, high, low, _, offset_high, offset_low, part_high, part_low = _FRAGMENT.unpack_from(body, offset)
+        length = high << 16 | low
+        fragment_offset = offset_high << 16 | offset_low
+        fragment_length = part_high << 16 | part_low
         if (
-            body[offset] not in message_types
+            message not in message_types
             or length > MAX_HANDSHAKE_BYTES
             or fragment_offset + fragment_length > length
             or (fragment_length == 0 and length != 0)

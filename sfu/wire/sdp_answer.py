@@ -28,7 +28,10 @@ class AnswerCodec:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One media line that is taken. Directions are ours; ``extensions`` are (id with its direction, URI)."""
+    """One media line that is taken. Directions are ours; ``extensions`` are (id with its direction, URI).
+
+    ``ssrc`` may be a hole of :mod:`sfu.wire.answer_template`, to be filled for each peer.
+    """
 
     kind: str
     protocol: str
@@ -38,7 +41,7 @@ class AnswerLine:
     extensions: tuple[tuple[str, str], ...] = ()
     has_rtcp_rsize: bool = False
     allows_mixed_extensions: bool = False
-    ssrc: int | None = None
+    ssrc: int | str | None = None
     msid: str = ""
     rids: tuple[str, ...] = ()
     has_simulcast: bool = False
@@ -69,14 +72,14 @@ class AnswerTransport:
 
 
 def write_answer(
-    session_id: int,
+    session_id: int | str,
     transport: AnswerTransport,
     lines: Sequence[AnswerLine | RejectedLine],
     *,
     has_bundle: bool,
     allows_mixed_extensions: bool,
 ) -> str:
-    """The answer's text, lines ended by CR LF.
+    """The answer's text, lines ended by CR LF. A hole of :mod:`sfu.wire.answer_template` may stand for the session's id.
 
     ICE, DTLS and candidates stand on every line that is taken and not only on the bundle's tagged one (RFC 8843 section
     7.3): clients look in different places, and aiortc takes the candidates of whichever line of a transport comes last.

@@ -14,6 +14,7 @@ import pytest
 from signaling.auth import (
     CredentialError,
     Identity,
+    Role,
     check_point_credential,
     check_point_secret,
     check_token,
@@ -222,3 +223,50 @@ def test_who_has_a_generation() -> None:
 )
 def test_who_may_read_what_consoles_see(role: Any, may: bool) -> None:
     assert Identity("point:26740", role, "main", (), NOW).may_observe is may
+
+
+def outcome(token: str) -> Identity | None:
+    try:
+        return check_token(KEY, token, now=NOW)
+    except CredentialError:
+        return None
+
+
+@pytest.mark.parametrize("role", ["center", "operator", "observer", "viewer", "point"])
+def test_our_own_tokens_are_read_without_the_library(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = "point:26740" if role == "point" else None
+    account = None if role == "point" else "lan"
+    token = make_token(KEY, role=role, session="main", now=NOW, subject=subject, generation=3, account=account)
+    judged = check_token(KEY, token + "", now=NOW)
+    monkeypatch.setattr("signaling.auth.jwt.decode", lambda *_, **__: pytest.fail("the library was asked"))
+    assert check_token(KEY, token, now=NOW) == judged
+    assert (judged.role, judged.generation, judged.account) == (role, 3, account)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"aud": "x"}, {"aud": None}, {"nbf": NOW + 99}, {"jti": 7}, {"gen": 4}, {"sub": None}, {"iss": "x"}, {"exp": None}],
+)
+def test_the_short_way_judges_as_the_library_does(change: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    token = jwt.encode(GOOD | change, KEY, algorithm="HS256")
+    short = outcome(token)
+    monkeypatch.setattr("signaling.auth._OUR_HEADER", "none of this header")
+    assert short == outcome(token)
+    assert (short is None) == bool(change.keys() & {"jti", "sub", "exp"} or change.get("aud"))
+
+
+def test_a_token_with_any_character_changed_is_refused() -> None:
+    token = make_token(KEY, role="center", session="main", now=NOW)
+    assert outcome(token) is not None
+    for place in range(token.rindex(".") - 8, len(token) - 1):
+        for other in "A.-é=":
+            changed = token[:place] + other + token[place + 1 :]
+            assert changed == token or outcome(changed) is None
+
+
+def test_what_the_key_signed_and_is_no_object_is_refused() -> None:
+    header = jwt.encode(GOOD, KEY, algorithm="HS256").partition(".")[0]
+    for payload in ("W10", "bnVsbA", "eA", "{}", ""):
+        signed = f"{header}.{payload}"
+        mac = base64.urlsafe_b64encode(hmac.digest(KEY, signed.encode(), "sha256")).rstrip(b"=").decode()
+        assert outcome(f"{signed}.{mac}") is None

@@ -156,3 +156,9 @@ def test_no_strange_mid_comes_back(mid: str) -> None:
 def test_ufrag_of() -> None:
     assert ufrag_of("v=0\r\na=ice-ufrag:abcd\r\na=ice-ufrag:efgh\r\n") == "abcd"
     assert ufrag_of("v=0\r\n") is None
+    assert ufrag_of("a=ice-ufrag:abcd") == "abcd"
+    assert ufrag_of("a=ice-ufrag:abc\na=ice-ufrag:a b c d\na=x a=ice-ufrag:none\na=ice-ufrag:e+g/\n") == "e+g/"
+
+
+def test_candidates_of_an_answer_without_any() -> None:
+    assert candidates_of("v=0\r\nm=audio 9 x 0\r\na=end-of-candidates\r\n") == ()
