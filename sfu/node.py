@@ -32,6 +32,7 @@ from sfu.net.udp import UdpSocket
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.plan_watch import PlanWatch
+from sfu.selector import Level
 from sfu.viewer import NTP_UNIX_OFFSET_S
 from sfu.wire.sdp import SdpError
 
@@ -216,6 +217,9 @@ class Node:
                     return {}
                 case wire.Move():
                     return await self._move(PeerId(request.peer), SessionId(request.session))
+                case wire.Limit():
+                    self._engine.limit(PeerId(request.peer), Level[request.level.upper()], self._loop.time())
+                    return {}
                 case wire.Stats():
                     return self._stats()
                 case _:

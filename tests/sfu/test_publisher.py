@@ -8,6 +8,7 @@ from sfu.ids import FeedId, PeerId, SessionId
 from sfu.losses import FIRST_DELAY_S
 from sfu.negotiation import PublisherLine
 from sfu.publisher import COMPOUND_BYTES, LAYER_SILENT_S, REPORT_S, SILENT_S, SSRCS_MAX, Publisher
+from sfu.selector import Level
 from sfu.source import Source
 from sfu.wire import extensions, rtcp
 from sfu.wire.rtp import RtpPacket
@@ -98,6 +99,10 @@ def test_layers_are_told_by_rid_and_the_first_that_flows_is_shown() -> None:
     assert one.best("video") is high
     assert one.changed_kinds() == {"video"}
     take(one, rtp(2, 1, mid=b"0", rid=b"m"))
+    assert one.changed_kinds() == {"video"}
+    assert [level for level, _ in one.layers("video")] == [Level.FULL, Level.HALF, Level.QUARTER]
+    assert [source for _, source in one.layers("video")][::2] == [high, low]
+    take(one, rtp(2, 2, mid=b"0", rid=b"m"))
     assert one.changed_kinds() == set()
     assert take(one, rtp(4, 1, mid=b"0", rid=b"x")) is None
     assert take(one, rtp(5, 1, mid=b"0")) is None
