@@ -75,6 +75,14 @@ class Media(Section):
     control_secret: str = Field(default="", repr=False)
     publisher_max_bps: Annotated[int, Field(ge=100_000, le=100_000_000)] = 2_500_000
     keyframe_interval_s: Annotated[float, Field(ge=0.1, le=60)] = 1.0
+    audio_ptime_ms: int = 0
+
+    @field_validator("audio_ptime_ms")
+    @classmethod
+    def _known_length(cls, value: int) -> int:
+        if value not in {0, 10, 20, 40, 60}:
+            raise ValueError("give 10, 20, 40 or 60 milliseconds, or 0 for what the browser likes")
+        return value
 
     @field_validator("control")
     @classmethod

@@ -71,6 +71,7 @@ class Node:
             candidates=tuple((host, port) for host in settings.media_announce),
             publisher_ceiling_bps=settings.media.publisher_max_bps,
             keyframe_interval_s=settings.media.keyframe_interval_s,
+            audio_ptime_ms=settings.media.audio_ptime_ms,
         )
         self._control = ControlServer(settings.control_address, settings.control_secret(keys), self._perform, self._greeting)
         # The watch tries again by itself; a client that does so too would only hide how long Redis is away.

@@ -50,6 +50,11 @@ class PacedResends:
         """Packets that wait for their tick."""
         return len(self._waiting)
 
+    @property
+    def remembered(self) -> int:
+        """Packets that were sent and are not sent again yet."""
+        return len(self._sent)
+
     def take_counts(self) -> Counter[str]:
         """What was done since the last call: ``resent``, ``resend_missed`` (not there any more), ``resend_merged``,
         ``resend_dropped`` (waited in vain)."""

@@ -160,7 +160,7 @@ class SessionRoutes:
         layers = self._layers[feed, leg.kind]
         source = layers[0][1]
         if level is not Level.FULL:
-            chosen = nearest(level, source.levels)
+            chosen = nearest(level, [at for at, _ in layers])
             source = next(one for at, one in layers if at is chosen)
         return source if source.codec in leg.profiles else None
 
