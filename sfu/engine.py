@@ -18,16 +18,18 @@ from collections.abc import Iterable, Mapping
 
 from sfu.addresses import AddressBook
 from sfu.dispatch import Dispatcher
-from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone
+from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone, ViewerLevel
 from sfu.fanout import Outlet
 from sfu.feeds import Feeds
 from sfu.ids import Address, Kind, PeerId, SessionId, is_stream
 from sfu.intake import Intake
+from sfu.pacing import PacedResends
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.publisher import Publisher
 from sfu.rounds import ROUND_S, TICK_S, Rounds
 from sfu.router import BurstBudget
+from sfu.selector import Level
 from sfu.sessions import Sessions
 from sfu.source import NOTHING, Arrivals, Source
 from sfu.srtp import InboundSrtp, SrtpError
@@ -42,6 +44,7 @@ from sfu.transport import (
     UfragForgotten,
     stun_username_fragment,
 )
+from sfu.viewer import Viewer
 from sfu.wire import rtcp
 from sfu.wire.demux import Kind as Datagram
 from sfu.wire.demux import classify
@@ -94,6 +97,7 @@ class Engine:
         self._rounds = Rounds()
         self._tick_at = started_at
         self._sessions = Sessions(dispatcher, BurstBudget())
+        self._resends = PacedResends(dispatcher.resend)
         self._out: list[tuple[bytes, Address]] = []
         self._events: list[NodeEvent] = []
         self._feeds = Feeds(self._sessions, self._tell, self._replace)
@@ -165,6 +169,31 @@ class Engine:
             self._sessions.move(viewer.legs if peer.inbound is not None else (), peer.session, session, now)
             peer.session = viewer.session = session
             self.counters["moved"] += 1
+
+    def limit(self, peer_id: PeerId, level: Level, now: float) -> None:
+        """Gives a viewer no more of the pictures than this, whatever its line carries; ``FULL`` takes the limit away.
+
+        Raises:
+            EngineError: ``unknown_peer``; ``not_a_viewer`` for a publisher.
+        """
+        peer = self._peer(peer_id)
+        if peer.viewer is None:
+            raise EngineError("not_a_viewer", "only viewers receive pictures that could be limited")
+        peer.viewer.limit = level
+        self._follow_level(peer, now)
+
+    def _follow_level(self, peer: Peer, now: float) -> None:
+        """Gives a viewer's pictures the layer that was chosen for it, when that is another one. Call it after its reports."""
+        viewer = peer.viewer
+        if viewer is None or peer.inbound is None:
+            return
+        if peer.line is not None:
+            peer.line.watch(viewer.is_watched)
+        level = viewer.take_level()
+        if level is not None:
+            self._sessions.routes(peer.session).set_level(viewer.legs, level, now)
+            self.counters[f"level_{level.name.lower()}"] += 1
+            self._events.append(ViewerLevel(peer.session, peer.id, level.name.lower(), viewer.limit >= level))
 
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
@@ -322,10 +351,21 @@ class Engine:
             for packet in packets:
                 peer.publisher.receive_rtcp(packet, now)
         elif peer.viewer is not None:
-            viewer, over_budget = peer.viewer, peer.viewer.resends_over_budget
-            for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s):
-                self.counters["resent" if self._dispatcher.resend(resend.leg, resend.sequence) else "resend_missed"] += 1
-            self.counters["resend_over_budget"] += viewer.resends_over_budget - over_budget
+            self._receive_viewer(peer, peer.viewer, packets, now)
+
+    def _receive_viewer(self, peer: Peer, viewer: Viewer, packets: list[rtcp.RtcpPacket], now: float) -> None:
+        over_budget = viewer.resends_over_budget
+        for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s):
+            self._resends.ask(resend.leg, resend.sequence, viewer.quality.rtt_ms, now)
+        self._resend(now)
+        self.counters["resend_over_budget"] += viewer.resends_over_budget - over_budget
+        self._follow_level(peer, now)
+
+    def _resend(self, now: float) -> None:
+        """Sends what was asked for again, as far as its turn has come."""
+        resends = self._resends
+        resends.run(now)
+        self.counters.update(resends.take_counts())
 
     def _forward(self, source: Source, arrivals: Arrivals, now: float) -> None:
         if arrivals is NOTHING:
@@ -402,6 +442,7 @@ class Engine:
             self._aim(peer)
             for leg in peer.viewer.legs:
                 routes.add(leg, now)
+            self._follow_level(peer, now)
 
     def _tell(self, event: NodeEvent) -> None:
         self._events.append(event)
@@ -421,6 +462,8 @@ class Engine:
                 self._handle_publisher(peer, publisher, now)
             except Exception:  # noqa: BLE001 (the other peers have their turn all the same)
                 self._note_fault()
+        if self._resends.waiting:
+            self._resend(now)
         if now >= self._tick_at:
             self._tick_at = now + TICK_S
             self._handle_tick(now)
@@ -453,6 +496,7 @@ class Engine:
                 self._confirm(owner)
                 if lost is not None:
                     owner.viewer.receive_quality(lost, rtt_ms, now)
+                    self._follow_level(owner, now)
 
     def _handle_half_open(self, peer: Peer, now: float) -> None:
         if now - peer.joined_at > CONNECT_S:
@@ -481,7 +525,8 @@ class Engine:
 
     def next_timeout(self) -> float:
         """When :meth:`handle_timeout` has something to do."""
-        due = self._tick_at
+        resends_at = self._resends.next_timeout()
+        due = self._tick_at if resends_at is None else min(self._tick_at, resends_at)
         for peer in self._publishing.values():
             if peer.publisher is not None:
                 due = min(due, peer.publisher.next_timeout())

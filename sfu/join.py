@@ -22,6 +22,8 @@ from sfu.wire.sdp import parse_offer
 CNAME = "diemcau"
 _LEG_RANDOM = Struct("!IIH")
 """Of each leg at its beginning: SSRC, timestamp, sequence number."""
+CENTER = FeedId("center")
+"""The feed that ten thousand viewers hear: the length of its packets counts."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Joiner:
         candidates: addresses browsers reach this node at.
         publisher_ceiling_bps: the most a publisher may send.
         keyframe_interval_s: least time between key-frame requests to one source.
+        audio_ptime_ms: what the center is asked to make its packets of sound, in milliseconds; 0 for as it likes.
         viewers: what viewers' offers settled so far.
     """
 
@@ -40,6 +43,7 @@ class Joiner:
     candidates: tuple[Address, ...]
     publisher_ceiling_bps: int
     keyframe_interval_s: float
+    audio_ptime_ms: int = 0
     viewers: SettledViewers = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +51,7 @@ class Joiner:
         side = Side(self.certificate.fingerprint_sha256, self.candidates, CNAME)
         object.__setattr__(self, "viewers", SettledViewers(side))
 
-    def _terms(self, local: IceCredentials) -> Terms:
+    def _terms(self, local: IceCredentials, audio_ptime_ms: int = 0) -> Terms:
         return Terms(
             ufrag=local.ufrag,
             pwd=local.pwd,
@@ -56,6 +60,7 @@ class Joiner:
             cname=CNAME,
             new_ssrc=ssrc_source(),
             publisher_max_bps=self.publisher_ceiling_bps,
+            audio_ptime_ms=audio_ptime_ms,
         )
 
     def viewer(
@@ -91,7 +96,7 @@ class Joiner:
         """
         read = parse_offer(offer)
         local = IceCredentials.generate()
-        agreed = negotiate_publisher(read, self._terms(local))
+        agreed = negotiate_publisher(read, self._terms(local, self.audio_ptime_ms if feed == CENTER else 0))
         transport = Transport(
             local, IceCredentials(read.ice_ufrag, read.ice_pwd), self.certificate, read.fingerprints, agreed.dtls_role, now
         )
