@@ -196,7 +196,7 @@ class Hub:
         Raises ServiceError, BridgeError or Unavailable; the connection is to be refused with it then.
         """
         identity = self.identify(line.address, hello)
-        self._admission.enter()
+        self._admission.enter(leads=identity.is_console)
         if identity.role == "point":
             self.room(hello.session)
             room = await self.load_room(STANDING_LINE)
