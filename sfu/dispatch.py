@@ -39,6 +39,7 @@ class Dispatcher:
     def __init__(self, fanout: ReferenceFanout) -> None:
         self._fanout = fanout
         self._jobs: deque[_Job] = deque()
+        self._burst: PreparedFrame | None = None
         self.dropped_frames = 0
 
     @property
@@ -74,8 +75,14 @@ class Dispatcher:
                 self._send(source, tuple(source.history.since(packet.index)), joined)
 
     def send_burst(self, source: Source, index: int, leg: Leg) -> None:
-        """Sends a newcomer what the history holds from ``index`` on, at once and to that leg alone."""
-        self._fanout.send_frame(PreparedFrame(tuple(source.history.since(index))), (leg,))
+        """Sends a newcomer what the history holds from ``index`` on, at once and to that leg alone.
+
+        Those who come before the next frame are sent the same packets, whose bodies are built once.
+        """
+        packets = tuple(source.history.since(index))
+        if self._burst is None or self._burst.packets != packets:
+            self._burst = PreparedFrame(packets)
+        self._fanout.send_frame(self._burst, (leg,))
 
     def resend(self, leg: Leg, sequence: int) -> bool:
         """Repeats what a leg sent under a 16-bit sequence number. False when it is not there any more."""
