@@ -1,7 +1,7 @@
 """The media doors: WHIP (RFC 9725) to send and WHEP (draft-ietf-wish-whep) to receive.
 
 Theory of operation. Nothing is made for a request before its bearer was checked and both buckets gave a token, and the
-body is read only then; nor while the node has as many joins before it as it answers in a fraction of a second, or said that
+body is read only then; nor while as many joins are under way as the node answers in a fraction of a second, or it said that
 it is full. The answer is 503 then, each with a later time to come back. Tokens are stateless, so WHEP goes on while the
 store is away. Which slots and which feed a bearer gets follows from its role alone; what feeds a slot is the forwarding
 plan's affair, and the plan of which session a point gets is that of what it attends, whatever session the URL names. Of the
@@ -21,7 +21,7 @@ from typing import Final, Protocol, cast
 from aiohttp import web
 
 from bridge.policy import presides
-from config.limits import MAX_JOINS_AT_NODE, MAX_SDP_BYTES
+from config.limits import MAX_JOINS_UNDER_WAY, MAX_SDP_BYTES
 from signaling.admission import Addresses, Admission
 from signaling.attendance import Attending
 from signaling.auth import Identity
@@ -38,10 +38,10 @@ from signaling.turnstile import Turnstile
 SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
 BODY_TIMEOUT_S: Final = 10.0
-JOINS_PER_TURN: Final = 16
-"""Joins taken on in one turn of the loop: some 20 ms of 1.2 ms each."""
+JOINS_PER_TURN: Final = 32
+"""Joins taken on in one turn of the loop, some 40 ms of 1.2 ms each. Who leads does not queue."""
 CROWDED_S: Final = 0.25
-"""The node has answered half of :data:`MAX_JOINS_AT_NODE` by then."""
+"""Half of :data:`MAX_JOINS_UNDER_WAY` are answered by then."""
 FULL_S: Final = 1.0
 """So long a node that is full is asked for no more peers."""
 
@@ -112,7 +112,7 @@ class MediaDoors:
         self._room = room
         self._candidates: tuple[str, ...] = ()
         self._turnstile = Turnstile(JOINS_PER_TURN)
-        self._at_node = 0
+        self._under_way = 0
         self.joins: dict[Kind, int] = {"whip": 0, "whep": 0}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -145,13 +145,19 @@ class MediaDoors:
         if (request.content_length or 0) > MAX_SDP_BYTES:
             raise ServiceError("too_large")
         self._admission.knock(address)
-        if self._at_node >= MAX_JOINS_AT_NODE:
+        if self._under_way >= MAX_JOINS_UNDER_WAY:
             self._admission.close_for(CROWDED_S)
-        self._admission.enter(leads=identity.is_console or kind == "whip")
-        await self._turnstile.enter()
-        offer = await _read_offer(request)
-        peer = self._resources.new_peer(kind, session, identity.subject)
-        answer = await self._negotiate(kind, place, peer, identity, offer)
+        leads = identity.is_console or kind == "whip"
+        self._admission.enter(leads=leads)
+        self._under_way += 1
+        try:
+            if not leads:
+                await self._turnstile.enter()
+            offer = await _read_offer(request)
+            peer = self._resources.new_peer(kind, session, identity.subject)
+            answer = await self._negotiate(kind, place, peer, identity, offer)
+        finally:
+            self._under_way -= 1
         self._point_media.joined(peer, identity, place if kind == "whep" else None)
         if identity.point is not None:  # what it attends may be another session since
             self._point_media.attend(identity.point, self._attending(identity.point).session)
@@ -195,7 +201,6 @@ class MediaDoors:
         return session
 
     async def _negotiate(self, kind: Kind, session: str, peer: str, identity: Identity, offer: str) -> str:
-        self._at_node += 1
         try:
             return await self._ask_node(kind, session, peer, identity, offer)
         except MediaRefused as error:
@@ -205,8 +210,6 @@ class MediaDoors:
             raise self._not_now(FULL_S) from error
         except MediaUnavailable as error:
             raise self._not_now(MEDIA_RETRY_S) from error
-        finally:
-            self._at_node -= 1
 
     def _not_now(self, least_s: float) -> ServiceError:
         """The node takes nobody now; who hears of it comes back one after the other."""

@@ -307,7 +307,7 @@ async def test_a_node_that_is_full_is_not_asked_again_at_once(make_world: MakeWo
 
 
 async def test_joins_that_the_node_has_not_answered_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signaling.whip.MAX_JOINS_AT_NODE", 2)
+    monkeypatch.setattr("signaling.whip.MAX_JOINS_UNDER_WAY", 2)
     answer, waiting = asyncio.Event(), 0
 
     async def join_viewer(**_: object) -> str:
@@ -323,8 +323,10 @@ async def test_joins_that_the_node_has_not_answered_are_bounded(world: World, mo
     assert late.status == 503
     assert (await late.json())["code"] == "too_many"
     assert waiting == 2
+    leader = asyncio.create_task(post(world, "/whep/main", world.bearer("center")))
+    await until("who leads is let in", lambda: waiting == 3)
     answer.set()
-    assert [(await join).status for join in joins] == [201, 201]
+    assert [(await join).status for join in (*joins, leader)] == [201, 201, 201]
 
 
 async def test_those_who_hear_that_the_node_is_away_do_not_come_back_together(world: World) -> None:
