@@ -29,6 +29,11 @@ MAX_CONTROL_LINE_BYTES: Final = 256 * 1024
 MAX_CONTROL_PENDING: Final = 4096
 """Requests that wait for the node at once. At 400 joins a second this is ten seconds of a node that does not answer."""
 
+MAX_JOINS_UNDER_WAY: Final = 200
+"""Media joins that are let in and not answered yet; beyond, viewers are refused with a time to come back. A join is 1.2 ms of
+signaling's core and 1.6 ms of the node's before its handshake (measured), so these are a third of a second of either, and who
+leads waits no longer than that."""
+
 # The log ------------------------------------------------------------------------------------------------------------
 
 MAX_APPEND_RECORDS: Final = 500

@@ -201,6 +201,7 @@ class Limits(Section):
     joins_burst: Count = 1000
     joins_per_address_per_s: Annotated[float, Field(gt=0)] = 400.0
     joins_per_address_burst: Count = 1000
+    joins_lag_s: Seconds = 0.5
     bad_credentials_per_address_per_min: Count = 60
     ws_queue: Count = 256
     ws_slow_close_s: Seconds = 8.0

@@ -42,6 +42,7 @@ class Dispatcher:
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
         self._jobs: deque[_Job] = deque()
+        self._burst: PreparedFrame | None = None
         self.dropped_frames = 0
 
     @property
@@ -77,11 +78,16 @@ class Dispatcher:
                 self._send(source, tuple(source.history.since(packet.index)), joined)
 
     def send_burst(self, source: Source, index: int, leg: Leg) -> None:
-        """Sends a newcomer what the history holds from ``index`` on, at once and to that leg alone."""
-        frame = PreparedFrame(tuple(source.history.since(index)))
-        left = self._fanout.take(source, frame, (leg,))
+        """Sends a newcomer what the history holds from ``index`` on, at once and to that leg alone.
+
+        Those who come before the next frame are sent the same packets, whose bodies are built once.
+        """
+        packets = tuple(source.history.since(index))
+        if self._burst is None or self._burst.packets != packets:
+            self._burst = PreparedFrame(packets)
+        left = self._fanout.take(source, self._burst, (leg,))
         if left:
-            self._fanout.send_frame(frame, left)
+            self._fanout.send_frame(self._burst, left)
 
     def resend(self, leg: Leg, sequence: int) -> bool:
         """Repeats what a leg sent under a 16-bit sequence number. False when it is not there any more."""

@@ -1,7 +1,12 @@
 """Who may try: addresses, the buckets in front of every door, and the count of wrong credentials.
 
 What each door asks before it makes anything: does the address have a token left, is the credential good, does everybody
-together have a token left. Only good credentials reach the shared bucket, so a sprayer without one cannot use it up.
+together have a token left. Only good credentials reach the shared bucket, so a sprayer without one cannot use it up. Who leads
+(a console, a point that is being called) has a few tokens aside when the country has used up the others.
+
+Everybody's door is closed as well while what stands behind it cannot take more: the event loop lags, or the media node
+said that it is full (:meth:`Admission.close_for`). Who is refused is told when to come back, one after the other
+(:mod:`signaling.return_times`).
 
 Wrong credentials are counted by address and then answered with a time to wait. A good one is let in all the same: a whole
 district may sit behind one address, or all of them behind a proxy, and one desk with an old link must not lock the others out.
@@ -12,15 +17,23 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import random
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import NoReturn, Protocol
+from typing import Final, NoReturn, Protocol
 
 from signaling.buckets import Bucket, KeyedBuckets
 from signaling.errors import ServiceError
 
 _IPV6_SITE_BITS = 64
 """One household or office has a /64 (RFC 6177 §2): its addresses share a bucket, or one machine would have 2^64 of them."""
+
+_ADDRESS_CHARS: Final = 100
+"""More than the longest IPv6 address with a zone of an interface's name has."""
+LEADERS_SHARE: Final = 0.1
+"""Tokens set aside for those who lead, in parts of everybody's: at 400 joins a second, 40 consoles and called points."""
+LAG_WAIT_S: Final = 1.0
+"""A loop that lags has caught up by then, or refuses again."""
 
 
 class JoinLimits(Protocol):
@@ -35,17 +48,41 @@ class JoinLimits(Protocol):
     @property
     def joins_per_address_burst(self) -> int: ...  # noqa: D102
     @property
+    def joins_lag_s(self) -> float: ...  # noqa: D102
+    @property
     def bad_credentials_per_address_per_min(self) -> int: ...  # noqa: D102
 
 
 class Admission:
-    """The buckets of one kind of door: WebSockets have one of these, media joins another. ``refused`` counts by reason."""
+    """The buckets of one kind of door: WebSockets have one of these, media joins another. ``refused`` counts by reason.
 
-    def __init__(self, limits: JoinLimits, clock: Callable[[], float], bad: KeyedBuckets | None = None) -> None:
+    Args:
+        limits: see :class:`config.model.Limits`.
+        clock: monotonic seconds.
+        bad: the counts of wrong credentials, where doors share them.
+        lag_s: how late the event loop is now, in seconds.
+        luck: 0 ≤ luck < 1, for spreading those who are refused.
+    """
+
+    def __init__(
+        self,
+        limits: JoinLimits,
+        clock: Callable[[], float],
+        bad: KeyedBuckets | None = None,
+        *,
+        lag_s: Callable[[], float] = lambda: 0.0,
+        luck: Callable[[], float] = random.random,
+    ) -> None:
         per_min = limits.bad_credentials_per_address_per_min
+        rate_per_s, burst = limits.joins_per_s, limits.joins_burst
         self._clock = clock
+        self._lag_s = lag_s
+        self._most_lag_s = limits.joins_lag_s
+        self._luck = luck
+        self._closed_until_s = -math.inf
         self.bad_credentials = bad if bad is not None else KeyedBuckets(per_min / 60.0, per_min)
-        self._everybody = Bucket(limits.joins_per_s, limits.joins_burst, clock())
+        self._everybody = Bucket(rate_per_s, burst, clock())
+        self._leaders = Bucket(rate_per_s * LEADERS_SHARE, max(1.0, burst * LEADERS_SHARE), clock())
         self._addresses = KeyedBuckets(limits.joins_per_address_per_s, limits.joins_per_address_burst)
         self.refused = 0
 
@@ -63,16 +100,36 @@ class Admission:
 
     def knock(self, address: str) -> None:
         """Spend one of the address's tokens. Raises ``too_many`` with the seconds to wait."""
-        self._refuse_when(self._addresses.take(address, self._clock()))
+        now = self._clock()
+        if self._addresses.take(address, now) > 0:
+            self._refuse(self._addresses.return_s(address, now, self._luck()))
 
-    def enter(self) -> None:
-        """After a good credential, before anything is made for it: spend one of everybody's. Raises ``too_many``."""
-        self._refuse_when(self._everybody.take(self._clock()))
+    def enter(self, *, leads: bool = False) -> None:
+        """After a good credential, before anything is made for it: spend one of everybody's. Raises ``too_many``.
 
-    def _refuse_when(self, wait_s: float) -> None:
-        if wait_s > 0:
-            self.refused += 1
-            raise ServiceError("too_many", retry_after_s=math.ceil(wait_s))
+        Args:
+            leads: a console, or a point that is being called: neither a lag nor the others' number keeps it out.
+        """
+        now = self._clock()
+        if leads:
+            if self._everybody.take(now) > 0 and self._leaders.take(now) > 0:
+                self._refuse(self._leaders.return_s(now, self._luck()))
+            return
+        closed_s = max(self._closed_until_s - now, LAG_WAIT_S if self._lag_s() > self._most_lag_s else 0.0)
+        if closed_s > 0 or self._everybody.take(now) > 0:
+            self._refuse(self.return_s(closed_s))
+
+    def close_for(self, seconds: float) -> None:
+        """What stands behind the door is full: let nobody in for so long, except those who lead."""
+        self._closed_until_s = max(self._closed_until_s, self._clock() + seconds)
+
+    def return_s(self, least_s: float = 0.0) -> float:
+        """In how many seconds, ``least_s`` at least, the next refused one shall come back; each call is a place in the row."""
+        return self._everybody.return_s(self._clock(), self._luck(), least_s)
+
+    def _refuse(self, wait_s: float) -> NoReturn:
+        self.refused += 1
+        raise ServiceError("too_many", retry_after_s=round(wait_s, 3))
 
 
 class Addresses:
@@ -101,10 +158,15 @@ class Addresses:
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-@lru_cache(maxsize=4096)
 def _parse(text: str | None) -> _Address | None:
+    return _parse_short(text) if text is not None and len(text) <= _ADDRESS_CHARS else None
+
+
+@lru_cache(maxsize=4096)
+def _parse_short(text: str) -> _Address | None:
+    """Remembered, since it is a tenth of a refusal: a proxy or a NAT is the same address ten thousand times."""
     try:
-        address = ipaddress.ip_address(text or "")
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
     return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address

@@ -133,8 +133,11 @@ class Service:
         self.presence = Presence(
             store, new_process_id(), lease_s=settings.presence.lease_s, heartbeat_s=settings.presence.heartbeat_s
         )
-        self.socket_admission = Admission(settings.limits, clock)
-        self.media_admission = Admission(settings.limits, clock, self.socket_admission.bad_credentials)
+        self.loop_lag = LoopLag(clock)
+        self.socket_admission = Admission(settings.limits, clock, lag_s=lambda: self.loop_lag.present_s)
+        self.media_admission = Admission(
+            settings.limits, clock, self.socket_admission.bad_credentials, lag_s=lambda: self.loop_lag.present_s
+        )
         self.generations = Generations(store)
         self.hub = Hub(
             link_key=keys.link_key,
@@ -162,7 +165,6 @@ class Service:
             hello_timeout_s=settings.limits.hello_timeout_s,
         )
         self.heap = Heap(lambda: self.door.opened, lambda: self.door.ended)
-        self.loop_lag = LoopLag(clock)
         self.is_loaded = asyncio.Event()
         """Set when every session was given to its owner."""
         self.resources = Resources(keys.token_key, secrets.token_bytes)

@@ -2,21 +2,23 @@
 
 Theory of operation. A bucket holds up to ``burst`` tokens and gains ``rate_per_s`` a second. :meth:`Bucket.take` spends
 one and says ``0.0``, or says in how many seconds the next one is there; the caller refuses with ``Retry-After`` and does
-no other work. A :class:`KeyedBuckets` keeps one bucket a key (an address) in a table of bounded size: a full bucket
-carries no information, so those are forgotten first, then the one used longest ago. Forgetting a bucket can only be
-generous to one address, never to all together, since the global bucket stands behind. No clock here: ``now`` is monotonic
-seconds.
+no other work, and :meth:`Bucket.return_s` gives each that is refused a later time. A :class:`KeyedBuckets` keeps one bucket
+a key (an address) in a table of bounded size: a full bucket carries no information, so those are forgotten first, then the
+one used longest ago. Forgetting a bucket can only be generous to one address, never to all together, since the global
+bucket stands behind. No clock here: ``now`` is monotonic seconds.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
+from signaling.return_times import ReturnTimes
+
 
 class Bucket:
     """One token bucket, full at the start."""
 
-    __slots__ = ("_at", "_level", "burst", "rate_per_s")
+    __slots__ = ("_at", "_level", "_return_times", "burst", "rate_per_s")
 
     def __init__(self, rate_per_s: float, burst: float, now: float) -> None:
         if rate_per_s <= 0 or burst < 1:
@@ -25,6 +27,7 @@ class Bucket:
         self.burst = burst
         self._level = float(burst)
         self._at = now
+        self._return_times: ReturnTimes | None = None
 
     def _refill(self, now: float) -> None:
         if now > self._at:
@@ -42,6 +45,12 @@ class Bucket:
         if wait == 0.0:
             self._level -= 1.0
         return wait
+
+    def return_s(self, now: float, luck: float, least_s: float = 0.0) -> float:
+        """In how many seconds one that is refused now shall come back: see :mod:`signaling.return_times`."""
+        if self._return_times is None:  # most buckets never refuse anybody
+            self._return_times = ReturnTimes(self.rate_per_s)
+        return self._return_times.next(now, max(least_s, self.wait_s(now)), luck)
 
     def put_back(self) -> None:
         """Return a token that was taken and not used."""
@@ -85,6 +94,11 @@ class KeyedBuckets:
         else:
             self._table.move_to_end(key)
         return bucket.take(now)
+
+    def return_s(self, key: str, now: float, luck: float) -> float:
+        """In how many seconds one of this key that is refused now shall come back; makes no entry."""
+        bucket = self._table.get(key)
+        return 0.0 if bucket is None else bucket.return_s(now, luck)
 
     def put_back(self, key: str) -> None:
         """Return a token that this key took and did not use."""

@@ -72,6 +72,8 @@ _log = structlog.get_logger(__name__)
 
 FAN_OUT_S: Final = 0.1
 TICK_S: Final = 10.0
+RESTART_S: Final = 1.0
+"""Nobody comes back sooner: a process that is started again serves after a second at best."""
 READY_WAIT_S: Final = 3.0
 SEED_BYTES: Final = 16
 
@@ -196,7 +198,7 @@ class Hub:
         Raises ServiceError, BridgeError or Unavailable; the connection is to be refused with it then.
         """
         identity = self.identify(line.address, hello)
-        self._admission.enter()
+        self._admission.enter(leads=identity.is_console)
         if identity.role == "point":
             self.room(hello.session)
             room = await self.load_room(STANDING_LINE)
@@ -474,17 +476,19 @@ class Hub:
                 self.errands.put(("point", room.session, code), Errand(submit, commands.PointArrived(code), is_here))
 
     async def refuse_everybody(self) -> None:
-        """The process ends: tell everybody to come back."""
+        """The process ends: tell everybody to come back, consoles at once, the others one after the other."""
         self.is_ending = True
         for room in list(self.rooms.values()):
-            await self._in_slices(_refuse_all(room, self._clock()))
+            await self._in_slices(self._refuse_all(room))
 
-
-def _refuse_all(room: Room, now: float) -> Iterator[None]:
-    for line in room.listeners():
-        line.session.refuse(REFUSALS["restarting"], now)
-        line.wake(line)
-        yield
+    def _refuse_all(self, room: Room) -> Iterator[None]:
+        refusal = REFUSALS["restarting"]
+        for line in room.listeners():
+            is_console = line.identity is not None and line.identity.is_console
+            retry_after_s = None if is_console else round(self._admission.return_s(RESTART_S), 3)
+            line.session.refuse(replace(refusal, retry_after_s=retry_after_s), self._clock())
+            line.wake(line)
+            yield
 
 
 async def _load_nothing(_session: str) -> None:

@@ -2,6 +2,9 @@
 
 Theory of operation. A timer is set for ``EVERY_S``; what it comes late is the time that the loop did not turn. The worst of the
 running and of the last whole window of ``WINDOW_S`` are kept: the number is that of the last 10 to 20 s, whoever reads it when.
+
+Doors ask for another number: how late the loop is *now*. One late timer is a pause (a collection of garbage, a large report) that
+is over when it is seen; two in a row are more work than turns. So that number is the lesser of the last two.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ class LoopLag:
         self._window_began_s = clock()
         self._worst_s = 0.0
         self._worst_before_s = 0.0
+        self._late_s = 0.0
+        self._late_before_s = 0.0
 
     async def run(self) -> None:
         """Measure until cancelled."""
@@ -34,6 +39,12 @@ class LoopLag:
         """The timer came so late."""
         self._turn()
         self._worst_s = max(self._worst_s, late_s)
+        self._late_before_s, self._late_s = self._late_s, late_s
+
+    @property
+    def present_s(self) -> float:
+        """How late the loop is now, pauses that are over not counted."""
+        return min(self._late_s, self._late_before_s)
 
     @property
     def worst_s(self) -> float:

@@ -42,6 +42,8 @@ PING_S: Final = 6.0
 """aiohttp waits half of it for the pong: a dead line is found after 9 to 10 s."""
 MAX_AWAITING_HELLO: Final = 2000
 """Connections that have not said who they are: 5 s of the default join rate."""
+AWAITING_WAIT_S: Final = 2.0
+"""The next of them is over by then in most cases: who says nothing is cut off after 5 s."""
 
 
 class Line:
@@ -278,7 +280,7 @@ class WebSocketDoor:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         self._admission.knock(address)
         if self._awaiting_hello >= MAX_AWAITING_HELLO:
-            raise ServiceError("too_many", retry_after_s=2)
+            raise ServiceError("too_many", retry_after_s=round(self._admission.return_s(AWAITING_WAIT_S), 3))
         return address
 
     async def _converse(self, ws: web.WebSocketResponse, line: Line) -> None:

@@ -1,10 +1,11 @@
 """The media doors: WHIP (RFC 9725) to send and WHEP (draft-ietf-wish-whep) to receive.
 
 Theory of operation. Nothing is made for a request before its bearer was checked and both buckets gave a token, and the
-body is read only then. Tokens are stateless, so WHEP goes on while the store is away. Which slots and which feed a
-bearer gets follows from its role alone; what feeds a slot is the forwarding plan's affair, and the plan of which session a
-point gets is that of what it attends, whatever session the URL names. Of the SDP this process reads nothing but the ICE
-ufrag; the media node parses it.
+body is read only then; nor while as many joins are under way as the node answers in a fraction of a second, or it said that
+it is full. The answer is 503 then, each with a later time to come back. Tokens are stateless, so WHEP goes on while the
+store is away. Which slots and which feed a bearer gets follows from its role alone; what feeds a slot is the forwarding
+plan's affair, and the plan of which session a point gets is that of what it attends, whatever session the URL names. Of the
+SDP this process reads nothing but the ICE ufrag; the media node parses it.
 
 Left out, deliberately: 307 redirection (one node), ``Link`` headers for STUN and TURN (the server is ICE-lite on a
 public address), WHEP's server-sent events and layers extensions, and 409 before something is published: slots are there,
@@ -20,21 +21,29 @@ from typing import Final, Protocol, cast
 from aiohttp import web
 
 from bridge.policy import presides
-from config.limits import MAX_SDP_BYTES
+from config.limits import MAX_JOINS_UNDER_WAY, MAX_SDP_BYTES
 from signaling.admission import Addresses, Admission
 from signaling.attendance import Attending
 from signaling.auth import Identity
 from signaling.bearer import Bearers
 from signaling.coverage import overlaps
-from signaling.errors import ServiceError
+from signaling.errors import MEDIA_RETRY_S, ServiceError
+from signaling.media import MediaRefused, MediaUnavailable
 from signaling.orders import account_of
 from signaling.point_media import PointMedia
 from signaling.resources import FragmentError, Kind, Resources, candidates_of, parse_fragment, restart_fragment, ufrag_of
 from signaling.room import Room
+from signaling.turnstile import Turnstile
 
 SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
 BODY_TIMEOUT_S: Final = 10.0
+JOINS_PER_TURN: Final = 32
+"""Joins taken on in one turn of the loop, some 40 ms of 1.2 ms each. Who leads does not queue."""
+CROWDED_S: Final = 0.25
+"""Half of :data:`MAX_JOINS_UNDER_WAY` are answered by then."""
+FULL_S: Final = 1.0
+"""So long a node that is full is asked for no more peers."""
 
 CORS: Final[Mapping[str, str]] = {
     # Any origin may ask: the only credential is the bearer, which no browser adds by itself (Fetch §3.2, no credentials mode).
@@ -102,6 +111,8 @@ class MediaDoors:
         self._addresses = addresses
         self._room = room
         self._candidates: tuple[str, ...] = ()
+        self._turnstile = Turnstile(JOINS_PER_TURN)
+        self._under_way = 0
         self.joins: dict[Kind, int] = {"whip": 0, "whep": 0}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -134,10 +145,19 @@ class MediaDoors:
         if (request.content_length or 0) > MAX_SDP_BYTES:
             raise ServiceError("too_large")
         self._admission.knock(address)
-        self._admission.enter()
-        offer = await _read_offer(request)
-        peer = self._resources.new_peer(kind, session, identity.subject)
-        answer = await self._negotiate(kind, place, peer, identity, offer)
+        if self._under_way >= MAX_JOINS_UNDER_WAY:
+            self._admission.close_for(CROWDED_S)
+        leads = identity.is_console or kind == "whip"
+        self._admission.enter(leads=leads)
+        self._under_way += 1
+        try:
+            if not leads:
+                await self._turnstile.enter()
+            offer = await _read_offer(request)
+            peer = self._resources.new_peer(kind, session, identity.subject)
+            answer = await self._negotiate(kind, place, peer, identity, offer)
+        finally:
+            self._under_way -= 1
         self._point_media.joined(peer, identity, place if kind == "whep" else None)
         if identity.point is not None:  # what it attends may be another session since
             self._point_media.attend(identity.point, self._attending(identity.point).session)
@@ -181,6 +201,21 @@ class MediaDoors:
         return session
 
     async def _negotiate(self, kind: Kind, session: str, peer: str, identity: Identity, offer: str) -> str:
+        try:
+            return await self._ask_node(kind, session, peer, identity, offer)
+        except MediaRefused as error:
+            if error.code != "busy":
+                raise
+            self._admission.close_for(FULL_S)
+            raise self._not_now(FULL_S) from error
+        except MediaUnavailable as error:
+            raise self._not_now(MEDIA_RETRY_S) from error
+
+    def _not_now(self, least_s: float) -> ServiceError:
+        """The node takes nobody now; who hears of it comes back one after the other."""
+        return ServiceError("media_unavailable", retry_after_s=round(self._admission.return_s(least_s), 3))
+
+    async def _ask_node(self, kind: Kind, session: str, peer: str, identity: Identity, offer: str) -> str:
         feed = identity.feed
         if kind == "whip" and feed is not None:
             return await self._media.join_publisher(session=session, peer=peer, feed=feed, offer=offer)

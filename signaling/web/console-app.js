@@ -23,6 +23,7 @@ import { exposeDiagnosis } from "./diagnosis.js";
 import { language, number, say, switchLanguage, t } from "./i18n.js";
 import { IconCheck, IconClose, IconKeyboard, IconSound, IconSoundOff, IconWarning, Logo, StateShape } from "./icons.js";
 import { POINT_STATES } from "./points.js";
+import { RetryWait } from "./retry-wait.js";
 import { effect, html, recall, remember, render, signal, useEffect, useRef } from "./ui.js";
 
 /** @import { KeyAction, Place } from "./console-keys.js" */
@@ -110,14 +111,14 @@ function Counts({ room }) {
 
 /** @param {{ room: Room }} props */
 function LineState({ room }) {
-  const { state } = room.line.value;
+  const { state, retryAt, told } = room.line.value;
   const media = room.viewer.value;
   const good = state === "live";
   const pictured = room.mediaReady.value && media === "live";
   return html`<div class="line-state" id="line" data-line=${state} data-media=${media}>
-    <span class=${good ? "tone-ok" : "tone-warn"} role="status">${good ? html`<${IconCheck} />` : html`<${IconWarning} />`}${t(`line_${state}`)}</span>
+    <span class=${good ? "tone-ok" : "tone-warn"} role="status">${good ? html`<${IconCheck} />` : html`<${IconWarning} />`}${t(told ? "line_full" : `line_${state}`)}<${RetryWait} at=${state === "waiting" ? retryAt : null} /></span>
     ${good && !pictured && html`<span class="tone-warn" role="status"><${IconWarning} />${room.mediaReady.value ? t(`media_${media}`) : t("media_down")}</span>`}
-    ${state === "waiting" && html`<button type="button" class="button small" onClick=${() => room.retry()}>${t("try_now")}</button>`}
+    ${state === "waiting" && !told && html`<button type="button" class="button small" onClick=${() => room.retry()}>${t("try_now")}</button>`}
   </div>`;
 }
 

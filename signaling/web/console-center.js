@@ -36,6 +36,7 @@ export class Center {
       token: () => room.token,
       maxVideoBps: CENTER_VIDEO_BPS,
       hasLayers: true,
+      hurries: () => true,
       onUnauthorized: () => room.renew(),
       isFinal: (error) => {
         if (error.status !== 403) return false;

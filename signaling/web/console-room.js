@@ -31,8 +31,8 @@ const FAILED_SHOWN_MS = 60_000;
 const DIRECTORY_RETRY_MS = 3_000;
 
 export class Room {
-  /** @type {Signal<{ state: LineState, retryAt: number | null, reason: EndReason | null, error: WireError | null }>} */
-  line = signal({ state: "idle", retryAt: null, reason: null, error: null });
+  /** @type {Signal<{ state: LineState, retryAt: number | null, told: boolean, reason: EndReason | null, error: WireError | null }>} */
+  line = signal({ state: "idle", retryAt: null, told: false, reason: null, error: null });
   /** @type {Signal<Role>} */
   role = signal("operator");
   subject = signal("");
@@ -134,6 +134,7 @@ export class Room {
       token: () => this.#token,
       slots: CONSOLE_SLOTS,
       onUnauthorized: () => this.#connection.renew(),
+      hurries: () => true,
       onState: (state) => (this.viewer.value = state),
       onTrack: (kind, slot, track) => (this.tracks.value = { ...this.tracks.value, [`${kind} ${slot}`]: track }),
     });
@@ -292,7 +293,7 @@ export class Room {
       this.notify(t("error_lost"), "warn");
     } else {
       const retryAt = event.retryInMs === null ? null : serverNow() + event.retryInMs;
-      this.line.value = { state: event.state, retryAt, reason: event.reason, error: event.error };
+      this.line.value = { state: event.state, retryAt, told: event.told, reason: event.reason, error: event.error };
       if (event.state === "ended") this.#whep.leave();
     }
   }

@@ -4,6 +4,7 @@
  */
 
 import { watchPeer } from "./peer-health.js";
+import { Backoff } from "./retry.js";
 import { SdpHttpError, deleteResource, postOffer } from "./sdp-http.js";
 
 /** @typedef {"idle" | "joining" | "live" | "broken"} MediaState  broken: waits before the next try */
@@ -12,14 +13,16 @@ import { SdpHttpError, deleteResource, postOffer } from "./sdp-http.js";
  * @typedef {object} MediaPeerOptions
  * @property {string} url  POST here
  * @property {() => string} token  the newest Bearer
- * @property {(state: MediaState) => void} onState
+ * @property {(state: MediaState, retryInMs: number | null, told: boolean) => void} onState  of a broken one: when it tries
+ *   again, and whether the server said so
+ * @property {() => boolean} [hurries]  whether somebody speaks over it: then it does not wait for its turn among many
+ * @property {() => number} [random]  0 ≤ x < 1
  * @property {() => void} onUnauthorized  401: the token is old, get another; the peer tries again by itself
  * @property {(error: SdpHttpError) => boolean} [isFinal]  whether a refusal ends the tries (then the state is idle)
  */
 
-/** The wait after the n-th failure in a row: up to 0.5 s, doubling, at most 8 s. */
-const BACKOFF_FIRST_MS = 500;
-const BACKOFF_LAST_MS = 8_000;
+/** The wait after the n-th failure in a row: up to 0.5 s, doubling, at most 8 s; after a picture that was there, up to 2 s. */
+const WAITS = { leastMs: 0, firstMs: 500, lastMs: 8_000, lostMs: 2_000 };
 
 let created = 0;
 
@@ -38,7 +41,8 @@ export class MediaPeer {
   #options;
   #wanted = false;
   #round = 0;
-  #failures = 0;
+  #random;
+  #backoff;
   /** @type {string | null} */
   #location = null;
   /** @type {() => void} */
@@ -49,13 +53,15 @@ export class MediaPeer {
   /** @param {MediaPeerOptions} options */
   constructor(options) {
     this.#options = options;
+    this.#random = options.random ?? Math.random;
+    this.#backoff = new Backoff({ ...WAITS, random: this.#random });
   }
 
   /** Join and stay joined until `leave`. */
   join() {
     this.#wanted = true;
     if (this.state !== "idle") return;
-    this.#failures = 0;
+    this.#backoff.reset();
     void this.#attempt();
   }
 
@@ -64,7 +70,7 @@ export class MediaPeer {
     if (!this.#wanted) return;
     clearTimeout(this.#timer);
     this.#round += 1;
-    this.#timer = setTimeout(() => void this.#attempt(), Math.random() * spreadMs);
+    this.#timer = setTimeout(() => void this.#attempt(), this.#random() * spreadMs);
   }
 
   /** End the resource and the connection. */
@@ -115,7 +121,7 @@ export class MediaPeer {
     this.#unwatch = watchPeer(peer, () => this.#failed(null));
     const connected = () => {
       if (peer.connectionState !== "connected" || this.peer !== peer) return;
-      this.#failures = 0;
+      this.#backoff.reset();
       this.#become("live");
     };
     peer.addEventListener("connectionstatechange", connected);
@@ -125,6 +131,8 @@ export class MediaPeer {
   /** @param {unknown} error  null: a connection that had an answer broke */
   #failed(error) {
     this.#round += 1;
+    clearTimeout(this.#timer);
+    const isLost = this.state === "live";
     this.#drop();
     if (error instanceof SdpHttpError) {
       if (error.status === 401) this.#options.onUnauthorized();
@@ -136,11 +144,10 @@ export class MediaPeer {
     } else if (error !== null) {
       console.warn("media", error);
     }
-    this.#become("broken");
-    const most = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** this.#failures);
-    const told = error instanceof SdpHttpError ? (error.retryAfterMs ?? 0) : 0;
-    this.#failures += 1;
-    this.#timer = setTimeout(() => void this.#attempt(), told + Math.random() * most);
+    const toldMs = error instanceof SdpHttpError ? error.retryAfterMs : null;
+    const waitMs = this.#backoff.next({ toldMs, isLost, hurries: isLost && (this.#options.hurries?.() ?? false) });
+    this.#become("broken", waitMs, toldMs !== null);
+    this.#timer = setTimeout(() => void this.#attempt(), waitMs);
   }
 
   #drop() {
@@ -152,11 +159,11 @@ export class MediaPeer {
     this.#location = null;
   }
 
-  /** @param {MediaState} state */
-  #become(state) {
+  /** @param {MediaState} state @param {number | null} [retryInMs] @param {boolean} [told] */
+  #become(state, retryInMs = null, told = false) {
     if (this.state === state) return;
     this.state = state;
-    this.#options.onState(state);
+    this.#options.onState(state, retryInMs, told);
   }
 }
 

@@ -13,7 +13,8 @@ import { ProposalsCard } from "./point-proposals.js";
 import { MatterCards } from "./point-matters.js";
 import { RollCallCard } from "./point-question.js";
 import { Ring } from "./point-ring.js";
-import { clock, effect, html, render, useEffect, useRef, useSignal } from "./ui.js";
+import { RetryWait } from "./retry-wait.js";
+import { effect, html, render, useEffect, useRef, useSignal } from "./ui.js";
 
 /** @param {{ desk: Desk }} props */
 function App({ desk }) {
@@ -72,23 +73,16 @@ function Header({ desk }) {
 
 /** @param {{ desk: Desk }} props */
 function LineState({ desk }) {
-  const { state } = desk.line.value;
+  const { state, retryAt, told } = desk.line.value;
   const open = desk.stage.value.session_state === "open";
   const good = state === "live" && open;
-  const words = good ? t("ready_to_be_called") : state === "live" ? t(`session_${desk.stage.value.session_state}`) : t(`line_${state}`);
+  const words = good ? t("ready_to_be_called") : state === "live" ? t(`session_${desk.stage.value.session_state}`) : t(told ? "line_full" : `line_${state}`);
   const busy = good && desk.call.value.phase !== "idle" && desk.call.value.phase !== "over";
   return html`<div class=${`chip ${good ? "chip-ok" : state === "ended" ? "chip-off" : "chip-warn"}`} id="line" data-line=${state}>
     ${good ? html`<${IconCheck} />` : html`<${IconWarning} />`}
-    <span role="status">${busy ? t("line_live") : words}</span>
-    ${state === "waiting" && html`<${RetryClock} desk=${desk} /><button type="button" class="button small" onClick=${() => desk.retry()}>${t("try_now")}</button>`}
+    <span role="status">${busy ? t("line_live") : words}<${RetryWait} at=${state === "waiting" ? retryAt : null} /></span>
+    ${state === "waiting" && !told && html`<button type="button" class="button small" onClick=${() => desk.retry()}>${t("try_now")}</button>`}
   </div>`;
-}
-
-/** @param {{ desk: Desk }} props */
-function RetryClock({ desk }) {
-  const at = desk.line.value.retryAt;
-  const seconds = at === null ? 0 : Math.ceil((at - clock.value) / 1000);
-  return seconds > 1 ? html`<span aria-hidden="true">${seconds} s</span>` : null;
 }
 
 /** @param {{ desk: Desk }} props */

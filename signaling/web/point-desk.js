@@ -37,8 +37,8 @@ export class Desk {
   devices = new Devices();
   /** @type {Signal<boolean>} */
   joined = signal(false);
-  /** @type {Signal<{ state: LineState, retryAt: number | null, reason: EndReason | null, error: WireError | null }>} */
-  line = signal({ state: "idle", retryAt: null, reason: null, error: null });
+  /** @type {Signal<{ state: LineState, retryAt: number | null, told: boolean, reason: EndReason | null, error: WireError | null }>} */
+  line = signal({ state: "idle", retryAt: null, told: false, reason: null, error: null });
   /** @type {Signal<PointView | null>} */
   point = signal(null);
   sessionTitle = signal("");
@@ -47,6 +47,8 @@ export class Desk {
   mediaReady = signal(true);
   /** @type {Signal<MediaState>} */
   viewer = signal("idle");
+  /** Of a broken viewer: when it tries again, and whether the server is full and said when. @type {Signal<{ at: number, told: boolean } | null>} */
+  viewerRetry = signal(null);
   /** @type {Signal<MediaState>} */
   uplink = signal("idle");
   /** "video main" → track. @type {Signal<Record<string, MediaStreamTrack>>} */
@@ -116,13 +118,19 @@ export class Desk {
       ...shared,
       url: `/whep/${session}`,
       slots: POINT_SLOTS,
-      onState: (state) => (this.viewer.value = state),
+      hurries: () => this.#isBusy,
+      onState: (state, retryInMs, told) =>
+        batch(() => {
+          this.viewer.value = state;
+          this.viewerRetry.value = retryInMs === null ? null : { at: serverNow() + retryInMs, told };
+        }),
       onTrack: (kind, slot, track) => (this.tracks.value = { ...this.tracks.value, [`${kind} ${slot}`]: track }),
     });
     this.#whip = new WhipPublisher({
       ...shared,
       url: `/whip/${session}`,
       maxVideoBps: POINT_VIDEO_BPS,
+      hurries: () => true,
       onState: (state) => {
         this.uplink.value = state;
       },
@@ -288,7 +296,7 @@ export class Desk {
       batch(() => this.#receive(event.message));
     } else if (event.kind === "state") {
       const retryAt = event.retryInMs === null ? null : serverNow() + event.retryInMs;
-      this.line.value = { state: event.state, retryAt, reason: event.reason, error: event.error };
+      this.line.value = { state: event.state, retryAt, told: event.told, reason: event.reason, error: event.error };
       if (event.state === "ended" && event.reason !== "left") {
         this.#call.abandon();
         this.#obey();
@@ -386,12 +394,16 @@ export class Desk {
     const changed = this.#epoch !== "" && epoch !== this.#epoch;
     this.#epoch = epoch;
     if (changed) {
-      const busy = this.#call.phase !== "idle" && this.#call.phase !== "over";
-      const spreadMs = busy ? EPOCH_SPREAD_IN_CALL_MS : EPOCH_SPREAD_MS;
+      const spreadMs = this.#isBusy ? EPOCH_SPREAD_IN_CALL_MS : EPOCH_SPREAD_MS;
       this.#whep.rejoin(spreadMs);
       this.#whip.rejoin(EPOCH_SPREAD_IN_CALL_MS);
     }
     this.#whep.join();
+  }
+
+  /** Whether there is a call here. */
+  get #isBusy() {
+    return this.#call.phase !== "idle" && this.#call.phase !== "over";
   }
 
   /** Send what the answer to a roll call orders, show where it stands, and wake it when it wants to be woken. */

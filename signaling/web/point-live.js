@@ -3,6 +3,7 @@
 import { elapsed, t } from "./i18n.js";
 import { IconCamera, IconExpand, IconHangUp, IconLeave, IconMic, IconMicOff, IconSound, IconSoundOff, IconWarning } from "./icons.js";
 import { Picture, Sound } from "./picture.js";
+import { RetryWait } from "./retry-wait.js";
 import { clock, html, useEffect, useRef, useSignal } from "./ui.js";
 
 /** @import { Desk } from "./point-desk.js" */
@@ -67,7 +68,7 @@ function Programme({ desk }) {
   return html`<section class="programme" ref=${frame} aria-label=${t("programme")}>
     ${main !== undefined
       ? html`<${Picture} id="programme-main" class="programme-main" track=${tracks["video main"]} label=${`${t("programme")}: ${main}`}
-          waiting=${html`<span>${t(desk.viewer.value === "live" ? "waiting_picture" : desk.mediaReady.value ? `media_${desk.viewer.value}` : "media_down")}</span>`} />`
+          waiting=${html`<${PictureWait} desk=${desk} />`} />`
       : html`<div class="programme-none"><p class="programme-none-title">${session === "open" ? t("waiting_programme") : t(`session_${session}`)}</p>
           <p>${session === "open" ? t("waiting_programme_text") : ""}</p></div>`}
     ${main !== undefined && inset !== undefined &&
@@ -81,6 +82,14 @@ function Programme({ desk }) {
     }}><${IconExpand} /></button>
     ${["center", "guest1", "guest2"].map((slot) => html`<${Sound} key=${slot} track=${tracks[`audio ${slot}`]} volume=${volume} />`)}
   </section>`;
+}
+
+/** Why there is no picture yet, and when it is tried again. @param {{ desk: Desk }} props */
+function PictureWait({ desk }) {
+  const state = desk.viewer.value;
+  const retry = desk.viewerRetry.value;
+  const words = state === "live" ? "waiting_picture" : retry?.told ? "media_full" : desk.mediaReady.value ? `media_${state}` : "media_down";
+  return html`<span role="status">${t(words)}<${RetryWait} at=${retry?.at ?? null} /></span>`;
 }
 
 /** @param {{ desk: Desk }} props */

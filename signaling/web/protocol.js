@@ -10,6 +10,8 @@
  * replaced by a newer page of the same point, its credential is wrong, or the user left.
  */
 
+import { Backoff, waitAsTold } from "./retry.js";
+
 /** @import { Command, ClientMessage, Hello, ServerMessage, Welcome, WireError } from "./types.js" */
 
 /** @typedef {"idle" | "connecting" | "greeting" | "live" | "waiting" | "ended"} LineState */
@@ -17,7 +19,7 @@
 
 /**
  * @typedef {{ kind: "open" } | { kind: "send", text: string } | { kind: "close", code: number }} Order
- * @typedef {{ kind: "state", state: LineState, retryInMs: number | null, reason: EndReason | null, error: WireError | null }
+ * @typedef {{ kind: "state", state: LineState, retryInMs: number | null, told: boolean, reason: EndReason | null, error: WireError | null }
  *   | { kind: "message", message: ServerMessage }
  *   | { kind: "lost_command", id: number }} LineEvent
  */
@@ -40,13 +42,17 @@ export const CONNECT_MS = 10_000;
 export const GREETING_MS = 10_000;
 /** A connection that lived this long after its welcome was a good one: the next loss starts from the shortest delay. */
 export const GOOD_AFTER_MS = 30_000;
-/** Before try n the line waits a uniformly random time between BACKOFF_LEAST_MS and min(500 · 2ⁿ, BACKOFF_LAST_MS). */
+/**
+ * Before try n the line waits a uniformly random time between BACKOFF_LEAST_MS and min(500 · 2ⁿ, BACKOFF_LAST_MS); the first
+ * time after a line that was live, up to LOST_SPREAD_MS: a server that died lost everybody at once.
+ */
 export const BACKOFF_LEAST_MS = 200;
 export const BACKOFF_FIRST_MS = 500;
 export const BACKOFF_LAST_MS = 10_000;
+export const LOST_SPREAD_MS = 2_000;
 /** While a call is answered … on air the line is worth more than politeness: this long every delay is the shortest. */
 export const CALL_GRACE_MS = 30_000;
-/** The server restarts: the pages come back spread over this long. */
+/** The server restarts and did not say when to come back: spread over this long. */
 export const RESTART_SPREAD_MS = 2_000;
 /** Refused as too slow or too many, and the refusal does not say for how long. */
 export const TOO_MANY_WAIT_MS = 10_000;
@@ -89,7 +95,9 @@ export class Line {
   #events = [];
   /** @type {number | null} */
   #deadline = null;
-  #attempt = 0;
+  #backoff;
+  /** Whether the present wait is one that the server asked for. */
+  #told = false;
   /** @type {number | null} */
   #liveSince = null;
   /** @type {number | null} */
@@ -111,6 +119,9 @@ export class Line {
   constructor({ hello, random = Math.random }) {
     this.#hello = hello;
     this.#random = random;
+    this.#backoff = new Backoff({
+      leastMs: BACKOFF_LEAST_MS, firstMs: BACKOFF_FIRST_MS, lastMs: BACKOFF_LAST_MS, lostMs: LOST_SPREAD_MS, random,
+    });
   }
 
   /** @returns {LineState} */
@@ -126,7 +137,7 @@ export class Line {
   /** Connect, from `idle` or again after `ended`. @param {number} now */
   start(now) {
     if (this.#state !== "idle" && this.#state !== "ended") return;
-    this.#attempt = 0;
+    this.#backoff.reset();
     this.#open(now);
   }
 
@@ -156,7 +167,7 @@ export class Line {
     const message = parse(text);
     if (message === null) {
       this.#closeSocket(CLOSE.badMessage);
-      this.#wait(this.#backoff(now), null, now);
+      this.#wait(this.#growing(now), null, now);
       return;
     }
     if (message.type === "refused") {
@@ -183,15 +194,17 @@ export class Line {
     const reason = FINAL.get(code);
     if (reason !== undefined) return this.#end(reason, error);
     this.#noteLoss(now);
-    this.#wait(this.#delayAfter(code, now), error, now);
+    const told = this.#toldAfter(code);
+    this.#wait(this.#delayAfter(code, told, now), error, now, told !== null);
   }
 
   /**
    * Something suggests that a connection would succeed now (the network came back, the page is visible again): a
-   * waiting line tries at once, a live one is left alone. @param {number} now
+   * waiting line tries at once, a live one is left alone. One that the server told when to come back keeps its place: who
+   * comes earlier is sent to the end of the row. @param {number} now
    */
   nudge(now) {
-    if (this.#state === "waiting") this.#open(now);
+    if (this.#state === "waiting" && !this.#told) this.#open(now);
   }
 
   /** Drop the connection and make another, for a fresh token. @param {number} now */
@@ -212,7 +225,7 @@ export class Line {
     } else {
       this.#noteLoss(now);
       this.#closeSocket(CLOSE.silent);
-      this.#wait(this.#backoff(now), this.#refusal, now);
+      this.#wait(this.#growing(now), this.#refusal, now);
     }
   }
 
@@ -264,9 +277,10 @@ export class Line {
     this.#tell(null, null, null);
   }
 
-  /** @param {number} delayMs @param {WireError | null} error @param {number} now */
-  #wait(delayMs, error, now) {
+  /** @param {number} delayMs @param {WireError | null} error @param {number} now @param {boolean} [told] */
+  #wait(delayMs, error, now, told = false) {
     this.#losePending();
+    this.#told = told;
     this.#advance("waiting");
     this.#liveSince = this.#renewAt = null;
     this.#deadline = now + delayMs;
@@ -295,7 +309,7 @@ export class Line {
 
   /** @param {number} now */
   #noteLoss(now) {
-    if (this.#liveSince !== null && now - this.#liveSince >= GOOD_AFTER_MS) this.#attempt = 0;
+    if (this.#liveSince !== null && now - this.#liveSince >= GOOD_AFTER_MS) this.#backoff.reset();
     if (this.#inCall && this.#lostInCallAt === null) this.#lostInCallAt = now;
   }
 
@@ -307,7 +321,8 @@ export class Line {
 
   /** @param {number | null} retryInMs @param {EndReason | null} reason @param {WireError | null} error */
   #tell(retryInMs, reason, error) {
-    this.#events.push({ kind: "state", state: this.#state, retryInMs, reason, error });
+    const told = this.#state === "waiting" && this.#told;
+    this.#events.push({ kind: "state", state: this.#state, retryInMs, told, reason, error });
   }
 
   /** @param {number} code */
@@ -320,23 +335,28 @@ export class Line {
     this.#pending.clear();
   }
 
-  /** @param {number} code @param {number} now @returns {number} milliseconds */
-  #delayAfter(code, now) {
+  /**
+   * What the refusal said of when to come back; null where it said nothing. Who is in a call does not wait out a restart.
+   * @param {number} code @returns {number | null} milliseconds
+   */
+  #toldAfter(code) {
+    const seconds = this.#refusal?.retry_after_s;
+    if (typeof seconds !== "number" || !(seconds >= 0) || (code === CLOSE.restarting && this.#inCall)) return null;
+    return seconds * 1000;
+  }
+
+  /** @param {number} code @param {number | null} toldMs @param {number} now @returns {number} milliseconds */
+  #delayAfter(code, toldMs, now) {
+    if (toldMs !== null) return waitAsTold(toldMs, this.#random());
     if (code === CLOSE.restarting) return this.#random() * RESTART_SPREAD_MS;
-    if (code === CLOSE.tooMany) {
-      const told = this.#refusal?.retry_after_s;
-      return (typeof told === "number" ? told * 1000 : TOO_MANY_WAIT_MS) + this.#random() * TOO_MANY_SPREAD_MS;
-    }
-    return this.#backoff(now);
+    if (code === CLOSE.tooMany) return TOO_MANY_WAIT_MS + this.#random() * TOO_MANY_SPREAD_MS;
+    return this.#growing(now);
   }
 
   /** @param {number} now @returns {number} milliseconds */
-  #backoff(now) {
-    const hurry = this.#inCall && this.#lostInCallAt !== null && now - this.#lostInCallAt < CALL_GRACE_MS;
-    const n = hurry ? 0 : this.#attempt;
-    if (!hurry) this.#attempt += 1;
-    const most = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** n);
-    return BACKOFF_LEAST_MS + this.#random() * (most - BACKOFF_LEAST_MS);
+  #growing(now) {
+    const hurries = this.#inCall && this.#lostInCallAt !== null && now - this.#lostInCallAt < CALL_GRACE_MS;
+    return this.#backoff.next({ isLost: this.#liveSince !== null, hurries });
   }
 }
 

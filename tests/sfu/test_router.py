@@ -186,6 +186,36 @@ def test_a_newcomer_begins_with_the_cached_key_frame_at_once() -> None:
     assert [index for _, index, _ in ledger.order] == list(range(201, 211))
 
 
+def test_newcomers_between_two_frames_share_a_burst_and_a_repaired_loss_is_in_the_next() -> None:
+    hall = Hall(main=("center",))
+    center = hall.publish(CENTER)
+    hall.send(center, 3, key=True)
+    whole = frame(1003, int(hall.now * 90_000) + 3000, 4)
+    for given in (whole[0], whole[1], whole[3]):
+        for batch in center.receive(given, hall.now).batches:
+            hall.dispatcher.submit(center, batch, hall.now)
+    hall.outlet.take()
+    built: set[int] = set()
+    payloads: list[list[bytes]] = []
+    for ssrc in (20, 21):
+        ledger = NonceLedger()
+        hall.join(leg(ssrc=ssrc))
+        built.add(id(hall.dispatcher._burst))
+        ledger.take(hall.outlet.take())
+        payloads.append([plain[12:] for plain in ledger.plain.values()])
+    assert payloads[0] == payloads[1]
+    assert len(payloads[0]) == 6
+    assert len(built) == 1
+    late = center.receive(whole[2], hall.now).late
+    assert late is not None
+    hall.dispatcher.submit_late(center, late, hall.now)
+    while hall.dispatcher.run():
+        pass
+    hall.outlet.take()
+    hall.join(leg(ssrc=22))
+    assert len(hall.outlet.take()) == 7
+
+
 def test_a_newcomer_for_whom_the_burst_would_be_long_waits_and_one_request_serves_all() -> None:
     hall = Hall(main=("center",))
     center = hall.publish(CENTER)

@@ -9,6 +9,7 @@ import jwt
 import pytest
 
 from signaling.media import FeedFlowing, FeedStopped, NodeDown, NodeUp
+from signaling.return_times import JITTER_S, SHARE
 from tests.signaling.conftest import MakeWorld
 from tests.signaling.world import (
     FAR_WARD,
@@ -293,6 +294,19 @@ async def test_everybody_is_told_of_a_restart(world: World) -> None:
     assert desk.heard[-1]["error"]["code"] == "restarting"
     log = [text for _, text in world.server.logs["main"]]
     assert not [text for text in log if "point_left" in text], "the end of the process is no departure of points"
+
+
+async def test_a_restart_gives_consoles_the_first_and_points_each_a_place(make_world: MakeWorld) -> None:
+    world = await make_world(joins_per_s=0.5, joins_burst=10)
+    codes = (WARD, OTHER_WARD)
+    console, *desks = [await world.console(), *[await world.desk(code) for code in codes]]
+    closes = asyncio.gather(*(client.hear_close() for client in (console, *desks)))
+    await world.service.stop()
+    await closes
+    assert console.heard[-1]["error"]["retry_after_s"] is None
+    first_s, second_s = sorted(desk.heard[-1]["error"]["retry_after_s"] for desk in desks)
+    assert 1.0 <= first_s <= 1.0 + JITTER_S
+    assert second_s - first_s == pytest.approx(1 / (0.5 * SHARE), abs=JITTER_S)
 
 
 PRESENT = {"type": "present", "roll_call": "r1", "name": "Lan", "function": "Chủ tịch", "report": REPORT}

@@ -35,6 +35,19 @@ def test_the_worst_of_this_window_and_of_the_last_counts() -> None:
     assert lag.worst_s == 0
 
 
+def test_a_pause_that_is_over_is_no_present_lag() -> None:
+    lag = LoopLag(Clock())
+    assert lag.present_s == 0
+    lag.note(1.5)
+    assert lag.present_s == 0
+    lag.note(0.9)
+    assert lag.present_s == 0.9
+    lag.note(0.01)
+    assert lag.present_s == 0.01
+    lag.note(2.0)
+    assert lag.present_s == 0.01
+
+
 async def test_a_loop_that_is_held_shows() -> None:
     lag = LoopLag(time.monotonic)
     task = asyncio.create_task(lag.run())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ import pytest
 
 from config.limits import MAX_SDP_BYTES
 from signaling.media import FeedFlowing, MediaRefused, PeerGone
+from tests.harness.wait import until
 from tests.signaling.conftest import MakeWorld
 from tests.signaling.test_hub import ring
 from tests.signaling.test_resources import PWD, TRICKLE
@@ -276,13 +278,62 @@ async def test_a_flood_of_joins_gets_503_and_nothing_is_made_for_it(make_world: 
     responses = [await post(world, "/whep/main", world.bearer("viewer")) for _ in range(40)]
     statuses = [response.status for response in responses]
     assert statuses == [201] * 10 + [503] * 30
-    assert {response.headers["Retry-After"] for response in responses[10:]} == {"1"}
+    waits_s = [(await response.json())["retry_after_s"] for response in responses[10:]]
+    assert [int(response.headers["Retry-After"]) for response in responses[10:]] == [math.ceil(wait_s) for wait_s in waits_s]
+    assert waits_s[-1] - waits_s[0] == pytest.approx(29 / 4.5, abs=0.5), "each has a place of its own in the row"
     assert (await responses[-1].json())["code"] == "too_many"
     assert len(world.node.joined) == 10
     assert len(world.service.resources) == 10
     now[0] += 1.0
     statuses = [(await post(world, "/whep/main", world.bearer("viewer"))).status for _ in range(6)]
     assert statuses == [201] * 5 + [503]
+
+
+async def test_a_node_that_is_full_is_not_asked_again_at_once(make_world: MakeWorld) -> None:
+    now = [0.0]
+    world = await make_world(clock=lambda: now[0])
+    world.node.fails = MediaRefused("busy", "full")
+    first = await post(world, "/whep/main", world.bearer("viewer"))
+    assert (await first.json())["code"] == "media_unavailable"
+    world.node.fails = None
+    more = [await post(world, "/whep/main", world.bearer("viewer")) for _ in range(3)]
+    assert [(await response.json())["code"] for response in more] == ["too_many"] * 3
+    assert all(int(response.headers["Retry-After"]) >= 1 for response in (first, *more))
+    assert world.node.joined == []
+    assert len(world.service.resources) == 0
+    assert (await post(world, "/whep/main", world.bearer("center"))).status == 201, "who leads is not kept out by a guess"
+    now[0] += 1.0
+    assert (await post(world, "/whep/main", world.bearer("viewer"))).status == 201
+
+
+async def test_joins_that_the_node_has_not_answered_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signaling.whip.MAX_JOINS_UNDER_WAY", 2)
+    answer, waiting = asyncio.Event(), 0
+
+    async def join_viewer(**_: object) -> str:
+        nonlocal waiting
+        waiting += 1
+        await answer.wait()
+        return ANSWER
+
+    monkeypatch.setattr(world.node, "join_viewer", join_viewer)
+    joins = [asyncio.create_task(post(world, "/whep/main", world.bearer("viewer"))) for _ in range(2)]
+    await until("both wait", lambda: waiting == 2)
+    late = await post(world, "/whep/main", world.bearer("viewer"))
+    assert late.status == 503
+    assert (await late.json())["code"] == "too_many"
+    assert waiting == 2
+    leader = asyncio.create_task(post(world, "/whep/main", world.bearer("center")))
+    await until("who leads is let in", lambda: waiting == 3)
+    answer.set()
+    assert [(await join).status for join in (*joins, leader)] == [201, 201, 201]
+
+
+async def test_those_who_hear_that_the_node_is_away_do_not_come_back_together(world: World) -> None:
+    world.node.ready = False
+    waits_s = [(await (await post(world, "/whep/main", world.bearer("viewer"))).json())["retry_after_s"] for _ in range(20)]
+    assert min(waits_s) >= 2.0
+    assert len(set(waits_s)) > 15
 
 
 async def test_a_flood_without_tokens_spends_nothing_of_the_others_and_is_told_to_wait(make_world: MakeWorld) -> None:

@@ -35,7 +35,7 @@ test("every key that pages put together exists", () => {
     ...POINT_STATES.map(({ key }) => `state_${key}`),
     ...["ok", "absent", "refused", "unknown"].map((state) => `device_${state}`),
     ...["idle", "connecting", "greeting", "live", "waiting", "ended"].map((state) => `line_${state}`),
-    ...["idle", "joining", "live", "broken"].map((state) => `media_${state}`),
+    ...["idle", "joining", "live", "broken", "down", "full"].map((state) => `media_${state}`), "line_full",
     ...["replaced", "credential", "forbidden", "protocol", "left"].flatMap((why) => [`ended_${why}`, `ended_${why}_text`]),
     ...["opening", "connecting", "preview", "on_air"].map((tally) => `tally_${tally}`),
     ...["preview", "take", "off_air", "end_call", "cancel_call"],

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  BACKOFF_LAST_MS, BACKOFF_LEAST_MS, CLOSE, CONNECT_MS, GOOD_AFTER_MS, GREETING_MS, Line, MAX_PENDING_COMMANDS, SILENCE_MS,
-  TOO_MANY_WAIT_MS, TRANSITIONS,
+  BACKOFF_LAST_MS, BACKOFF_LEAST_MS, CLOSE, CONNECT_MS, GOOD_AFTER_MS, GREETING_MS, LOST_SPREAD_MS, Line, MAX_PENDING_COMMANDS,
+  RESTART_SPREAD_MS, SILENCE_MS, TOO_MANY_SPREAD_MS, TOO_MANY_WAIT_MS, TRANSITIONS,
 } from "../../signaling/web/protocol.js";
+import { TOLD_MOST_MS, TOLD_SPREAD_MS } from "../../signaling/web/retry.js";
 
 const HELLO = { type: "hello", protocol: 1, credential: { kind: "token", token: "t" }, session: "main" };
 const STAGE = { session_state: "open", center_live: false, on_air: [] };
@@ -97,7 +98,7 @@ for (const [code, reason] of [[CLOSE.replaced, "replaced"], [CLOSE.badCredential
     it.hear({ type: "refused", error }, 1);
     it.sut.socketClosed(Number(code), 2);
     assert.equal(it.sut.state, "ended");
-    assert.deepEqual(it.events().at(-1), { kind: "state", state: "ended", retryInMs: null, reason, error });
+    assert.deepEqual(it.events().at(-1), { kind: "state", state: "ended", retryInMs: null, told: false, reason, error });
     assert.equal(it.sut.nextTimeout(), null);
     it.sut.nudge(3);
     it.sut.handleTimeout(1e9);
@@ -131,7 +132,7 @@ test("backoff grows, stays within its bounds and is random", () => {
   }
 });
 
-test("a connection that lived 30 s starts again from the shortest delay, a short one does not", () => {
+test("a connection that lived 30 s starts again from the first delay, a short one does not", () => {
   const delayAfter = (/** @type {number} */ livedMs) => {
     const it = line(() => 0.999999);
     it.sut.start(0);
@@ -144,7 +145,7 @@ test("a connection that lived 30 s starts again from the shortest delay, a short
     it.sut.socketClosed(1006, 100_000 + livedMs);
     return /** @type {number} */ (it.sut.nextTimeout()) - 100_000 - livedMs;
   };
-  assert.ok(delayAfter(GOOD_AFTER_MS) < 501);
+  assert.ok(delayAfter(GOOD_AFTER_MS) <= LOST_SPREAD_MS);
   assert.ok(delayAfter(GOOD_AFTER_MS - 1) > 7_000);
 });
 
@@ -172,24 +173,71 @@ test("in a call the line hurries back for 30 s, then is polite", () => {
   assert.ok(/** @type {number} */ (delays.at(-1)) > 3_000, String(delays));
 });
 
-test("too many: waits as long as the refusal says, or 10 s", () => {
-  for (const [told, least] of [[3, 3_000], [null, TOO_MANY_WAIT_MS]]) {
-    const it = line(() => 0);
-    it.sut.start(0);
-    it.sut.socketOpened(0);
-    it.hear({ type: "refused", error: { code: "too_many", message: { vi: "", en: "" }, retry_after_s: told } }, 0);
-    it.sut.socketClosed(CLOSE.tooMany, 0);
-    assert.equal(it.sut.nextTimeout(), least);
+/** A line that was refused with these words. @param {number | null} told @param {number} [code] @param {() => number} [random] */
+function refused(told, code = CLOSE.tooMany, random = () => 0, inCall = false) {
+  const it = line(random);
+  it.sut.setInCall(inCall);
+  it.sut.start(0);
+  it.sut.socketOpened(0);
+  it.hear({ type: "refused", error: { code: "too_many", message: { vi: "", en: "" }, retry_after_s: told } }, 0);
+  it.events();
+  it.sut.socketClosed(code, 0);
+  return it;
+}
+
+test("too many: waits as long as the refusal says and up to a second more, or 10 s and up to 5 more", () => {
+  for (const [told, least, spread] of [[3, 3_000, TOLD_SPREAD_MS], [0, 0, TOLD_SPREAD_MS], [null, TOO_MANY_WAIT_MS, TOO_MANY_SPREAD_MS]]) {
+    assert.equal(refused(told ?? null).sut.nextTimeout(), least);
+    const late = /** @type {number} */ (refused(told ?? null, CLOSE.tooMany, () => 0.999).sut.nextTimeout());
+    assert.ok(late > Number(least) + 0.99 * Number(spread) && late < Number(least) + Number(spread), String(late));
   }
 });
 
-test("a restart is answered by a random wait below 2 s", () => {
+test("no refusal sends a page away for longer than two minutes", () => {
+  assert.equal(refused(86_400).sut.nextTimeout(), TOLD_MOST_MS);
+});
+
+test("a refusal is obeyed whatever the close code, and the page is told that it was", () => {
+  for (const code of [CLOSE.tooMany, CLOSE.unavailable, CLOSE.restarting]) {
+    const it = refused(7, code);
+    assert.equal(it.sut.nextTimeout(), 7_000, String(code));
+    const event = it.events().at(-1);
+    assert.ok(event?.kind === "state" && event.told && event.retryInMs === 7_000);
+    it.sut.handleTimeout(7_000);
+    const opening = it.events().at(-1);
+    assert.ok(opening?.kind === "state" && opening.state === "connecting" && !opening.told);
+  }
+});
+
+test("who was told when to come back keeps its place when the page is shown or the network returns", () => {
+  const it = refused(7);
+  it.orders();
+  it.sut.nudge(1_000);
+  assert.deepEqual(it.orders(), []);
+  it.sut.handleTimeout(7_000);
+  assert.deepEqual(it.orders(), [{ kind: "open" }]);
+});
+
+test("a restart is answered by a random wait below 2 s where nothing was said, and in a call whatever was said", () => {
   for (const random of [0, 0.4, 0.99]) {
     const it = live(0, {}, () => random);
     it.sut.socketClosed(CLOSE.restarting, 0);
     const due = /** @type {number} */ (it.sut.nextTimeout());
-    assert.ok(due >= 0 && due < 2_000);
+    assert.ok(due >= 0 && due < RESTART_SPREAD_MS);
+    assert.equal(refused(20, CLOSE.restarting, () => random, true).sut.nextTimeout(), random * RESTART_SPREAD_MS);
   }
+});
+
+test("after a crash nobody tries at once, and ten thousand pages are spread over two seconds", () => {
+  const dues = Array.from({ length: 10_000 }, () => {
+    const it = live(0, {}, Math.random);
+    it.sut.socketClosed(1006, 100_000);
+    return /** @type {number} */ (it.sut.nextTimeout()) - 100_000;
+  });
+  assert.ok(Math.min(...dues) >= BACKOFF_LEAST_MS);
+  assert.ok(Math.max(...dues) <= LOST_SPREAD_MS);
+  const fullest = Math.max(...[...Array(20).keys()].map((n) => dues.filter((due) => Math.floor(due / 100) === n).length));
+  assert.ok(fullest < 750, `${fullest} within 100 ms`);
 });
 
 test("a nudge makes a waiting line try at once and leaves a live one alone", () => {
