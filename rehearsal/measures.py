@@ -225,8 +225,7 @@ class Counts:
         joins, join_failures: attempts that came to their end; failures by reason of :class:`JoinFailedError`.
         refused_503: answers 503 or 429 on the way.
         bulk_packets: media packets to points that are not sampled, counted and dropped by the kernel.
-        bulk_unread: of what the bulk socket should have read, dropped for want of room: this process was late.
-        sample_unread: the same of the sample socket: such packets are missing for no fault of the service.
+        sample_unread: bursts to sampled points that this process was too late to read: lost for no fault of the service.
         sample: what the sampled points received.
         checks_sent, checks_answered: STUN consent.
         reports_sent, reports_received: SRTCP.
@@ -243,7 +242,6 @@ class Counts:
     join_failures: Mapping[str, int]
     refused_503: int
     bulk_packets: int
-    bulk_unread: int
     sample_unread: int
     sample: SampleCounts
     checks_sent: int
