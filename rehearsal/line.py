@@ -1,4 +1,4 @@
-"""Peers on a socket: what comes is given to the peer it came to, what peers have to say is sent, and those that connect are awaited.
+"""Peers on a socket: what comes is given to the peer it came to, what peers say is sent, and those that connect are awaited.
 
 The asyncio shell of :mod:`rehearsal.peers`: one reader, one timer while something connects.
 """

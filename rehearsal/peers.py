@@ -10,6 +10,7 @@ estimating bandwidth. Transaction ids are not random but 32 random bits and a co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from struct import Struct
 
@@ -52,6 +53,7 @@ class Peer:
     Attributes:
         failure: why it ended: (reason, detail) as in :class:`rehearsal.measures.JoinFailedError`, or ``closed`` by the service.
         reader: what reads its media; None for a point whose media the kernel counts.
+        make_reader: makes the reader once there are keys: media may come with the handshake's last record.
         loss: the share of packets that its reports claim to be lost, for a point without a reader.
         checks_sent, checks_answered, reports_sent, reports_received: counters.
     """
@@ -74,6 +76,7 @@ class Peer:
         "failure",
         "keys",
         "loss",
+        "make_reader",
         "number",
         "pwd",
         "reader",
@@ -94,6 +97,7 @@ class Peer:
         self.failure: tuple[str, str] | None = None
         self.keys: MediaKeys | None = None
         self.reader: SampleReader | None = None
+        self.make_reader: Callable[[MediaKeys], SampleReader] | None = None
         self.loss = 0.0
         self.checks_sent = self.checks_answered = self.reports_sent = self.reports_received = 0
         self.answered_at = 0.0
@@ -193,6 +197,8 @@ class Peer:
             self.keys = self._handshake.keys
             self._handshake = None
             self._control = ControlCipher(self.keys)
+            if self.make_reader is not None:
+                self.reader = self.make_reader(self.keys)
             self.state = PeerState.CONNECTED
 
     def _end(self, reason: str, detail: str) -> None:

@@ -102,7 +102,7 @@ class SampleReader:
         """Good packets of this point."""
         self.first_packet_at: float | None = None
         self.publishers: dict[tuple[int, str], float] = {}
-        """When the first packet of each publisher came in each slot, since :meth:`forget_publishers`; at most 4,096 of them."""
+        """When the first packet of each publisher came in each slot, since :meth:`forget_publisher`; at most 4,096 of them."""
 
     def receive(self, data: bytes, received_ns: int, now: float) -> None:
         """Take an SRTP packet; nothing in it raises.
@@ -227,9 +227,10 @@ class SampleReader:
     def _note_bad(self, reason: str) -> None:
         self._counts.bad_by_reason[reason] = self._counts.bad_by_reason.get(reason, 0) + 1
 
-    def forget_publishers(self) -> None:
-        """Let :attr:`publishers` begin anew."""
-        self.publishers.clear()
+    def forget_publisher(self, publisher: int) -> None:
+        """Let :attr:`publishers` begin anew for one of them."""
+        for key in [key for key in self.publishers if key[0] == publisher]:
+            del self.publishers[key]
 
     def handle_timeout(self, now: float) -> None:
         """Give up what has been missing for a second. Call it some ten times a second."""
