@@ -122,13 +122,13 @@ class Watcher:
         identity = Identity(dt.datetime.now(dt.UTC))
         peer = Peer(WATCHER_NUMBER, *ice_credentials(self._random), identity, self._random.getrandbits(128))
         offer = viewer_offer(peer.ufrag, peer.pwd, identity.fingerprint, self._random.getrandbits(62), CONSOLE_SLOTS)
-        times = JoinTimes(self._loop.time())
-        admitted = await self._doors.enter(f"/whep/{self._session}", self._token, offer, times, self._loop.time)
+        times = JoinTimes(time.monotonic())
+        admitted = await self._doors.enter(f"/whep/{self._session}", self._token, offer, times, time.monotonic)
         self._path = admitted.path
         self._line = Line(PointSocket("read"))
         peer.make_reader = lambda keys: reader_of(keys, admitted.answer, CONSOLE_SLOTS, self.counts, 0)
         await self._line.connect(peer, admitted.answer)
-        times.connected_at = self._loop.time()
+        times.connected_at = time.monotonic()
         self._peer = peer
         self._keep_up()
         return times

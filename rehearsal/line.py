@@ -43,7 +43,7 @@ class Line:
         self.peers[number], self._to[number] = peer, destination(answer.host, answer.port)
         done: asyncio.Future[None] = self._loop.create_future()
         self._connecting[number] = done
-        peer.begin(answer, self._loop.time())
+        peer.begin(answer, time.monotonic())
         self.send(peer)
         self.socket.flush()
         self._look_later()
@@ -120,7 +120,7 @@ class Line:
 
     def _look(self) -> None:
         self._timer = None
-        now = self._loop.time()
+        now = time.monotonic()
         for number in self._connecting:
             peer = self.peers.get(number)
             if peer is not None:

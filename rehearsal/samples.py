@@ -287,7 +287,7 @@ class SampleReader:
 def report_block(ssrc: int, fraction: int, lost: int, highest: int, last_report: tuple[int, float] | None, now: float) -> bytes:
     """One report block; ``fraction`` in 256ths. Interarrival jitter is reported as 0: nothing here plays the media."""
     middle, came_at = last_report or (0, now)
-    delay = min(0xFFFFFFFF, int((now - came_at) * 65536)) if last_report else 0
+    delay = min(0xFFFFFFFF, max(0, int((now - came_at) * 65536))) if last_report else 0
     return _REPORT_BLOCK.pack(ssrc, fraction << 24 | lost, highest & 0xFFFFFFFF, 0, middle, delay)
 
 

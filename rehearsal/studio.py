@@ -65,13 +65,13 @@ class Studio:
             self._random.getrandbits(128),
             publisher=publisher,
             clock_ns=time.monotonic_ns,
-            ntp_offset_s=time.time() + NTP_UNIX_OFFSET_S - self._loop.time(),
+            ntp_offset_s=time.time() + NTP_UNIX_OFFSET_S - time.monotonic(),
         )
         offer = publisher_offer(peer.ufrag, peer.pwd, self._identity.fingerprint, self._random.getrandbits(62), peer.sending)
-        times = JoinTimes(self._loop.time())
-        admitted = await self._doors.enter(f"/whip/{self._session}", token, offer, times, self._loop.time)
+        times = JoinTimes(time.monotonic())
+        admitted = await self._doors.enter(f"/whip/{self._session}", token, offer, times, time.monotonic)
         await self._line.connect(peer, admitted.answer)
-        now = self._loop.time()
+        now = time.monotonic()
         self._resources[number] = admitted, token
         self._due[number] = [now + CHECK_EVERY_S, now + REPORT_EVERY_S]
         self._arm()
@@ -79,7 +79,7 @@ class Studio:
 
     def start(self, peer: Publisher, rates: Rates) -> None:
         """Let a publisher send; its first packets leave before this returns."""
-        peer.start(rates, self._loop.time())
+        peer.start(rates, time.monotonic())
         self._pump()
 
     def stop(self, peer: Publisher) -> None:
@@ -105,7 +105,7 @@ class Studio:
 
     def _pump(self) -> None:
         """Send what is due, and arm the timer for what is next."""
-        now = self._loop.time()
+        now = time.monotonic()
         for peer in self._publishers():
             if peer.state is not PeerState.CONNECTED:
                 continue

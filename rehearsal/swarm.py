@@ -19,6 +19,7 @@ import asyncio
 import datetime as dt
 import random
 import resource
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
@@ -134,7 +135,7 @@ class Swarm:
         bulk = PointSocket("count", count=self._kernel_count, whole_bursts=self._whole_bursts)
         self._bulk, self._sampled = Line(bulk), Line(PointSocket("read"))
         self._studio = Studio(self._doors, self._session, self._identity, self._seed)
-        now = self._loop.time()
+        now = time.monotonic()
         self._checks: Wheel[tuple[PointMedia, Peer]] = Wheel(now)
         self._reports: Wheel[tuple[PointMedia, Peer]] = Wheel(now)
         self._timer = self._loop.call_later(TICK_S, self._turn)
@@ -174,7 +175,7 @@ class Swarm:
             raise RuntimeError(f"{point.code} has joined already; drop it or let it leave first")
         if not self._is_sample_settled:
             self._settle_sample()
-        times = point.times = JoinTimes(self._loop.time())
+        times = point.times = JoinTimes(time.monotonic())
         point.task = asyncio.current_task()
         self._joins += 1
         try:
@@ -200,7 +201,7 @@ class Swarm:
         try:
             offer = viewer_offer(peer.ufrag, peer.pwd, self._identity.fingerprint, self._random.getrandbits(62), POINT_SLOTS)
             path = f"/whep/{self._session}"
-            admitted = await self._doors.enter(path, point.token, offer, times, self._loop.time)
+            admitted = await self._doors.enter(path, point.token, offer, times, time.monotonic)
             answer = admitted.answer
             if point.is_sampled:
                 peer.make_reader = lambda keys: self._reader(point, keys, answer)
@@ -210,7 +211,7 @@ class Swarm:
             if admitted is not None:
                 await asyncio.shield(self._doors.leave(admitted.path, point.token))
             raise
-        now = times.connected_at = self._loop.time()
+        now = times.connected_at = time.monotonic()
         point.peer, point.resource = peer, admitted.path
         peer.loss = point.loss
         self._checks.add((point, peer), now + CHECK_EVERY_S * self._random.random())
@@ -284,7 +285,7 @@ class Swarm:
         Raises:
             JoinFailedError: it did not get in.
         """
-        now = self._loop.time()
+        now = time.monotonic()
         times = AnswerTimes(now, now, now) if point.publisher is not None else await self.prepare(point, token)
         publisher = point.publisher
         if publisher is None:
@@ -303,8 +304,12 @@ class Swarm:
     # -- time
 
     def _turn(self) -> None:
-        """What is due in this tick: checks, reports, NACKs."""
-        now = self._loop.time()
+        """One tick. The wheel goes on turning whatever happens in it."""
+        self._timer = self._loop.call_later(TICK_S, self._turn)
+        self._do_what_is_due(time.monotonic())
+
+    def _do_what_is_due(self, now: float) -> None:
+        """Checks, reports, NACKs."""
         bulk, sampled, rand = self._bulk, self._sampled, self._random.random
         for item in self._checks.advance(now):
             point, peer = item
@@ -330,7 +335,6 @@ class Swarm:
             self._ask_again(now)
         bulk.socket.flush()
         sampled.socket.flush()
-        self._timer = self._loop.call_at(max(now + TICK_S, self._loop.time()), self._turn)
 
     def _lose_line(self, point: PointMedia, peer: Peer) -> None:
         if peer.state is PeerState.ENDED:
@@ -411,7 +415,7 @@ class Swarm:
                 points[peer] = PointCount(reader.received, is_sampled=True, is_lossy=point.loss > 0)
             else:
                 points[peer] = PointCount(counters[peer.number] if counters is not None else None, False, False)
-        return Mark(self._loop.time(), sent, points, self.bulk_packets(), self._sample_counts.copy())
+        return Mark(time.monotonic(), sent, points, self.bulk_packets(), self._sample_counts.copy())
 
     def since(self, mark: Mark, sent: Sent) -> Window:
         """What happened since a mark; ``sent`` is the center's count at this moment."""
