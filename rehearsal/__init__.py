@@ -1,4 +1,1 @@
-"""The rehearsal: simulated points with real HTTP, WebSockets, ICE, DTLS and SRTP against a running service, and what it measured.
-
-See docs/rehearsal.md. The command that plays it is `diemcau rehearse`.
-"""
+"""A whole meeting played against a running service: thousands of points with real HTTP, ICE, DTLS and SRTP in one process."""
