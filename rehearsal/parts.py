@@ -51,8 +51,8 @@ class Media(Protocol):
         """End a point's publisher; nothing where there is none."""
         ...
 
-    async def first_packet_s(self, code: str) -> float:
-        """When the center's viewer got the first packet of a point's call, in the loop's seconds. It may never come."""
+    async def answer_to_first_packet_s(self, code: str) -> float:
+        """Seconds from :meth:`answer` to the first packet of the point at the center's viewer. It may never come."""
         ...
 
     async def start_center(self) -> None:
@@ -71,12 +71,12 @@ class Media(Protocol):
         """Everything counted since the beginning."""
         ...
 
-    def mark(self) -> Any:
-        """The beginning of a measured window."""
+    async def mark(self) -> Any:
+        """Begin a measured window. The center is silent for a moment before, so that nothing is cut in two."""
         ...
 
-    def since(self, mark: Any) -> Window:
-        """What happened since then."""
+    async def since(self, mark: Any) -> Window:
+        """End a measured window, after another moment of silence; what happened in it."""
         ...
 
     async def close(self) -> None:

@@ -240,7 +240,6 @@ class Result:
                 "cpu_ms_per_join": _rounded(_each(None if joining is None else joining.own_cpu_s, len(record.joins)), 3),
                 "late_frames": record.sent.late_frames,
                 "unread_packets": counts.sample_unread if counts is not None else 0,
-                "unread_control": counts.bulk_unread if counts is not None else 0,
                 "consent_lost": counts.consent_lost if counts is not None else 0,
                 "closed_by_service": counts.closed if counts is not None else 0,
             },

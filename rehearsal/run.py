@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from rehearsal.cast import Cast
 from rehearsal.desks import RefusedError
-from rehearsal.measures import Counts, Histogram
+from rehearsal.measures import Counts, Histogram, JoinFailedError
 from rehearsal.parts import Parts
 from rehearsal.record import Phase, PhaseName, Record, Second
 from rehearsal.scenario import Scenario
@@ -91,7 +91,12 @@ class Play:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Play until the end or until told to stop; what was recorded until then is in the record."""
-        await self._parts.media.start()
+        try:
+            await self._parts.media.start()
+        except JoinFailedError as error:
+            self._record.notes.append(f"the center's own viewer could not join: {error}")
+            await self._parts.media.close()
+            return
         watching = self._loop.create_task(self._watch())
         playing = self._loop.create_task(self._play())
         stopping = self._loop.create_task(stop.wait())
@@ -114,8 +119,8 @@ class Play:
                 await asyncio.gather(watching, stopping, return_exceptions=True)
 
     async def _play(self) -> None:
-        if self._scenario.center_from == "start":
-            await self._start_center()
+        if self._scenario.center_from == "start" and not await self._start_center():
+            return
         if self._parts.desks is not None:
             async with self._phase("arrive") as phase:
                 phase.done = await self._arrive()
@@ -131,7 +136,8 @@ class Play:
             async with self._phase("idle", self._scenario.idle_s):
                 await asyncio.sleep(self._scenario.idle_s)
         async with self._phase("start", SETTLE_S):
-            await self._start_center()
+            if not await self._start_center():
+                return
             await asyncio.sleep(SETTLE_S)
         await self._meet()
 
@@ -176,10 +182,16 @@ class Play:
         finally:
             await _cancelled(joining)
 
-    async def _start_center(self) -> None:
+    async def _start_center(self) -> bool:
+        """Publish, once; whether it could be."""
         if not self._is_center_on:
+            try:
+                await self._parts.media.start_center()
+            except JoinFailedError as error:
+                self._record.notes.append(f"the center could not publish: {error}")
+                return False
             self._is_center_on = True
-            await self._parts.media.start_center()
+        return True
 
     # --- the meeting ----------------------------------------------------------------------------------------------------
 
@@ -187,7 +199,7 @@ class Play:
         seconds, media = self._scenario.seconds, self._parts.media
         scenes: set[asyncio.Task[None]] = set()
         async with self._phase("meeting", seconds):
-            mark = media.mark()
+            mark = await media.mark()
             try:
                 scenes |= {self._loop.create_task(scene) for scene in self._timetable()}
                 await self._wait_for(seconds, scenes)
@@ -195,7 +207,7 @@ class Play:
                 await _cancelled(scenes)
                 raise
             finally:  # the window first: what the end of a scene costs is not in it
-                self._record.window = media.since(mark)
+                self._record.window = await media.since(mark)
                 self._record.counts, self._record.sent = media.counts(), media.sent()
         unfinished = {task for task in scenes if not task.done()}
         if unfinished:

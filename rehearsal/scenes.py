@@ -50,7 +50,6 @@ class Scenes:
         self._loop = asyncio.get_running_loop()
         self._called = {call.code for call in cast.calls}
         self._rang_at: dict[str, float] = {}
-        self._answered_at: dict[str, float] = {}
         self._ringing: set[asyncio.Task[None]] = set()
 
     def script_of(self, role: Role) -> Script:
@@ -96,7 +95,6 @@ class Scenes:
         outcome = CallOutcome(self._now_s(), spot.code, self._parts.name_of(spot.code), expected)
         self._record.calls.append(outcome)
         self._rang_at.pop(spot.code, None)
-        self._answered_at.pop(spot.code, None)
         placed_at = self._loop.time()
         try:
             call = str((await console.order("place_call", point=spot.code))["call"])
@@ -187,12 +185,9 @@ class Scenes:
         outcome.outcome = "answered"
         try:
             async with asyncio.timeout(FIRST_PACKET_WITHIN_S):
-                first_s = await self._parts.media.first_packet_s(spot.code)
+                outcome.first_packet_ms = 1000 * await self._parts.media.answer_to_first_packet_s(spot.code)
         except TimeoutError:
             outcome.detail = f"no packet at the center's viewer within {FIRST_PACKET_WITHIN_S:g} s of the connection"
-        else:
-            if spot.code in self._answered_at:
-                outcome.first_packet_ms = (first_s - self._answered_at[spot.code]) * 1000
         await asyncio.sleep(spot.talk_s)
 
     async def _end_call(self, console: ConsoleLike, call: str, outcome: CallOutcome) -> None:
@@ -219,5 +214,4 @@ class Scenes:
             await self._parts.media.ring(code)
 
     def _answered(self, desk: Desk, _call: str) -> None:
-        self._answered_at[desk.code] = self._loop.time()
         self._parts.media.answer(desk.code)

@@ -97,10 +97,9 @@ class FakeMedia:
         self.sending.pop(code, None)
         self._note("hang_up", code)
 
-    async def first_packet_s(self, code: str) -> float:
-        at = self.sending[code]
-        await asyncio.sleep(max(0.0, at - asyncio.get_running_loop().time()))
-        return at
+    async def answer_to_first_packet_s(self, code: str) -> float:
+        await asyncio.sleep(max(0.0, self.sending[code] - asyncio.get_running_loop().time()))
+        return ANSWER_MS / 1000
 
     async def start_center(self) -> None:
         self._settle()
@@ -122,7 +121,25 @@ class FakeMedia:
         sample.video_delay, sample.audio_delay = self._delays(), self._delays()
         joined = len(self.joined)
         bulk = round(self.delivered) - sample.packets
-        return Counts(joined, joined, joined, 1, joined, {}, 7, bulk, 0, 0, sample, 0, 0, 0, 0, 0, 0, 0.0)
+        return Counts(
+            points=joined,
+            joined=joined,
+            connected=joined,
+            sampled=1,
+            joins=joined,
+            join_failures={},
+            refused_503=7,
+            bulk_packets=bulk,
+            sample_unread=0,
+            sample=sample,
+            checks_sent=0,
+            checks_answered=0,
+            reports_sent=0,
+            reports_received=0,
+            consent_lost=0,
+            closed=0,
+            cpu_s=0.0,
+        )
 
     def _delays(self) -> Histogram:
         histogram = Histogram()
@@ -130,10 +147,10 @@ class FakeMedia:
             histogram.add(4.95)
         return histogram
 
-    def mark(self) -> Any:
+    async def mark(self) -> Any:
         return asyncio.get_running_loop().time(), self.counts(), self.sent(), set(self.joined), self.delivered
 
-    def since(self, mark: Any) -> Window:
+    async def since(self, mark: Any) -> Window:
         began, counts, sent, points, delivered = mark
         now = self.counts()
         since = sent_since(self.sent(), sent)
