@@ -16,6 +16,7 @@ Json = dict[str, Any]
 MAX_ROWS: Final = 500
 """Of a table: a page is for reading, the JSON has everything."""
 PHASES: Final = {
+    "before": ("Trước", "Before"),
     "arrive": ("Đến", "Arrival"),
     "join": ("Vào", "Joining"),
     "idle": ("Yên", "Quiet"),
@@ -125,7 +126,7 @@ def _cards(fields: Json) -> str:
     cards = []
     for figure in figures(fields):
         note = fields["notes"].get(figure.name)
-        said = f'<span class="note">{html.escape(note)}</span>' if note else ""
+        said = f'<span class="note">{words(note["vi"], note["en"])}</span>' if note else ""
         value = html.escape(figure.text or "—")
         cards.append(f'<li><span class="name">{words(figure.vi, figure.en)}</span><span class="value">{value}</span>{said}</li>')
     return f'<ul class="figures">{"".join(cards)}</ul>'

@@ -13,6 +13,7 @@ from rehearsal.run import Status
 REDRAW_S: Final = 0.5
 LINE_S: Final = 5.0
 PHASES: Final = {
+    "before": "trước / before",
     "arrive": "đến / arriving",
     "join": "vào / joining",
     "idle": "yên / quiet",

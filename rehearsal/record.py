@@ -10,7 +10,7 @@ from rehearsal.measures import Counts, JoinTimes, Sent, Window
 from rehearsal.scenario import Scenario
 from rehearsal.usage import Reading
 
-PhaseName = Literal["arrive", "join", "idle", "start", "meeting", "end"]
+PhaseName = Literal["before", "arrive", "join", "idle", "start", "meeting", "end"]
 
 
 @dataclass(slots=True)

@@ -13,26 +13,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from rehearsal.measures import Histogram
+from rehearsal.reasons import (
+    CENTER_LATER,
+    CENTER_MEANWHILE,
+    NO_CALL,
+    NO_CALL_PACKET,
+    NO_MEETING,
+    NO_REST,
+    NO_SAMPLE,
+    NOBODY_ARRIVED,
+    NOBODY_JOINED,
+    NOT_BY_POINT,
+    NOT_THAT_FAR,
+    NOTHING_DELIVERED,
+    NOTHING_SENT,
+    Reason,
+    no_usage,
+    read_early,
+    reasons_of,
+)
 from rehearsal.record import Phase, PhaseName, Record
 from rehearsal.usage import cpu_between
 
-ENOUGH_DELIVERED: Final = 0.999
 SETTLED_S: Final = 35.0
 """The node keeps a handshake's state for 30 s: before that a point's memory is more than it will be."""
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a rehearsal did not pass, for people."""
-
-    vi: str
-    en: str
 
 
 class Result:
@@ -40,7 +49,7 @@ class Result:
 
     def __init__(self, record: Record, facts: Json) -> None:
         self._record = record
-        self._notes: dict[str, str] = {}
+        self._notes: dict[str, Reason] = {}
         self.fields: Json = {}
         self._joins()
         self._delivery()
@@ -48,15 +57,20 @@ class Result:
         self._calls()
         self._service(facts)
         self.reasons = reasons_of(record, self.fields)
-        verdict = {"passed": not self.reasons, "reasons": [{"vi": each.vi, "en": each.en} for each in self.reasons]}
-        self.fields = {**verdict, **self.fields, "notes": self._notes, "remarks": list(record.notes)}
+        verdict = {"passed": not self.reasons, "reasons": [each.fields() for each in self.reasons]}
+        self.fields = {
+            **verdict,
+            **self.fields,
+            "notes": {name: each.fields() for name, each in self._notes.items()},
+            "remarks": list(record.notes),
+        }
 
     @property
     def passed(self) -> bool:
         """Whether everybody joined, enough was delivered, and nothing was bad."""
         return not self.reasons
 
-    def _put(self, name: str, value: Any, why_not: str = "") -> None:
+    def _put(self, name: str, value: Any, why_not: Reason = NOT_THAT_FAR) -> None:
         """Set a figure; null needs its reason."""
         self.fields[name] = value
         if value is None:
@@ -70,14 +84,14 @@ class Result:
         ends = [times.connected_at for times in joins if times.connected_at is not None]
         put("points", record.points)
         put("joined", len(joins) + len(record.late_joins))
-        put("join_seconds", _rounded(max(ends) - min(t.asked_at for t in joins), 3) if ends else None, "nobody joined")
-        self._cpu_each("server_cpu_ms_per_join", "join", 1000.0, "nobody joined")
-        self._cpu_each("server_cpu_ms_per_arrival", "arrive", 1000.0, "no WebSockets arrived (--desks)")
+        put("join_seconds", _rounded(max(ends) - min(t.asked_at for t in joins), 3) if ends else None, NOBODY_JOINED)
+        self._cpu_each("server_cpu_ms_per_join", "join", 1000.0, NOBODY_JOINED)
+        self._cpu_each("server_cpu_ms_per_arrival", "arrive", 1000.0, NOBODY_ARRIVED)
         took = [1000 * (t.connected_at - t.started_at) for t in joins if t.connected_at is not None and t.started_at is not None]
-        put("join_ms", _percentiles(took), "nobody joined")
+        put("join_ms", _percentiles(took), NOBODY_JOINED)
         put("join_ms_curve", _curve(took))
         counts = record.counts
-        put("refused_503", None if counts is None else counts.refused_503, "nothing was counted")
+        put("refused_503", None if counts is None else counts.refused_503, NOT_THAT_FAR)
         everyone = [*joins, *record.late_joins, *record.comebacks]
         put("retries", {"media": sum(times.refusals for times in everyone), "desks": dict(record.desk_retries)})
         put("failures", dict(record.failures))
@@ -93,22 +107,22 @@ class Result:
         window, put = self._record.window, self._put
         if window is None:
             for name in ("delivered_ratio", "delivered_packets", "expected_packets", "window_seconds", "window_points"):
-                put(name, None, "there was no meeting")
+                put(name, None, NO_MEETING)
         else:
             put(
                 "delivered_ratio",
                 _rounded(window.delivered_ratio, 6),
-                "nothing was sent, or no point was there throughout",
+                NOTHING_SENT,
             )
             put("delivered_packets", window.delivered_packets)
             put("expected_packets", window.expected_packets)
             put("window_seconds", _rounded(window.seconds, 3))
             put("window_points", window.points)
             put("is_counted_by_point", window.is_exact)
-            put("worst_point_ratio", _rounded(window.worst_point_ratio, 6), "packets were not counted point by point")
+            put("worst_point_ratio", _rounded(window.worst_point_ratio, 6), NOT_BY_POINT)
         counts = self._record.counts
         sampled = counts is not None and counts.sample.packets > 0
-        why = "no media came to a sampled point"
+        why = NO_SAMPLE
         put("sampled_points", counts.sampled if counts is not None else 0)
         put("sampled_packets", counts.sample.packets if counts is not None else 0)
         put("sampled_bad_packets", counts.sample.bad if sampled and counts is not None else None, why)
@@ -130,7 +144,7 @@ class Result:
         spent = _spent(phase)
         name = "server_cpu_us_per_packet"
         if window is None or not window.delivered_packets or spent is None:
-            self._put(name, None, self._why_no_cpu(phase) if spent is None else "nothing was delivered")
+            self._put(name, None, self._why_no_cpu(phase) if spent is None else NOTHING_DELIVERED)
             self._put(f"{name}_by_part", None, self._notes[name])
         else:
             self._put(name, _rounded(sum(spent.values()) / window.delivered_packets * 1e6, 4))
@@ -141,7 +155,7 @@ class Result:
         record, sent = self._record, self._record.sent
         self._put("sent", {"video": sent.video_packets, "audio": sent.audio_packets, "keyframes": sent.keyframes})
         self._put("keyframe_requests", sent.keyframe_requests)
-        why = "the center began to send when everybody had joined (center_from)"
+        why = CENTER_LATER
         self._put("keyframe_requests_while_joining", record.keyframe_requests_joining, why)
 
     # --- memory and a quiet viewer --------------------------------------------------------------------------------------
@@ -152,7 +166,7 @@ class Result:
         first = phases[0] if phases else None
         name, joined = "server_rss_kib_per_point", len(record.joins) + len(record.late_joins)
         if first is None or last is None or first.before is None or last.after is None or not joined:
-            self._put(name, None, self._why_no_cpu(last) if joined else "nobody joined")
+            self._put(name, None, self._why_no_cpu(last) if joined else NOBODY_JOINED)
             self._put(f"{name}_by_part", None, self._notes[name])
         else:
             grown = {
@@ -165,21 +179,25 @@ class Result:
             joining = self._phase("join")
             if joining is not None and last.ended_s - joining.ended_s < SETTLED_S:
                 since_s = last.ended_s - joining.ended_s
-                self._notes[name] = f"read {since_s:.0f} s after the joins: what a handshake needs is dropped 30 s after it"
+                self._notes[name] = read_early(since_s)
         idle = self._phase("idle")
         spent = _spent(idle)
         name = "server_idle_cpu_percent_per_1000"
         if idle is None or spent is None or not joined or not idle.seconds:
-            why = "there was no quiet phase (idle_s, center_from)" if idle is None else self._why_no_cpu(idle)
+            why = NO_REST if idle is None else self._why_no_cpu(idle)
             self._put(name, None, why)
         else:
-            self._put(name, _rounded(sum(spent.values()) / idle.seconds * 100 * 1000 / joined, 3))
+            alone = _spent(self._phase("before"))
+            before = self._phase("before")
+            base = 0.0 if alone is None or before is None else sum(alone.values()) / before.seconds
+            self._put(name, _rounded(max(0.0, sum(spent.values()) / idle.seconds - base) * 100 * 1000 / joined, 3))
+            self._put("server_base_cpu_percent", _rounded(100 * base, 3))
 
     # --- calls ----------------------------------------------------------------------------------------------------------
 
     def _calls(self) -> None:
         calls, put = self._record.calls, self._put
-        why = "no call was made" if not calls else "no called point's packet came to the center's viewer"
+        why = NO_CALL if not calls else NO_CALL_PACKET
         put(
             "call_answer_to_first_packet_ms",
             _percentiles([c.first_packet_ms for c in calls if c.first_packet_ms is not None]),
@@ -224,14 +242,14 @@ class Result:
 
     def _service(self, facts: Json) -> None:
         record, put = self._record, self._put
-        meeting = self._phase("meeting")
-        put("server_read_by", record.meter, record.meter_reason)
+        meeting, joining = self._phase("meeting"), self._phase("join")
+        put("server_read_by", record.meter, no_usage(joining, record))
         spent = _spent(meeting)
         put("server_parts", sorted(spent) if spent is not None else None, self._why_no_cpu(meeting))
         cores = None if spent is None or meeting is None else sum(spent.values()) / max(1e-6, meeting.seconds)
         put("server_cpu_cores", _rounded(cores, 3), self._why_no_cpu(meeting))
         own = None if meeting is None else meeting.own_cpu_s / max(1e-6, meeting.seconds)
-        counts, joining = record.counts, self._phase("join")
+        counts = record.counts
         put(
             "simulator",
             {
@@ -259,7 +277,7 @@ class Result:
     def _phase(self, name: PhaseName) -> Phase | None:
         return next((phase for phase in self._record.phases if phase.name == name), None)
 
-    def _cpu_each(self, name: str, phase_name: PhaseName, factor: float, why_nobody: str) -> None:
+    def _cpu_each(self, name: str, phase_name: PhaseName, factor: float, why_nobody: Reason) -> None:
         phase = self._phase(phase_name)
         spent = _spent(phase)
         if phase is None or not phase.done:
@@ -272,45 +290,10 @@ class Result:
             self._put(name, _rounded(factor * sum(spent.values()) / phase.done, 4))
             self._put(f"{name}_by_part", {part: _rounded(factor * cpu_s / phase.done, 4) for part, cpu_s in spent.items()})
             if phase_name == "join" and self._record.keyframe_requests_joining is not None:
-                self._notes[name] = "the center sent meanwhile (center_from): its packets are in this figure"
+                self._notes[name] = CENTER_MEANWHILE
 
-    def _why_no_cpu(self, phase: Phase | None) -> str:
-        if phase is None:
-            return "the play did not get that far"
-        if phase.before is None or phase.after is None:
-            return f"the service's processes could not be read: {self._record.meter_reason or 'see remarks'}"
-        return "a process of the service ended or was replaced meanwhile"
-
-
-def reasons_of(record: Record, fields: Json) -> list[Reason]:
-    """Why a rehearsal did not pass; none when it did."""
-    reasons: list[Reason] = []
-    joined, ratio, bad = fields["joined"], fields["delivered_ratio"], fields["sampled_bad_packets"]
-    if record.is_interrupted:
-        reasons.append(Reason("Đã dừng trước khi hết giờ.", "It was stopped before its time."))
-    if joined < record.points:
-        why = ", ".join(f"{reason}: {count}" for reason, count in sorted(record.failures.items()))
-        reasons.append(
-            Reason(
-                f"Chỉ {joined} trong {record.points} điểm cầu vào được{f' ({why})' if why else ''}.",
-                f"Only {joined} of {record.points} points joined{f' ({why})' if why else ''}.",
-            )
-        )
-    if ratio is None:
-        reasons.append(Reason("Không đo được tỷ lệ gói đến nơi.", "The share of packets delivered could not be measured."))
-    elif ratio < ENOUGH_DELIVERED:
-        reasons.append(
-            Reason(
-                f"Chỉ {_percent(ratio)} số gói đến nơi, cần {_percent(ENOUGH_DELIVERED)}.",
-                f"Only {_percent(ratio)} of the packets arrived; {_percent(ENOUGH_DELIVERED)} are needed.",
-            )
-        )
-    if bad:
-        kinds = ", ".join(f"{reason}: {count}" for reason, count in sorted(fields["sampled_bad_by_reason"].items()))
-        reasons.append(
-            Reason(f"{bad} gói kiểm tra bị sai ({kinds}).", f"{bad} checked packets were not what was sent ({kinds}).")
-        )
-    return reasons
+    def _why_no_cpu(self, phase: Phase | None) -> Reason:
+        return no_usage(phase, self._record)
 
 
 def _spent(phase: Phase | None) -> dict[str, float] | None:
@@ -393,10 +376,6 @@ def _coarse(histogram: Histogram) -> list[list[float]]:
         width_ms = 0.1 if edge_ms <= 5 else 0.5 if edge_ms <= 20 else 2.0 if edge_ms <= 100 else 20.0
         merged[round(-(-edge_ms // width_ms) * width_ms, 1)] += count
     return [[edge_ms, count] for edge_ms, count in sorted(merged.items())]
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -1,9 +1,9 @@
 """The play: arrivals, joins, a quiet while, the meeting, the end; measured phase by phase and second by second.
 
 Why in this order. What an arrival (WebSocket) costs the service, what a join (HTTP, SDP, ICE, DTLS, SRTP) costs and what a
-packet costs are three figures, and none can be told from the other two while they happen together. So everybody arrives, then
-everybody joins, then nothing happens for some seconds (what a quiet viewer costs), then the center begins to send, and the
-measured window begins when its stream has settled. Points that a scenario has come during the meeting do both at once, as a page
+packet costs are three figures, and none can be told from the other two while they happen together. So nobody comes for some
+seconds (what the service costs by itself), then everybody arrives, then everybody joins, then nothing happens (what a quiet
+viewer costs), then the center begins to send, and the measured window begins when its stream has settled. Points that a scenario has come during the meeting do both at once, as a page
 does, and are in none of the first two figures.
 
 The clock is the event loop's, so that a test plays an hour in a moment. Everything has a bound in time, and whatever ends the
@@ -33,6 +33,8 @@ ARRIVE_S_PER_POINT: Final = 0.05
 JOIN_S_PER_POINT: Final = 0.05
 WITHIN_AT_LEAST_S: Final = 60.0
 """Everybody has to be in within this time and so much a point, 550 s for 9,811; who is not has failed."""
+ALONE_S: Final = 3.0
+"""Before anybody comes: what the service costs by itself."""
 SETTLE_S: Final = 2.0
 """From the center's first packet to the beginning of the window: the first key frame has come to everybody."""
 CALLS_GRACE_S: Final = 15.0
@@ -48,7 +50,7 @@ MAX_SERIES: Final = 3_600
 class Status:
     """What the progress shows: the play as it is now."""
 
-    phase: PhaseName = "arrive"
+    phase: PhaseName = "before"
     phase_began_s: float = 0.0
     phase_s: float | None = None
     """How long the phase takes, where that is known."""
@@ -119,6 +121,10 @@ class Play:
                 await asyncio.gather(watching, stopping, return_exceptions=True)
 
     async def _play(self) -> None:
+        alone_s = min(ALONE_S, self._scenario.idle_s)
+        if alone_s:
+            async with self._phase("before", alone_s):
+                await asyncio.sleep(alone_s)
         if self._scenario.center_from == "start" and not await self._start_center():
             return
         if self._parts.desks is not None:

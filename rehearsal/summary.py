@@ -131,4 +131,4 @@ def table(fields: Json) -> str:
 
 def _because(fields: Json, figure: Figure) -> str:
     note = fields["notes"].get(figure.name)
-    return f"  ({note})" if note else ""
+    return f"  ({note['vi']} / {note['en']})" if note else ""
