@@ -9,6 +9,8 @@ import hmac
 import struct
 import zlib
 
+from sfu.wire.stun import IntegrityKey
+
 COOKIE = 0x2112A442
 _REQUEST, _SUCCESS = 0x0001, 0x0101
 _USERNAME, _PRIORITY, _USE_CANDIDATE, _CONTROLLING, _INTEGRITY, _FINGERPRINT = 0x0006, 0x0024, 0x0025, 0x802A, 0x0008, 0x8028
@@ -44,12 +46,12 @@ class CheckWriter:
         size = len(self._attributes) + _INTEGRITY_BYTES
         self._head_with_integrity = _HEAD.pack(_REQUEST, size, COOKIE)
         self._head = _HEAD.pack(_REQUEST, size + _FINGERPRINT_BYTES, COOKIE)
-        self._key = remote_pwd.encode()
+        self._key = IntegrityKey(remote_pwd)
 
     def check(self, transaction: bytes) -> bytes:
         """A request that nominates, with a transaction id of 12 bytes that is not used again."""
         body = transaction + self._attributes
-        integrity = hmac.digest(self._key, self._head_with_integrity + body, "sha1")
+        integrity = self._key.digest(self._head_with_integrity + body)
         message = self._head + body + _INTEGRITY_HEAD + integrity
         return message + _TAIL.pack(_FINGERPRINT, 4, zlib.crc32(message) ^ _FINGERPRINT_XOR)
 
@@ -60,7 +62,7 @@ class CheckWriter:
             kind, size = struct.unpack_from("!HH", answer, at)
             if kind == _INTEGRITY:
                 head = answer[:2] + struct.pack("!H", at + _INTEGRITY_BYTES - _HEADER_BYTES) + answer[4:at]
-                return hmac.compare_digest(hmac.digest(self._key, head, "sha1"), answer[at + 4 : at + 24])
+                return hmac.compare_digest(self._key.digest(head), answer[at + 4 : at + 24])
             at += 4 + size + (-size % 4)
         return False
 

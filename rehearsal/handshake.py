@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 PROFILES = b"SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
 MTU_BYTES = 1200
@@ -78,7 +79,7 @@ class Handshake:
         self._ssl = SSL.Connection(identity.context)
         self._ssl.set_ciphertext_mtu(MTU_BYTES)
         self._ssl.set_connect_state()
-        self._fingerprint = fingerprint.upper().encode()
+        self._fingerprint = bytes.fromhex(fingerprint.replace(":", ""))
         self.keys: MediaKeys | None = None
 
     def start(self) -> list[bytes]:
@@ -108,7 +109,8 @@ class Handshake:
         except SSL.Error as error:
             raise HandshakeError(str(error)) from None
         certificate = self._ssl.get_peer_certificate()
-        if certificate is None or certificate.digest("sha256") != self._fingerprint:
+        der = b"" if certificate is None else crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
+        if hashlib.sha256(der).digest() != self._fingerprint:
             raise HandshakeError("the certificate is not the one that the answer announced")
         self.keys = self._export()
         return self._output()

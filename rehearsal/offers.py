@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -157,21 +158,17 @@ def read_answer(sdp: str) -> Answer:
         AnswerError: credentials, a fingerprint or a UDP candidate are missing, or DTLS would be the other way round.
     """
     found: dict[str, str] = {}
-    candidate: tuple[str, int] | None = None
+    for name in _WANTED:
+        begin = sdp.find(f"\n{name}:")
+        if begin >= 0:
+            found[name] = sdp[begin + len(name) + 2 : _end_of_line(sdp, begin + 1)]
+    words = _CANDIDATE.search(sdp)
+    candidate = None if words is None else (words[1], int(words[2]))
     ssrcs: dict[int, int] = {}
-    line_number = -1
-    for line in sdp.splitlines():
-        name, _, value = line.partition(":")
-        if line.startswith("m="):
-            line_number += 1
-        elif name == "a=candidate" and candidate is None:
-            words = value.split()
-            if len(words) > 5 and words[2].lower() == "udp" and words[5].isdecimal():
-                candidate = words[4], int(words[5])
-        elif name == "a=ssrc":
-            ssrcs.setdefault(line_number, int(value.split()[0]))
-        elif name in _WANTED:
-            found.setdefault(name, value)
+    for number, section in enumerate(sdp.split("\nm=")[1:]):
+        begin = section.find("\na=ssrc:")
+        if begin >= 0:
+            ssrcs[number] = int(section[begin + 8 : _end_of_line(section, begin + 1)].split()[0])
     missing = [name for name in _WANTED if name not in found]
     if missing or candidate is None:
         raise AnswerError(f"the answer has no {', '.join(missing) or 'UDP candidate'}")
@@ -184,3 +181,10 @@ def read_answer(sdp: str) -> Answer:
 
 
 _WANTED = ("a=ice-ufrag", "a=ice-pwd", "a=fingerprint", "a=setup")
+_CANDIDATE = re.compile(r"^a=candidate:\S+ \d+ udp \d+ (\S+) (\d{1,5}) ", re.IGNORECASE | re.MULTILINE)
+
+
+def _end_of_line(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    end = len(text) if end < 0 else end
+    return end - 1 if text[end - 1] == "\r" else end

@@ -64,6 +64,7 @@ class Peer:
         "_check_wait_s",
         "_checks",
         "_control",
+        "_first_check",
         "_handshake",
         "_identity",
         "_out",
@@ -105,7 +106,7 @@ class Peer:
         self._checks: CheckWriter | None = None
         self._handshake: Handshake | None = None
         self._control: ControlCipher | None = None
-        self._transaction = b""
+        self._transaction = self._first_check = b""
         self._check_at, self._check_wait_s = float("inf"), CHECK_AGAIN_S
         self._out: list[bytes] = []
         self._sender_reports: dict[int, tuple[int, float]] = {}
@@ -118,12 +119,12 @@ class Peer:
         self._checks = CheckWriter(self.ufrag, answer.ufrag, answer.pwd, self.tie_breaker)
         self.state = PeerState.CHECKING
         self.answered_at = now
+        self._first_check = self.check() or b""
         self._check_again(now)
 
     def _check_again(self, now: float) -> None:
-        check = self.check()
-        if check is not None:
-            self._out.append(check)
+        """The same request again until it is answered (RFC 8489 §6.2.1)."""
+        self._out.append(self._first_check)
         self._check_at = now + self._check_wait_s
         self._check_wait_s *= 2
 
