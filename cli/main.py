@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "indicators": ("cli.indicators", "import values of units (cases, colours of zones), list and show them"),
     "roster": ("cli.roster", "import rosters, show one, list who has not confirmed the present shift"),
     "order": ("cli.order", "give the running service an order, as a console does"),
+    "rehearse": ("cli.rehearse", "play a whole meeting with simulated points against the running service, and measure it"),
     "report": ("cli.report", "a report of a session or of a period: HTML to print, XLSX, CSV"),
     "log": ("cli.log_export", "print the record of a session as JSON lines"),
 }

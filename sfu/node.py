@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from config.keys import load_keys
 from config.model import Settings
+from config.process import resident_bytes
 from sfu import control_wire as wire
 from sfu.control import Answer, ControlServer, Pages, RequestRefusedError
 from sfu.dispatch import Dispatcher
@@ -316,8 +317,9 @@ class Node:
                 await self._plans.read(session)
 
     def _stats(self) -> dict[str, float]:
-        counters = self._fanout.counters
+        counters, memory = self._fanout.counters, resident_bytes()
         return {
+            **({} if memory is None else {"resident_bytes": memory}),
             **self._engine.gauges(),
             **self._engine.counters,
             "native": self._fanout.name == "native",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("bridge", "signaling", "sfu", "config", "cli", "demo")
+PACKAGES = ("bridge", "signaling", "sfu", "config", "cli", "demo", "rehearsal")
 
 # What each package may import of this project, besides itself.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -17,6 +17,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "sfu": frozenset({"config"}),
     "signaling": frozenset({"bridge", "config"}),
     "demo": frozenset(),
+    "rehearsal": frozenset({"bridge", "config", "sfu"}),
     "cli": frozenset(PACKAGES),
 }
 

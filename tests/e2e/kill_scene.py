@@ -17,13 +17,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from rehearsal.ws_client import UpgradeError
 from tests.harness.crowd import Confirmation, Crowd, CrowdPoint, Script
 from tests.harness.crowd_console import Answered, CrowdConsole
 from tests.harness.nation_2_september import DISTRICT_4, WARD_10, called_communes, south
 from tests.harness.service import Service
 from tests.harness.wait import until
 from tests.harness.witness import Witness
-from tests.harness.ws_client import UpgradeError
 
 Message = dict[str, Any]
 

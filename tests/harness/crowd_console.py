@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from bridge.units import Directory
+from rehearsal.ws_client import WsClient
 from tests.harness.nation import nation
 from tests.harness.service import Service
 from tests.harness.wait import until
-from tests.harness.ws_client import WsClient
 
 Message = dict[str, Any]
 

@@ -127,6 +127,8 @@ async def test_a_node_process_forwards_a_real_clients_picture(valkey: PrivateVal
         stats = (await control.ask("stats"))["ok"]
         assert all(isinstance(value, int | float) for value in stats.values())
         assert (stats["viewers"], stats["publishers"], stats["connected"]) == (1, 1, 2)
+        assert stats["cpu_seconds"] > 0
+        assert stats["resident_bytes"] > 10e6
         assert stats.get("faults", 0) + stats["shell_faults"] == 0
         assert {event["event"] for event in control.events} == {"peer_connected", "feed_flowing"}
         again = await Control.connect(folder / "node.sock")

@@ -21,7 +21,7 @@ from typing import cast
 MAX_MESSAGE_BYTES = 4 << 20
 MAX_RESPONSE_BYTES = 16 << 10
 MAX_UNSENT_BYTES = 1 << 20
-"""More than this in the transport's buffer: the server does not read, and the test is told so."""
+"""More than this in the transport's buffer: the server does not read, and the caller is told so."""
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CONTINUATION, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
@@ -145,7 +145,7 @@ class WsClient(asyncio.Protocol):
         """
         loop = asyncio.get_running_loop()
         key = base64.b64encode(os.urandom(16))
-        self._accept = base64.b64encode(hashlib.sha1(key + _GUID).digest())
+        self._accept = base64.b64encode(hashlib.sha1(key + _GUID).digest())  # noqa: S324 (RFC 6455 §4.2.2 has it so)
         try:
             async with asyncio.timeout(within_s):
                 transport, _ = await loop.create_connection(lambda: self, host, port)
@@ -192,9 +192,11 @@ class WsClient(asyncio.Protocol):
     # --- asyncio.Protocol -----------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The line is there."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
+        """Bytes came: of the HTTP response, then of frames."""
         if isinstance(self._reader, bytes):
             data = self._receive_response(self._reader + data)
         if not isinstance(self._reader, FrameReader) or not data:
@@ -215,6 +217,7 @@ class WsClient(asyncio.Protocol):
                 return
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """The line ended."""
         if not self._upgraded.done():
             self._upgraded.set_exception(exc or ConnectionResetError("the line ended during the upgrade"))
         elif self._on_end is not _told:

@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.ws_client import MAX_MESSAGE_BYTES, FrameError, FrameReader, UpgradeError, WsClient
 from tests.harness.wait import until
-from tests.harness.ws_client import MAX_MESSAGE_BYTES, FrameError, FrameReader, UpgradeError, WsClient
 
 
 def server_frame(first: int, payload: bytes) -> bytes:
