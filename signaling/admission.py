@@ -4,8 +4,8 @@ What each door asks before it makes anything: does the address have a token left
 together have a token left. Only good credentials reach the shared bucket, so a sprayer without one cannot use it up. Who leads
 (a console, a point that is being called) has a few tokens aside when the country has used up the others.
 
-Everybody's door is closed as well while what stands behind it cannot take more: the event loop lags, or the media node
-said that it is full (:meth:`Admission.close_for`). Who is refused is told when to come back, one after the other
+Everybody's door is narrower while the event loop lags, and closed while the media node has said that it is full
+(:meth:`Admission.close_for`). Who is refused is told when to come back, one after the other
 (:mod:`signaling.return_times`).
 
 Wrong credentials are counted by address and then answered with a time to wait. A good one is let in all the same: a whole
@@ -32,6 +32,9 @@ _ADDRESS_CHARS: Final = 100
 """More than the longest IPv6 address with a zone of an interface's name has."""
 LEADERS_SHARE: Final = 0.1
 """Tokens set aside for those who lead, in parts of everybody's: at 400 joins a second, 40 consoles and called points."""
+LAG_SHARE: Final = 0.25
+"""What is let in while the loop lags, in parts of everybody's rate. Not nothing: refusals alone can make it lag, and a flood of
+those would keep everybody out."""
 LAG_WAIT_S: Final = 1.0
 """A loop that lags has caught up by then, or refuses again."""
 
@@ -83,6 +86,7 @@ class Admission:
         self.bad_credentials = bad if bad is not None else KeyedBuckets(per_min / 60.0, per_min)
         self._everybody = Bucket(rate_per_s, burst, clock())
         self._leaders = Bucket(rate_per_s * LEADERS_SHARE, max(1.0, burst * LEADERS_SHARE), clock())
+        self._lagging = Bucket(rate_per_s * LAG_SHARE, max(1.0, rate_per_s * LAG_SHARE * 0.1), clock())
         self._addresses = KeyedBuckets(limits.joins_per_address_per_s, limits.joins_per_address_burst)
         self.refused = 0
 
@@ -115,9 +119,12 @@ class Admission:
             if self._everybody.take(now) > 0 and self._leaders.take(now) > 0:
                 self._refuse(self._leaders.return_s(now, self._luck()))
             return
-        closed_s = max(self._closed_until_s - now, LAG_WAIT_S if self._lag_s() > self._most_lag_s else 0.0)
-        if closed_s > 0 or self._everybody.take(now) > 0:
+        if (closed_s := self._closed_until_s - now) > 0:
             self._refuse(self.return_s(closed_s))
+        if self._lag_s() > self._most_lag_s and self._lagging.take(now) > 0:
+            self._refuse(self.return_s(LAG_WAIT_S))
+        if self._everybody.take(now) > 0:
+            self._refuse(self.return_s())
 
     def close_for(self, seconds: float) -> None:
         """What stands behind the door is full: let nobody in for so long, except those who lead."""

@@ -5,6 +5,11 @@ request is a look-up in it, so no path of a request ever reaches the file system
 in ``npm-files.json``, each checked to lie really below ``node_modules``. Secrets are in fragments, which browsers do not
 send; ``Referrer-Policy: no-referrer`` keeps the path from others. Scripts come from here only, besides the import map,
 which is allowed by its hash.
+
+A point's page is some 45 files. A page names them in a folder that is the version of them all (``/static/v…/``), and so what
+they import from each other, which a browser keeps for good: who comes again asks for the page alone, and the page and its
+scripts are of one version. Otherwise a country that opens its pages would cost five times what its joins cost (0.25 ms a
+request, measured).
 """
 
 from __future__ import annotations
@@ -35,6 +40,8 @@ MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 _MIN_GZIP_BYTES: Final = 512
 
 _IMPORT_MAP: Final = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
+_VERSIONED: Final = re.compile(r"/(static|npm)/(v[0-9a-f]{12})/")
+_NAMED_IN_PAGE: Final = re.compile(r'"/(static|npm)/')
 _TYPES: Final[Mapping[str, str]] = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",
@@ -152,11 +159,13 @@ class Pages:
 
     def __init__(self, public_url: str, web_root: Path = WEB_ROOT, npm_root: Path = NPM_ROOT) -> None:
         self._files = load_files(web_root, npm_root)
+        self.version = version_of(self._files)
         self._pages = {name: self._page(name, public_url) for name in ("index", "point", "console", "login")}
 
     def _page(self, name: str, public_url: str) -> File:
         found = self._files.pop(f"/static/{name}.html", None)
         html = found.body.decode("utf-8") if found is not None else _LANDING
+        html = _NAMED_IN_PAGE.sub(rf'"/\1/{self.version}/', html)
         policy = content_security_policy(html, public_url)
         return file_of(html.encode(), ".html", {"Content-Security-Policy": policy, **_PAGE})
 
@@ -194,16 +203,25 @@ class Pages:
         return serve(request, icon) if icon is not None else web.Response(status=204)
 
     async def file(self, request: web.Request) -> web.Response:
-        """A file of the table."""
-        found = self._files.get(request.path)
+        """A file of the table; for good under this version, to be asked for again under another one or none."""
+        version = _VERSIONED.match(request.path)
+        path = request.path if version is None else f"/{version[1]}/{request.path[version.end() :]}"
+        found = self._files.get(path)
         if found is None:
             raise ServiceError("not_found")
-        return serve(request, found)
+        return serve(request, found, is_for_good=version is not None and version[2] == self.version)
 
 
-def serve(request: web.Request, file: File) -> web.Response:
-    """Answer with a file: always revalidated (a page and its scripts must be of one version), gzip where accepted."""
-    headers = {**_SECURITY, **file.headers, "ETag": file.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+def version_of(files: Mapping[str, File]) -> str:
+    """One name for these very files."""
+    digest = hashlib.sha256("\n".join(f"{path} {file.etag}" for path, file in sorted(files.items())).encode())
+    return f"v{digest.hexdigest()[:12]}"
+
+
+def serve(request: web.Request, file: File, *, is_for_good: bool = False) -> web.Response:
+    """Answer with a file, gzip where accepted; revalidated each time unless its address stands for these bytes for good."""
+    keep = "public, max-age=31536000, immutable" if is_for_good else "no-cache"
+    headers = {**_SECURITY, **file.headers, "ETag": file.etag, "Cache-Control": keep, "Vary": "Accept-Encoding"}
     if is_not_modified(request, file.etag):
         return web.Response(status=304, headers=headers)
     body = file.body

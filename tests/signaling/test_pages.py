@@ -18,9 +18,11 @@ from signaling.pages import (
     Pages,
     accepts_gzip,
     content_security_policy,
+    file_of,
     is_below,
     load_files,
     read_file,
+    version_of,
 )
 from tests.signaling.world import ORIGIN, WARD, World
 
@@ -66,6 +68,44 @@ async def test_what_is_no_page(world: World, path: str) -> None:
     response = await world.client.get(path)
     assert response.status == 404
     assert (await response.json())["code"] == "not_found"
+
+
+async def test_a_page_names_its_files_by_their_version_which_a_browser_keeps(world: World) -> None:
+    page = await (await world.client.get("/p/26740")).text()
+    (name,) = re.findall(r'src="(/static/[^"]+)"', page)
+    version = world.service.pages.version
+    assert name == f"/static/{version}/point-app.js"
+    script = await world.client.get(name)
+    assert script.status == 200
+    assert script.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert await script.text() == await (await world.client.get("/static/point-app.js")).text()
+    console = await (await world.client.get("/console")).text()
+    assert f'"a": "/npm/{version}/a/a.mjs"' in console
+    assert (await world.client.get(f"/npm/{version}/a/a.mjs")).status == 200
+    policy = (await world.client.get("/console")).headers["Content-Security-Policy"]
+    assert policy == content_security_policy(console, ORIGIN)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/static/v000000000000/point-app.js", 200),
+        ("/static/v000000000000/secret.js", 404),
+        ("/static/v000000000000/v000000000000/point-app.js", 404),
+        ("/static/v000000000000/../app.py", 404),
+    ],
+)
+async def test_another_version_is_answered_and_not_kept(world: World, path: str, status: int) -> None:
+    response = await world.client.get(path)
+    assert response.status == status
+    if status == 200:
+        assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_version_is_that_of_all_files() -> None:
+    one, other = file_of(b"1", ".js"), file_of(b"2", ".js")
+    assert version_of({"/static/a.js": one}) == version_of({"/static/a.js": file_of(b"1", ".js")})
+    assert len({version_of(files) for files in ({"/a": one}, {"/a": other}, {"/b": one}, {"/a": one, "/b": one})}) == 4
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/static/point-app.js", "/npm/a/a.mjs"])
