@@ -180,7 +180,7 @@ class Engine:
         if level is not None:
             self._sessions.routes(peer.session).set_level(viewer.legs, level, now)
             self.counters[f"level_{level.name.lower()}"] += 1
-            self._events.append(ViewerLevel(peer.session, peer.id, level.name.lower(), viewer.limit >= level))
+            self._events.append(ViewerLevel(peer.session, peer.id, viewer.owner, level.name.lower(), viewer.limit >= level))
 
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
