@@ -51,6 +51,9 @@ from sfu.wire.rtp import RtpPacket
 TICK_S = 0.05
 """Handshakes are looked at this often; each connected peer once in :data:`TICKS_PER_ROUND` ticks."""
 TICKS_PER_ROUND = 20
+LATE_S = 0.05
+"""A tick so late: the node has more to do than it can, and would take its own delay for a queue on every viewer's line."""
+LATE_KEPT_S = 2.0
 CONNECT_S = 20.0
 """A peer that has not connected by then is gone: browsers give up a check list after some 15 s."""
 DATAGRAM_MAX_BYTES = 1500
@@ -85,6 +88,7 @@ class Engine:
         self._next_round = 0
         self._tick = 0
         self._tick_at = started_at
+        self._late_until = started_at
         self._sessions = Sessions(dispatcher, BurstBudget())
         self._resends = PacedResends(dispatcher.resend)
         self._out: list[tuple[bytes, Address]] = []
@@ -180,7 +184,9 @@ class Engine:
         if level is not None:
             self._sessions.routes(peer.session).set_level(viewer.legs, level, now)
             self.counters[f"level_{level.name.lower()}"] += 1
-            self._events.append(ViewerLevel(peer.session, peer.id, viewer.owner, level.name.lower(), viewer.limit >= level))
+            self._events.append(
+                ViewerLevel(peer.session, peer.id, viewer.owner, level.name.lower(), viewer.limit is level is not Level.FULL)
+            )
 
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
@@ -309,7 +315,7 @@ class Engine:
 
     def _receive_viewer(self, peer: Peer, viewer: Viewer, packets: list[rtcp.RtcpPacket], now: float) -> None:
         over_budget = viewer.resends_over_budget
-        for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s):
+        for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s, is_late=now < self._late_until):
             self._resends.ask(resend.leg, resend.sequence, viewer.quality.rtt_ms, now)
         self._resend(now)
         self.counters["resend_over_budget"] += viewer.resends_over_budget - over_budget
@@ -402,6 +408,8 @@ class Engine:
         if self._resends.waiting:
             self._resend(now)
         if now >= self._tick_at:
+            if now - self._tick_at > LATE_S:
+                self._late_until = now + LATE_KEPT_S
             self._tick_at = now + TICK_S
             self._handle_tick(now)
 
