@@ -27,7 +27,7 @@ def test_a_lossy_line_gets_a_lower_layer_and_the_best_one_back(tmp_path: Path) -
 
     near, far = measured["near"], measured["far"]
     assert measured["top_after_s"] < 60, "the top layer never came"
-    assert far["packetsLost"] > 0, "no loss was noticed: the cable does not lose"
+    assert far["nackCount"] > 20, "no loss was noticed: the cable does not lose"
     assert far["lines_at_the_end"] < TOP_LINES
     assert near["lines_at_the_end"] == TOP_LINES
     assert far["totalFreezesDuration"] <= FREEZE_SHARE * LOSSY_S
