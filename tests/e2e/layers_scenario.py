@@ -19,7 +19,7 @@ from tests.harness.netns import SERVICE_IP, set_loss
 from tests.harness.service import Service, start_service
 
 CENTER = (200, 40, 40)
-FILM = (1280, 720, 120)
+FILM = (1280, 720, 48)
 TOP_LINES = 720
 LOSSY_S = 40.0
 LOOK_EVERY_S = 0.5
