@@ -51,6 +51,9 @@ from sfu.wire.demux import classify
 from sfu.wire.errors import WireError
 from sfu.wire.rtp import RtpPacket
 
+LATE_S = 0.05
+"""A tick so late: the node has more to do than it can, and would take its own delay for a queue on every viewer's line."""
+LATE_KEPT_S = 2.0
 CONNECT_S = 20.0
 """A peer that has not connected by then is gone: browsers give up a check list after some 15 s."""
 DATAGRAM_MAX_BYTES = 1500
@@ -96,6 +99,7 @@ class Engine:
         self._publishing: dict[PeerId, Peer] = {}
         self._rounds = Rounds()
         self._tick_at = started_at
+        self._late_until = started_at
         self._sessions = Sessions(dispatcher, BurstBudget())
         self._resends = PacedResends(dispatcher.resend)
         self._out: list[tuple[bytes, Address]] = []
@@ -193,7 +197,9 @@ class Engine:
         if level is not None:
             self._sessions.routes(peer.session).set_level(viewer.legs, level, now)
             self.counters[f"level_{level.name.lower()}"] += 1
-            self._events.append(ViewerLevel(peer.session, peer.id, level.name.lower(), viewer.limit >= level))
+            self._events.append(
+                ViewerLevel(peer.session, peer.id, viewer.owner, level.name.lower(), viewer.limit is level is not Level.FULL)
+            )
 
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
@@ -355,7 +361,7 @@ class Engine:
 
     def _receive_viewer(self, peer: Peer, viewer: Viewer, packets: list[rtcp.RtcpPacket], now: float) -> None:
         over_budget = viewer.resends_over_budget
-        for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s):
+        for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s, is_late=now < self._late_until):
             self._resends.ask(resend.leg, resend.sequence, viewer.quality.rtt_ms, now)
         self._resend(now)
         self.counters["resend_over_budget"] += viewer.resends_over_budget - over_budget
@@ -465,6 +471,8 @@ class Engine:
         if self._resends.waiting:
             self._resend(now)
         if now >= self._tick_at:
+            if now - self._tick_at > LATE_S:
+                self._late_until = now + LATE_KEPT_S
             self._tick_at = now + TICK_S
             self._handle_tick(now)
 

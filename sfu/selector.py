@@ -5,7 +5,8 @@ whatever its slots show. It goes down fast and up slowly:
 
 * *Bad* is a report whose loss, and the running mean of it, is above the level's limit, or whose round trip is longer than the
   shortest of late by :data:`QUEUE_MS`: packets wait in a queue that did not exist before. Two bad reports in a row are one
-  step down, or as many as it takes until a layer's bits are no more than those that came through.
+  step down, or as many as it takes until a layer's bits are no more than those that came through. A queue alone never
+  takes the last picture: it may be a machine that is too slow, and sound over it is still talk.
 * *Clean* is a report whose loss would be comfortable one level higher (half of that level's limit) and whose round trip is short.
   When all reports of a while were clean, the next higher level is tried. If that try ends within :data:`PROBE_S`, it goes back to
   where it came from, and the next try waits twice as long, up to :data:`UP_WAIT_MAX_S`; a level that held sets the wait back.
@@ -104,7 +105,7 @@ class Selector:
             return False
         mean = self._mean = lost if self._mean is None else self._mean + (lost - self._mean) / MEAN_OF
         chosen = self.level if self.level is Level.SOUND else nearest(self.level, levels)
-        if has_queue or (chosen is not Level.SOUND and min(lost, mean) > limit(chosen, levels)):
+        if (has_queue and chosen is not Level.SOUND) or (chosen is not Level.SOUND and min(lost, mean) > limit(chosen, levels)):
             return self._receive_bad(chosen, lost, now, levels)
         self._bad = 0
         if self._raised_at is not None and now - self._raised_at >= max(PROBE_S, self._up_wait_s):
@@ -140,6 +141,8 @@ class Selector:
         if chosen is Level.SOUND or self._bad < BAD_REPORTS:
             return False
         lower = [level for level in levels if level > chosen]
+        if not lower and lost <= limit(chosen, levels):
+            return False
         came_bps = NOMINAL_BPS[chosen] * (1 - lost)
         fitting = next((level for level in lower if NOMINAL_BPS[level] <= came_bps), lower[-1] if lower else Level.SOUND)
         if self._raised_at is not None:

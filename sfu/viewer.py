@@ -110,10 +110,18 @@ class Viewer:
                 levels = feeding.levels
         return levels
 
-    def receive_rtcp(self, packets: Iterable[rtcp.RtcpPacket], now: float, ntp_now: float) -> list[Resend]:
+    def receive_rtcp(
+        self, packets: Iterable[rtcp.RtcpPacket], now: float, ntp_now: float, *, is_late: bool = False
+    ) -> list[Resend]:
         """Takes a compound packet; returns what to send again, within the viewer's budget.
 
         Key-frame requests (PLI, FIR) become wishes of the leg's source, merged there with everybody's.
+
+        Args:
+            packets: the compound.
+            now: monotonic seconds.
+            ntp_now: seconds since 1900 at the same moment.
+            is_late: the node itself is behind its time, so that round trips measure it and not the line.
         """
         resends: list[Resend] = []
         for packet in packets:
@@ -127,7 +135,7 @@ class Viewer:
                 for entry in packet.entries:
                     self._want_keyframe(entry[0])
             elif isinstance(packet, (rtcp.ReceiverReport, rtcp.SenderReport)):
-                self._receive_blocks(packet.blocks, now, ntp_now)
+                self._receive_blocks(packet.blocks, now, ntp_now, is_late=is_late)
         return resends
 
     def _may_resend(self, wanted: int, now: float) -> int:
@@ -144,7 +152,7 @@ class Viewer:
         if leg is not None and leg.source is not None and leg.kind == "video":
             leg.source.requests.want()
 
-    def _receive_blocks(self, blocks: Iterable[rtcp.ReportBlock], now: float, ntp_now: float) -> None:
+    def _receive_blocks(self, blocks: Iterable[rtcp.ReportBlock], now: float, ntp_now: float, *, is_late: bool) -> None:
         lost: dict[Kind, float] = {}
         rtt_ms: float | None = None
         for block in blocks:
@@ -152,7 +160,7 @@ class Viewer:
             if leg is None:
                 continue
             lost[leg.kind] = max(lost.get(leg.kind, 0.0), block.fraction_lost / 256)
-            if block.last_sr:
+            if block.last_sr and not is_late:
                 middle = int(ntp_now * 65536) & 0xFFFFFFFF
                 elapsed = (middle - block.last_sr - block.delay_since_last_sr) & 0xFFFFFFFF
                 if elapsed < 0x80000000:

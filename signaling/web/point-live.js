@@ -55,6 +55,14 @@ function picturesOf(desk) {
   return { main: shown[0], inset: onAir.length > 0 ? shown[1] : undefined };
 }
 
+/** Why there is no picture now. @param {Desk} desk */
+function waitingFor(desk) {
+  const state = desk.viewer.value;
+  if (state !== "live") return desk.viewerRetry.value?.told ? "media_full" : desk.mediaReady.value ? `media_${state}` : "media_down";
+  const { level, is_wish: isWish } = desk.picture.value;
+  return level !== "sound" ? "waiting_picture" : isWish ? "sound_only_wish" : "sound_only_line";
+}
+
 /** @param {{ desk: Desk }} props */
 function Programme({ desk }) {
   const frame = /** @type {{ current: HTMLElement | null }} */ (useRef(null));
@@ -86,10 +94,8 @@ function Programme({ desk }) {
 
 /** Why there is no picture yet, and when it is tried again. @param {{ desk: Desk }} props */
 function PictureWait({ desk }) {
-  const state = desk.viewer.value;
-  const retry = desk.viewerRetry.value;
-  const words = state === "live" ? "waiting_picture" : retry?.told ? "media_full" : desk.mediaReady.value ? `media_${state}` : "media_down";
-  return html`<span role="status">${t(words)}<${RetryWait} at=${retry?.at ?? null} /></span>`;
+  const at = desk.viewerRetry.value?.at ?? null;
+  return html`<span role="status" id="why-no-picture" data-level=${desk.picture.value.level}>${t(waitingFor(desk))}<${RetryWait} at=${at} /></span>`;
 }
 
 /** @param {{ desk: Desk }} props */
@@ -114,6 +120,8 @@ function WaitingControls({ desk, onCheck }) {
   return html`<div class="controls">
     <div class="row">
       <${Volume} desk=${desk} />
+      <button type="button" id="sound-only" class="button large" aria-pressed=${desk.soundOnly.value} onClick=${() => desk.toggleSoundOnly()}>
+        ${desk.soundOnly.value ? html`<${IconCamera} />` : html`<${IconSound} />`}${t(desk.soundOnly.value ? "with_picture" : "sound_only")}</button>
       <button type="button" id="check" class="button large" onClick=${onCheck}><${IconCamera} />${t("check_devices")}</button>
       <button type="button" id="leave" class="button large quiet" onClick=${() => desk.leave()}><${IconLeave} />${t("leave")}</button>
     </div>

@@ -16,6 +16,8 @@ const LOWER_LAYERS = [
   { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
   { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
 ];
+/** libwebrtc makes three layers from here on, and of a smaller picture leaves out the largest. */
+const LAYERED_LINES = 540;
 
 export class WhipPublisher extends MediaPeer {
   #maxVideoBps;
@@ -79,16 +81,16 @@ export class WhipPublisher extends MediaPeer {
 }
 
 /**
- * The layers of a picture: three from 540 lines, two from 360, below that one. libwebrtc makes no more of smaller pictures, and
- * leaves out the largest. One temporal layer: what could be left out of a stream is left out by taking a lower one.
+ * The layers of a picture: three, or one of a small picture, which is its own lower layer. (Between two sizes there would be little to
+ * choose, and Chromium fills the line with padding up to what its top layer needs.) One temporal layer: what could be left out of a
+ * stream is left out by taking a lower one.
  * @param {number} lines @param {number} maxBps
  * @returns {RTCRtpEncodingParameters[]}
  */
 export function layersOf(lines, maxBps) {
-  const lower = lines >= 540 ? LOWER_LAYERS : lines >= 360 ? LOWER_LAYERS.slice(1) : [];
-  if (lower.length === 0) return [{ maxBitrate: maxBps }];
-  const left = maxBps - lower.reduce((sum, layer) => sum + layer.maxBitrate, 0);
-  const layers = [...lower, { rid: "f", scaleResolutionDownBy: 1, maxBitrate: left }];
+  if (lines < LAYERED_LINES) return [{ maxBitrate: maxBps }];
+  const left = maxBps - LOWER_LAYERS.reduce((sum, layer) => sum + layer.maxBitrate, 0);
+  const layers = [...LOWER_LAYERS, { rid: "f", scaleResolutionDownBy: 1, maxBitrate: left }];
   return layers.map((layer) => ({ ...layer, scalabilityMode: "L1T1" }));
 }
 

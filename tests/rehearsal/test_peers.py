@@ -12,7 +12,7 @@ from rehearsal.measures import SampleCounts
 from rehearsal.offers import Answer
 from rehearsal.peers import CHECK_AGAIN_S, CONSENT_LOST_S, Peer, PeerState
 from rehearsal.samples import SampleReader
-from sfu.srtp import InboundSrtp, OutboundSrtcp
+from sfu.srtp import InboundSrtp, OutboundSrtcp, derive_session_keys
 from sfu.transport import Connected, DtlsCertificate, Failed, IceCredentials, RemoteClosed, Transport, TransportEvent
 from sfu.wire.rtcp import ReceiverReport, SenderReport, parse_compound
 
@@ -131,7 +131,7 @@ def test_reports_say_when_the_last_sender_report_came(path: Path) -> None:
     first = path.peer.report(path.now)
     assert first is not None
     assert parse_compound(inbound.unprotect_rtcp(first)) == [ReceiverReport(path.peer.ssrc, ())]
-    outbound = OutboundSrtcp(node.suite, node.local_key, node.local_salt)
+    outbound = OutboundSrtcp(node.suite, derive_session_keys(node.suite, node.local_key, node.local_salt))
     sender_report = SenderReport(77, 0x1111_2222_3333_4444, 1, 2, 3, ()).serialize()
     path.peer.receive(outbound.protect(sender_report), path.now)
     path.peer.loss = 0.25

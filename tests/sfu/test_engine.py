@@ -367,7 +367,7 @@ def test_a_fault_in_one_datagram_is_counted_and_costs_the_others_nothing(monkeyp
     world, center, viewer = programme()
     engine = world.engine
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a mistake of ours")
 
     assert viewer.peer.viewer is not None

@@ -228,3 +228,19 @@ def test_whatever_was_a_good_line_brings_everything_back(line: tuple[float, floa
     one.run(300)
     one.loss, one.bps = 0.0, 1e9
     assert one.run(int(3 * (UP_WAIT_MAX_S + SETTLE_S + PROBE_S))) is FULL
+
+
+def test_a_queue_alone_never_takes_the_last_picture() -> None:
+    one = Selector()
+    one.receive_quality(0.0, 20, 0.0, THREE)
+    for now in range(1, 60):
+        one.receive_quality(0.0, 2000 + now * 10, now, THREE)
+    assert one.level is QUARTER
+    one = Selector()
+    one.receive_quality(0.0, 20, 0.0, ONE)
+    for now in range(1, 60):
+        assert not one.receive_quality(0.0, 2000 + now * 10, now, ONE)
+    assert one.level is FULL
+    for now in range(60, 64):
+        one.receive_quality(0.5, 2000, now, ONE)
+    assert one.level is SOUND

@@ -186,3 +186,15 @@ def test_what_a_viewer_asks_for_is_the_most_it_gets() -> None:
     assert one.level is Level.SOUND
     one.limit = Level.FULL
     assert one.level is Level.SOUND, "its line carries no more"
+
+
+def test_a_node_that_is_late_takes_no_round_trip_for_a_queue() -> None:
+    one, feed = viewer(), source()
+    feed.levels = (Level.FULL, Level.HALF)
+    feed.wait(one.legs[0])
+    for now, behind_s in enumerate((0.0, 1.0, 1.0, 1.0)):
+        sent = int((NTP_OFFSET_S + now) * 65536) & 0xFFFFFFFF
+        report = rtcp.ReceiverReport(9, (block(1, 0, sent, 0),))
+        one.receive_rtcp([report], now, NTP_OFFSET_S + now + 0.05 + behind_s, is_late=behind_s > 0)
+    assert one.quality.rtt_ms == pytest.approx(50, abs=1)
+    assert one.take_level() is None
