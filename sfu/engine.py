@@ -269,6 +269,8 @@ class Engine:
         received = publisher.receive_rtp(packet, len(data), now)
         self._feeds.update(peer, now)
         if received is not None:
+            self.counters[f"received_{received[0].kind}_packets"] += 1
+            self.counters[f"received_{received[0].kind}_bytes"] += len(data)
             self._forward(*received, now)
 
     def _receive_rtcp(self, peer: Peer, data: bytes, now: float) -> None:
@@ -397,6 +399,7 @@ class Engine:
             self._forward(source, arrivals, now)
         self._feeds.update(peer, now)
         for compound in publisher.reports_to_send():
+            self.counters["keyframe_requests"] += sum(isinstance(packet, rtcp.Pli) for packet in compound)
             self._send_rtcp(peer, compound)
 
     def _handle_tick(self, now: float) -> None:
@@ -471,4 +474,5 @@ class Engine:
             "video_frames_waiting": self._dispatcher.waiting,
             "video_frames_dropped": self._dispatcher.dropped_frames,
             "cached_starts": self._sessions.cached_starts,
+            **self._dispatcher.forwarded,
         }

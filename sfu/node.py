@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from config.keys import load_keys
 from config.model import Settings
+from config.process import resident_bytes
 from sfu import control_wire as wire
 from sfu.control import Answer, ControlServer, Pages, RequestRefusedError
 from sfu.dispatch import Dispatcher
@@ -29,6 +30,7 @@ from sfu.hotpath import select
 from sfu.ids import STREAM, Address, FeedId, PeerId, SessionId, SlotName, is_stream
 from sfu.join import Joiner
 from sfu.net.tcp import bind_media
+from sfu.numbers import LoopLag, layer_numbers
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.plan_watch import PlanWatch
@@ -87,6 +89,8 @@ class Node:
         )
         self._plans = PlanWatch(self._redis, settings.redis.prefix, self._engine.sessions, self._take_plan)
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = now
+        self._lag = LoopLag(now)
         self._is_sending = False
         self._shell_faults = 0
         self._fault_logged_at = float("-inf")
@@ -162,6 +166,7 @@ class Node:
 
     def _on_timer(self) -> None:
         self._timer = None
+        self._lag.note(self._timer_at, self._loop.time())
         self._guard(self._handle_timeout)
         self._drain()
 
@@ -189,7 +194,8 @@ class Node:
         now = due = self._loop.time()
         with contextlib.suppress(Exception):
             due = self._engine.next_timeout()
-        self._timer = self._loop.call_at(max(due, now), self._on_timer)
+        self._timer_at = max(due, now)
+        self._timer = self._loop.call_at(self._timer_at, self._on_timer)
 
     def _flush(self) -> None:
         if self._tcp is not None:
@@ -308,8 +314,9 @@ class Node:
                 await self._plans.read(session)
 
     def _stats(self) -> dict[str, float]:
-        counters = self._fanout.counters
+        counters, memory = self._fanout.counters, resident_bytes()
         return {
+            **({} if memory is None else {"resident_bytes": memory}),
             **self._engine.gauges(),
             **self._engine.counters,
             "native": self._fanout.name == "native",
@@ -324,7 +331,9 @@ class Node:
             **({} if self._tcp is None else self._tcp.numbers()),
             "shell_faults": self._shell_faults,
             "plan_watch_connected": self._plans.is_connected,
+            **layer_numbers(self._engine.peers()),
             "cpu_seconds": time.process_time(),
+            "loop_lag_seconds": self._lag.worst_s(self._loop.time()),
         }
 
 

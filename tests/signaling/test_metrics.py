@@ -51,6 +51,8 @@ async def test_of_the_service(world: World) -> None:
     assert found["diemcau_consoles_connected"] == 1
     assert found["diemcau_hellos_bad_total"] == 1
     assert found["diemcau_loop_lag_seconds"] >= 0
+    assert found["diemcau_cpu_seconds_total"] > 0
+    assert found["diemcau_resident_bytes"] > 10e6
     assert found["diemcau_heap_collections_total"] == found["diemcau_messages_waiting"] == 0
     assert (world.service.door.opened, world.service.door.ended) == (3, 1)
     assert found["diemcau_node_up"] == 1
