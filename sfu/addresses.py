@@ -1,12 +1,13 @@
 """Whose address is it: the one table by which datagrams that are no STUN checks find their peer.
 
 Addresses are entered from authenticated checks only (RFC 8445 §7.3). A check's source address can be forged, though, so a
-peer that checked from an address a moment ago keeps it against another peer's check.
+peer that checked from an address a moment ago keeps it against another peer's check. A native intake has a copy of the table.
 """
 
 from __future__ import annotations
 
 from sfu.ids import Address
+from sfu.intake import Intake
 from sfu.peer import Peer
 
 ADDRESS_HELD_S = 6.0
@@ -15,11 +16,11 @@ can be forged, so another peer's check from there must not turn this one's media
 
 
 class AddressBook:
-    """Address to peer, and when each was last confirmed."""
+    """Address to peer. When an address was last confirmed, its peer knows."""
 
-    def __init__(self) -> None:
+    def __init__(self, intake: Intake | None = None) -> None:
         self._peers: dict[Address, Peer] = {}
-        self._held_at: dict[Address, float] = {}
+        self._intake = intake
 
     def __len__(self) -> int:
         return len(self._peers)
@@ -32,18 +33,28 @@ class AddressBook:
         """Enters an address that a peer's check came from. Of two peers the later one has it (a browser reuses a port), but not
         while the former one is there: then False is returned, see :data:`ADDRESS_HELD_S`."""
         holder = self._peers.get(address)
-        if (
-            holder is not peer
-            and holder is not None
-            and holder.inbound is not None
-            and now - self._held_at[address] < ADDRESS_HELD_S
-        ):
-            return False
+        if holder is peer:
+            return True
+        if holder is not None and holder.is_connected:
+            holder.note_consent()
+            checked_at = holder.transport.checked_at(address)
+            if checked_at is not None and now - checked_at < ADDRESS_HELD_S:
+                return False
         self._peers[address] = peer
-        self._held_at[address] = now
+        if self._intake is not None:
+            self._intake.assign(address, peer.line)
         return True
+
+    def connect(self, peer: Peer) -> None:
+        """The peer's line is there: the intake learns which addresses are its own."""
+        if self._intake is not None:
+            for address in peer.addresses:
+                if self._peers.get(address) is peer:
+                    self._intake.assign(address, peer.line)
 
     def forget(self, peer: Peer, address: Address) -> None:
         """Takes an address from a peer, where it has it."""
         if self._peers.get(address) is peer:
-            del self._peers[address], self._held_at[address]
+            del self._peers[address]
+            if self._intake is not None:
+                self._intake.unassign(address)

@@ -296,6 +296,14 @@ class DtlsEndpoint:
             self._flush(connection)
         self._end()
 
+    def release(self) -> None:
+        """The peer has shown that our last flight reached it: the SSL object has nothing left to send again, and goes early.
+
+        A close_notify of the peer is not heard any more from then on, nor ours sent.
+        """
+        if self.state is DtlsState.CONNECTED:
+            self._drop()
+
     def abandon(self) -> None:
         """Ends the endpoint without a word to the peer."""
         self._end()

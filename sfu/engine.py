@@ -21,14 +21,16 @@ from sfu.dispatch import Dispatcher
 from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone
 from sfu.fanout import Outlet
 from sfu.feeds import Feeds
-from sfu.ids import Address, Kind, PeerId, SessionId, is_stream
+from sfu.ids import Address, Kind, PeerId, SessionId
+from sfu.intake import Intake
+from sfu.opening import open_rtcp, open_rtp, read_rtcp
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.publisher import Publisher
+from sfu.rounds import ROUND_S, TICK_S, Rounds
 from sfu.router import BurstBudget
 from sfu.sessions import Sessions
 from sfu.source import NOTHING, Arrivals, Source
-from sfu.srtp import SrtpError
 from sfu.transport import (
     AddressChanged,
     AddressForgotten,
@@ -43,12 +45,7 @@ from sfu.transport import (
 from sfu.wire import rtcp
 from sfu.wire.demux import Kind as Datagram
 from sfu.wire.demux import classify
-from sfu.wire.errors import WireError
-from sfu.wire.rtp import RtpPacket
 
-TICK_S = 0.05
-"""Handshakes are looked at this often; each connected peer once in :data:`TICKS_PER_ROUND` ticks."""
-TICKS_PER_ROUND = 20
 CONNECT_S = 20.0
 """A peer that has not connected by then is gone: browsers give up a check list after some 15 s."""
 DATAGRAM_MAX_BYTES = 1500
@@ -68,8 +65,8 @@ class EngineError(Exception):
 
 
 class Engine:
-    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900; ``stream_outlets`` are where
-    pictures and sound leave for viewers behind a TCP connection, none where the node has no such connections."""
+    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900. With an ``intake`` settled checks
+    and viewers' reports do not come here (:mod:`sfu.intake`); by ``stream_outlets`` media leaves for viewers behind TCP."""
 
     def __init__(
         self,
@@ -77,6 +74,7 @@ class Engine:
         *,
         ntp_offset_s: float,
         started_at: float,
+        intake: Intake | None = None,
         stream_outlets: Mapping[Kind, Outlet] | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
@@ -85,12 +83,10 @@ class Engine:
         self._ntp_offset_s = ntp_offset_s
         self._peers: dict[PeerId, Peer] = {}
         self._by_ufrag: dict[str, Peer] = {}
-        self._addresses = AddressBook()
-        self._half_open: dict[PeerId, Peer] = {}
+        self._intake = intake
+        self._addresses = AddressBook(intake)
         self._publishing: dict[PeerId, Peer] = {}
-        self._rounds: list[dict[PeerId, Peer]] = [{} for _ in range(TICKS_PER_ROUND)]
-        self._next_round = 0
-        self._tick = 0
+        self._rounds = Rounds()
         self._tick_at = started_at
         self._sessions = Sessions(dispatcher, BurstBudget())
         self._out: list[tuple[bytes, Address]] = []
@@ -108,7 +104,7 @@ class Engine:
         """
         if peer_id in self._peers:
             raise EngineError("duplicate_peer", "this peer id is in use; choose a random one")
-        if len(self._peers) >= PEERS_MAX or len(self._half_open) >= HALF_OPEN_MAX:
+        if len(self._peers) >= PEERS_MAX or len(self._rounds.half_open) >= HALF_OPEN_MAX:
             self.counters["joins_refused"] += 1
             raise EngineError("busy", "the node has as many peers as it can hold; try again in a few seconds")
 
@@ -119,10 +115,10 @@ class Engine:
             EngineError: as :meth:`admit`.
         """
         self.admit(peer.id)
-        self._peers[peer.id] = self._half_open[peer.id] = peer
+        self._peers[peer.id] = self._rounds.half_open[peer.id] = peer
         self._sessions.enter(peer.session)
         for ufrag in peer.transport.ufrags:
-            self._by_ufrag[ufrag] = peer
+            self._expect(ufrag, peer)
         if peer.publisher is not None:
             self._publishing[peer.id] = peer
         self.counters["joins"] += 1
@@ -146,7 +142,7 @@ class Engine:
         """
         peer = self._peer(peer_id)
         local = peer.restart(ufrag, pwd, now)
-        self._by_ufrag[local.ufrag] = peer
+        self._expect(local.ufrag, peer)
         self._settle(peer, now)
         return local.ufrag, local.pwd
 
@@ -161,7 +157,7 @@ class Engine:
         if viewer is None:
             raise EngineError("not_a_viewer", "only viewers are moved; a publisher leaves and joins the other session")
         if session != peer.session:
-            self._sessions.move(() if peer.inbound is None else viewer.legs, peer.session, session, now)
+            self._sessions.move(viewer.legs if peer.inbound is not None else (), peer.session, session, now)
             peer.session = viewer.session = session
             self.counters["moved"] += 1
 
@@ -191,16 +187,26 @@ class Engine:
             raise EngineError("unknown_peer", "no such peer on this node; it may have left already, and would join again")
         return peer
 
+    def _expect(self, ufrag: str, peer: Peer) -> None:
+        self._by_ufrag[ufrag] = peer
+        if self._intake is not None:
+            self._intake.expect(ufrag)
+
+    def _forget_ufrag(self, ufrag: str) -> None:
+        self._by_ufrag.pop(ufrag, None)
+        if self._intake is not None:
+            self._intake.forget(ufrag)
+
     def _remove(self, peer: Peer, reason: str, now: float) -> None:
         if self._peers.pop(peer.id, None) is None:
             return
-        self._half_open.pop(peer.id, None)
+        self._rounds.leave(peer)
         self._publishing.pop(peer.id, None)
-        self._rounds[peer.round].pop(peer.id, None)
         for ufrag in peer.transport.ufrags:
-            self._by_ufrag.pop(ufrag, None)
-        for address in tuple(peer.addresses):
-            self._forget_address(peer, address)
+            self._forget_ufrag(ufrag)
+        for address in peer.addresses:
+            self._addresses.forget(peer, address)
+        peer.close()
         if peer.viewer is not None:
             routes = self._sessions.routes(peer.session)
             for leg in peer.viewer.legs:
@@ -246,25 +252,18 @@ class Engine:
         if peer is None:
             self.counters["dropped_unknown_ufrag"] += 1
             return
+        peer.note_consent()
         drained = len(self._out)
         peer.transport.receive_stun(data, address, now)
         self._settle(peer, now)
-        if address in peer.addresses and any(to == address for _, to in self._out[drained:]):
+        if any(to == address for _, to in self._out[drained:]) and address in peer.addresses:
             # Only an authentic check is answered.
+            self.counters["stun_answered"] += 1
             self._hold(peer, address, now)
 
     def _receive_rtp(self, peer: Peer, data: bytes, now: float) -> None:
-        publisher = peer.publisher
-        if publisher is None or peer.inbound is None or len(data) < 12 or not publisher.is_payload_type(data[1] & 0x7F):
-            self.counters["dropped_rtp"] += 1
-            return
-        try:
-            packet = RtpPacket.parse(peer.inbound.unprotect_rtp(data))
-        except SrtpError as error:
-            self.counters[f"srtp_{error.refusal}"] += 1
-            return
-        except WireError:
-            self.counters["malformed_rtp"] += 1
+        packet, publisher = open_rtp(peer, data, self.counters), peer.publisher
+        if packet is None or publisher is None:
             return
         received = publisher.receive_rtp(packet, len(data), now)
         self._feeds.update(peer, now)
@@ -274,18 +273,27 @@ class Engine:
             self._forward(*received, now)
 
     def _receive_rtcp(self, peer: Peer, data: bytes, now: float) -> None:
-        if peer.inbound is None:
-            self.counters["dropped_rtcp"] += 1
-            return
+        plain = open_rtcp(peer, data, self.counters)
+        if plain is not None:
+            if peer.viewer is not None:
+                self._confirm(peer)
+            self._receive_plain(peer, plain, now)
+
+    def receive_opened(self, owner: object, plain: bytes, now: float) -> None:
+        """Takes a compound RTCP packet that the intake opened; ``owner`` is the peer it named. Nothing in it can raise."""
         try:
-            packets = rtcp.parse_compound(peer.inbound.unprotect_rtcp(data))
-        except SrtpError as error:
-            self.counters[f"srtp_{error.refusal}"] += 1
-            return
-        except WireError:
-            self.counters["malformed_rtcp"] += 1
-            return
-        self.counters["rtcp_in"] += 1
+            if isinstance(owner, Peer) and owner.id in self._peers:
+                self._receive_plain(owner, plain, now)
+        except Exception:  # noqa: BLE001 (as above)
+            self._note_fault()
+
+    def _confirm(self, peer: Peer) -> None:
+        """A viewer sent something authentic. A publisher keeps its SSL object for its time: it is few, and its goodbye counts."""
+        if peer.transport.holds_object:
+            peer.transport.confirm()
+
+    def _receive_plain(self, peer: Peer, plain: bytes, now: float) -> None:
+        packets = read_rtcp(plain, self.counters)
         if peer.publisher is not None:
             for packet in packets:
                 peer.publisher.receive_rtcp(packet, now)
@@ -307,16 +315,21 @@ class Engine:
 
     def _settle(self, peer: Peer, now: float) -> None:
         """Drains a peer's transport after anything was given to it."""
+        self._drain_transport(peer, now)
+        if peer.line is not None:
+            peer.settle()
+
+    def _drain_transport(self, peer: Peer, now: float) -> None:
         transport = peer.transport
         self._out.extend(transport.datagrams_to_send())
         for event in transport.events():
             if isinstance(event, (AddressValidated, AddressChanged)):
                 self._learn(peer, event.address, now)
             elif isinstance(event, AddressForgotten):
-                self._forget_address(peer, event.address)
-                self._aim(peer)
+                self._addresses.forget(peer, event.address)
+                peer.aim(self._stream_outlets)
             elif isinstance(event, UfragForgotten):
-                self._by_ufrag.pop(event.ufrag, None)
+                self._forget_ufrag(event.ufrag)
             elif isinstance(event, Connected):
                 self._connected(peer, event, now)
             elif isinstance(event, Failed):
@@ -333,42 +346,28 @@ class Engine:
     def _learn(self, peer: Peer, address: Address, now: float) -> None:
         """Enters a validated address, and sends to the one that is selected now."""
         self._hold(peer, address, now)
-        peer.addresses.add(address)
-        self._aim(peer)
-
-    def _aim(self, peer: Peer) -> None:
-        """Lets a viewer's legs send to the address that is selected now, by what leads there."""
-        address = peer.transport.address
-        for leg in () if peer.viewer is None else peer.viewer.legs:
-            leg.outlet = self._stream_outlets.get(leg.kind) if address is not None and is_stream(address) else None
-            leg.address = address
-
-    def _forget_address(self, peer: Peer, address: Address) -> None:
-        peer.addresses.discard(address)
-        self._addresses.forget(peer, address)
+        peer.aim(self._stream_outlets)
 
     def knows(self, address: Address) -> bool:
         """Whether an address is some peer's, by an authentic check."""
         return self._addresses.find(address) is not None
 
     def lose_address(self, address: Address, now: float) -> None:
-        """The connection behind an address has closed. Its peer goes on by another address that it checked from, or has the
-        consent time to check anew."""
+        """The connection behind an address has closed: its peer goes on by another, or has the consent time to check anew."""
         peer = self._addresses.find(address)
         if peer is not None:
             peer.transport.lose_address(address, now)
             self._settle(peer, now)
 
     def _connected(self, peer: Peer, event: Connected, now: float) -> None:
-        self._half_open.pop(peer.id, None)
-        peer.round = self._next_round = (self._next_round + 1) % TICKS_PER_ROUND
-        self._rounds[peer.round][peer.id] = peer
-        peer.open(event, now)
+        self._rounds.connect(peer)
+        peer.open(event, now, self._intake)
+        self._addresses.connect(peer)
         self.counters["connected"] += 1
         self._events.append(PeerConnected(peer.session, peer.id))
         if peer.viewer is not None:
             routes = self._sessions.routes(peer.session)
-            self._aim(peer)
+            peer.aim(self._stream_outlets)
             for leg in peer.viewer.legs:
                 routes.add(leg, now)
 
@@ -399,34 +398,55 @@ class Engine:
             self._forward(source, arrivals, now)
         self._feeds.update(peer, now)
         for compound in publisher.reports_to_send():
-            self.counters["keyframe_requests"] += sum(isinstance(packet, rtcp.Pli) for packet in compound)
-            self._send_rtcp(peer, compound)
+            if compound:
+                self.counters["keyframe_requests"] += sum(isinstance(packet, rtcp.Pli) for packet in compound)
+                self._send_rtcp(peer, rtcp.serialize_compound(compound))
 
     def _handle_tick(self, now: float) -> None:
-        self._tick = (self._tick + 1) % TICKS_PER_ROUND
-        for peer in [*self._half_open.values(), *self._rounds[self._tick].values()]:
-            try:
-                self._handle_turn(peer, now)
-            except Exception:  # noqa: BLE001 (as above)
-                self._note_fault()
+        if self._intake is not None:
+            self._take_reports(self._intake, now)
+        for step, peers in (
+            (self._handle_half_open, list(self._rounds.half_open.values())),
+            (self._handle_due, list(self._rounds.soon.values())),
+            (self._handle_turn, self._rounds.next_turn()),
+        ):
+            for peer in peers:
+                try:
+                    step(peer, now)
+                except Exception:  # noqa: BLE001 (as above)
+                    self._note_fault()
+
+    def _take_reports(self, intake: Intake, now: float) -> None:
+        for owner, lost, rtt_ms in intake.reports():
+            if isinstance(owner, Peer) and owner.viewer is not None and owner.id in self._peers:
+                self._confirm(owner)
+                if lost is not None:
+                    owner.viewer.receive_quality(lost, rtt_ms, now)
+
+    def _handle_half_open(self, peer: Peer, now: float) -> None:
+        if now - peer.joined_at > CONNECT_S:
+            self._remove(peer, "connect_timeout", now)
+        else:
+            self._handle_due(peer, now)
 
     def _handle_turn(self, peer: Peer, now: float) -> None:
-        if peer.inbound is None and now - peer.joined_at > CONNECT_S:
-            self._remove(peer, "connect_timeout", now)
-            return
-        self._handle_transport(peer, now)
-        if peer.viewer is not None and now >= peer.viewer.report_at:
-            self._send_rtcp(peer, peer.viewer.report(now, now + self._ntp_offset_s))
+        if peer.is_due(now + ROUND_S):
+            self._rounds.soon[peer.id] = peer
+            self._handle_due(peer, now)
+        viewer = peer.viewer
+        if viewer is not None and now >= viewer.report_at - TICK_S and peer.id in self._peers:
+            self._send_rtcp(peer, viewer.report(now, now + self._ntp_offset_s))
 
-    def _handle_transport(self, peer: Peer, now: float) -> None:
-        due = peer.transport.next_timeout()
-        if due is not None and due <= now:
+    def _handle_due(self, peer: Peer, now: float) -> None:
+        if peer.is_due(now):
             peer.transport.handle_timeout(now)
             self._settle(peer, now)
+        elif peer.id in self._rounds.soon and not peer.is_due(now + ROUND_S):
+            del self._rounds.soon[peer.id]
 
-    def _send_rtcp(self, peer: Peer, packets: list[rtcp.RtcpPacket]) -> None:
-        if packets and peer.outbound is not None and peer.transport.address is not None:
-            self._out.append((peer.outbound.protect(rtcp.serialize_compound(packets)), peer.transport.address))
+    def _send_rtcp(self, peer: Peer, compound: bytes) -> None:
+        if compound and peer.outbound is not None and peer.transport.address is not None:
+            self._out.append((peer.outbound.protect(compound), peer.transport.address))
 
     def next_timeout(self) -> float:
         """When :meth:`handle_timeout` has something to do."""
@@ -468,7 +488,7 @@ class Engine:
             "peers": len(self._peers),
             "viewers": viewers,
             "publishers": len(self._publishing),
-            "half_open": len(self._half_open),
+            "half_open": len(self._rounds.half_open),
             "feeds": len(self._feeds),
             "sessions": len(self._sessions),
             "video_frames_waiting": self._dispatcher.waiting,

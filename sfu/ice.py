@@ -151,6 +151,20 @@ class ChecksMissing:
 IceEvent = AddressValidated | AddressChanged | AddressForgotten | UfragForgotten | ConsentLost | ChecksMissing
 
 
+@dataclass(frozen=True, slots=True)
+class SettledCheck:
+    """The check of a peer that has settled: its credentials, and where it comes from."""
+
+    local: str
+    remote: str
+    password: str
+    address: Address
+
+    def __repr__(self) -> str:
+        """The password never reaches a log line."""
+        return f"SettledCheck({self.local!r}, {self.remote!r}, …)"
+
+
 @dataclass(slots=True)
 class IceCounters:
     """Datagrams that were refused, by reason. None of them changed anything.
@@ -216,8 +230,9 @@ class IceAgent:
         self._started_at = now
         self._checked_at: dict[Address, float] = {}
         self._reader = stun.RequestReader()
-        self._answers: list[tuple[bytes, Address]] = []
-        self._events: list[IceEvent] = []
+        self._answers: list[tuple[bytes, Address]] | None = None
+        self._events: list[IceEvent] | None = None
+        """Both None while there is nothing: twenty thousand empty lists are a megabyte."""
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -235,6 +250,26 @@ class IceAgent:
         checked_at = self._checked_at.get(address)
         return checked_at is not None and now - checked_at < self._consent_timeout_s
 
+    def checked_at(self, address: Address) -> float | None:
+        """When the peer last passed a check from an address; None for one that is not validated."""
+        return self._checked_at.get(address)
+
+    def note_consent(self, address: Address, at: float) -> None:
+        """A check of the kind that :meth:`settled_check` names was answered elsewhere, at this moment; old news is no news."""
+        known = self._checked_at.get(address)
+        if known is not None and at > known and self.state is not IceState.ENDED:
+            self._checked_at[address] = at
+
+    def settled_check(self) -> SettledCheck | None:
+        """The check that changes nothing here but the time of the peer's last one; None while there is none such.
+
+        It is settled once the peer has nominated, and no restart is under way.
+        """
+        current = self._current
+        if self.state is not IceState.NOMINATED or self._previous is not None or self.address is None or not current.remote:
+            return None
+        return SettledCheck(current.local, current.remote, current.key.password, self.address)
+
     def restart(self, remote: IceCredentials, local: IceCredentials, now: float) -> None:
         """An ICE restart (RFC 8445 §9): checks for the old and for the new credentials are answered until the new nominate.
 
@@ -244,7 +279,7 @@ class IceAgent:
             return
         if self._previous is not None:
             # A second restart before the first one nominated: the oldest credentials go, those in use stay.
-            self._events.append(UfragForgotten(self._current.local))
+            self._tell(UfragForgotten(self._current.local))
         else:
             self._previous = self._current
         self._current = _Generation(local.ufrag, remote.ufrag, stun.IntegrityKey(local.pwd))
@@ -322,13 +357,22 @@ class IceAgent:
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
         """Answers to checks and where they go; drained by the call."""
-        answers, self._answers = self._answers, []
+        if not self._answers:
+            return []
+        answers, self._answers = self._answers, None
         return answers
 
     def events(self) -> list[IceEvent]:
         """What happened since the last call; drained by it."""
-        events, self._events = self._events, []
+        if not self._events:
+            return []
+        events, self._events = self._events, None
         return events
+
+    def _tell(self, event: IceEvent) -> None:
+        if self._events is None:
+            self._events = []
+        self._events.append(event)
 
     def _generation_for(self, username: str) -> _Generation | None:
         local, _, remote = username.partition(":")
@@ -348,9 +392,11 @@ class IceAgent:
         self._answer(stun.binding_error(data[8:20], code, key, len(data), request.unknown), address)
 
     def _answer(self, answer: bytes | None, address: Address) -> None:
-        if answer is None or len(self._answers) >= MAX_PENDING_ANSWERS:
+        if answer is None or (self._answers is not None and len(self._answers) >= MAX_PENDING_ANSWERS):
             self.counters.withheld_answers += 1
             return
+        if self._answers is None:
+            self._answers = []
         self._answers.append((answer, address))
 
     def _note_check(self, address: Address, nominates: bool, generation: _Generation, now: float) -> None:
@@ -358,27 +404,27 @@ class IceAgent:
         if address not in self._checked_at:
             if len(self._checked_at) >= MAX_ADDRESSES:
                 self._forget(min((at, known) for known, at in self._checked_at.items() if known != self.address)[1])
-            self._events.append(AddressValidated(address))
+            self._tell(AddressValidated(address))
         self._checked_at[address] = now
         if self.address is None:
             self.address = address
         elif address != self.address and (nominates or now - self._checked_at[self.address] >= SILENT_SELECTED_S):
             self._select(address)
         if nominates and self._previous is not None and generation is self._current:
-            self._events.append(UfragForgotten(self._previous.local))
+            self._tell(UfragForgotten(self._previous.local))
             self._previous = None
 
     def _select(self, address: Address) -> None:
         self.address = address
-        self._events.append(AddressChanged(address))
+        self._tell(AddressChanged(address))
 
     def _forget(self, address: Address) -> None:
         del self._checked_at[address]
-        self._events.append(AddressForgotten(address))
+        self._tell(AddressForgotten(address))
 
     def _end(self, move: IceInput, event: ConsentLost | ChecksMissing) -> None:
         self.state = advance(self.state, move)
-        self._events.append(event)
+        self._tell(event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,13 +189,14 @@ class Node:
         self._guard(self._flush)
         if not self._is_sending:
             self._send_slice()
-        if self._timer is not None:
-            self._timer.cancel()
         now = due = self._loop.time()
         with contextlib.suppress(Exception):
-            due = self._engine.next_timeout()
-        self._timer_at = max(due, now)
-        self._timer = self._loop.call_at(self._timer_at, self._on_timer)
+            due = max(self._engine.next_timeout(), now)
+        # A timer that comes early finds nothing due and is armed anew; one for each datagram would cost more.
+        if self._timer is None or due < self._timer_at:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer, self._timer_at = self._loop.call_at(due, self._on_timer), due
 
     def _flush(self) -> None:
         if self._tcp is not None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import inf
+
+from sfu.fanout import Outlet
 from sfu.ice import IceCredentials
-from sfu.ids import Address, PeerId, SessionId
+from sfu.ids import Address, Kind, PeerId, SessionId, is_stream
+from sfu.intake import Intake, Line
 from sfu.publisher import Publisher
+from sfu.srtcp import InboundSrtcp, SrtcpOpener
 from sfu.srtp import InboundSrtp, OutboundSrtcp, derive_session_keys
 from sfu.transport import Connected, Transport
 from sfu.viewer import FIRST_REPORT_S, Viewer
@@ -14,16 +20,16 @@ class Peer:
     """Transport, keys and role of one connection.
 
     Attributes:
-        addresses: validated addresses, as in the node's table.
-        round: in which tick of a second the node looks after this peer.
-        inbound, outbound: SRTP from the peer and SRTCP to it, once it is connected.
+        round: in which tick of a round the node looks after this peer.
+        inbound, outbound: what comes from the peer and SRTCP to it, once it is connected. A viewer's is RTCP alone.
+        line: the peer in the native intake, once it is connected; None where there is no such.
     """
 
     __slots__ = (
-        "addresses",
         "id",
         "inbound",
         "joined_at",
+        "line",
         "outbound",
         "publisher",
         "round",
@@ -44,23 +50,84 @@ class Peer:
     ) -> None:
         self.id, self.session, self.transport, self.joined_at = id, session, transport, joined_at
         self.publisher, self.viewer = publisher, viewer
-        self.addresses: set[Address] = set()
         self.round = 0
-        self.inbound: InboundSrtp | None = None
+        self.inbound: InboundSrtp | SrtcpOpener | None = None
         self.outbound: OutboundSrtcp | None = None
+        self.line: Line | None = None
 
-    def open(self, connected: Connected, now: float) -> None:
-        """Takes the keys of the completed handshake."""
-        self.inbound = InboundSrtp(connected.suite, connected.remote_key, connected.remote_salt)
-        self.outbound = OutboundSrtcp(connected.suite, connected.local_key, connected.local_salt)
+    @property
+    def is_connected(self) -> bool:
+        """Whether the keys are there."""
+        return self.outbound is not None
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Validated addresses, as in the node's table."""
+        return self.transport.addresses
+
+    def open(self, connected: Connected, now: float, intake: Intake | None = None) -> None:
+        """Takes the keys of the completed handshake, and a line in the intake where there is one."""
+        suite = connected.suite
+        keys = derive_session_keys(suite, connected.local_key, connected.local_salt)
+        self.outbound = OutboundSrtcp(suite, connected.local_key, connected.local_salt, keys)
+        if self.viewer is None:
+            self.inbound = InboundSrtp(suite, connected.remote_key, connected.remote_salt)
+            self.line = None if intake is None else intake.connect(self, None, None, ())
+            return
+        remote_keys = derive_session_keys(suite, connected.remote_key, connected.remote_salt)
+        if intake is None:
+            self.inbound = InboundSrtcp(suite, remote_keys)
+        else:
+            self.inbound = self.line = intake.connect(self, suite, remote_keys, [leg.ssrc for leg in self.viewer.legs])
+        for leg in self.viewer.legs:
+            leg.open(suite, keys)
+        self.viewer.report_at = now + FIRST_REPORT_S
+
+    def aim(self, stream_outlets: Mapping[Kind, Outlet]) -> None:
+        """Lets a viewer's legs send to the address that is selected now, by what leads there; see `Engine`."""
         if self.viewer is not None:
-            keys = derive_session_keys(connected.suite, connected.local_key, connected.local_salt)
+            address = self.transport.address
+            outlets = stream_outlets if address is not None and is_stream(address) else {}
             for leg in self.viewer.legs:
-                leg.open(connected.suite, keys)
-            self.viewer.report_at = now + FIRST_REPORT_S
+                leg.outlet = outlets.get(leg.kind)
+                leg.address = address
+
+    def note_consent(self) -> None:
+        """Brings over from the intake when the peer last checked."""
+        if self.line is not None and self.transport.address is not None:
+            at = self.line.checked_at
+            if at > -inf:
+                self.transport.note_consent(self.transport.address, at)
+
+    def is_due(self, by: float) -> bool:
+        """Whether the transport has something to do by then. Of checks that the intake answered it hears here, and only when they
+        matter: what is due is mostly consent, and mostly it has been renewed."""
+        due = self.transport.next_timeout()
+        if due is None or due > by or self.line is None:
+            return due is not None and due <= by
+        self.note_consent()
+        due = self.transport.next_timeout()
+        return due is not None and due <= by
+
+    def settle(self) -> None:
+        """Tells the intake which check it may answer by itself now: call it after anything changed in the transport."""
+        if self.line is not None:
+            check = self.transport.settled_check()
+            if check is None:
+                self.line.unsettle()
+            else:
+                self.line.settle(check.local, check.remote, check.password, check.address)
+
+    def close(self) -> None:
+        """Gives back the line."""
+        if self.line is not None:
+            self.line.release()
+            self.line = self.inbound = None
 
     def restart(self, ufrag: str, pwd: str, now: float) -> IceCredentials:
         """New ICE credentials for both sides; the old ones serve until the new are nominated."""
         local = IceCredentials.generate()
+        self.note_consent()
         self.transport.restart(IceCredentials(ufrag, pwd), local, now)
+        self.settle()
         return local

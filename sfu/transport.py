@@ -19,6 +19,7 @@ from sfu.ice import (
     ConsentLost,
     IceAgent,
     IceCredentials,
+    SettledCheck,
     UfragForgotten,
 )
 from sfu.ids import Address
@@ -78,8 +79,9 @@ class Transport:
     ) -> None:
         self._ice = IceAgent(local, remote, now, consent_timeout_s=consent_timeout_s)
         self._dtls = DtlsEndpoint(certificate, fingerprints, dtls_role)
-        self._outbox: list[tuple[bytes, Address]] = []
-        self._events: list[TransportEvent] = []
+        self._outbox: list[tuple[bytes, Address]] | None = None
+        self._events: list[TransportEvent] | None = None
+        """Both None while there is nothing: twenty thousand empty lists are a megabyte."""
         self.has_ended = False
         self.stray_dtls = 0
         """DTLS datagrams from addresses that were not validated."""
@@ -143,6 +145,27 @@ class Transport:
             self._ice.lose_address(address, now)
             self._collect(now)
 
+    @property
+    def holds_object(self) -> bool:
+        """Whether an SSL object is still held: some 80 KiB."""
+        return self._dtls.has_object
+
+    def confirm(self) -> None:
+        """The peer sent something authentic under the keys: it has our last flight, and the SSL object may go."""
+        self._dtls.release()
+
+    def checked_at(self, address: Address) -> float | None:
+        """When the peer last passed a check from an address; None for one that is not validated."""
+        return self._ice.checked_at(address)
+
+    def note_consent(self, address: Address, at: float) -> None:
+        """See `IceAgent.note_consent`."""
+        self._ice.note_consent(address, at)
+
+    def settled_check(self) -> SettledCheck | None:
+        """See `IceAgent.settled_check`."""
+        return self._ice.settled_check()
+
     def handle_timeout(self, now: float) -> None:
         """What is due by now: DTLS retransmission and its end, consent."""
         if self.has_ended:
@@ -175,32 +198,47 @@ class Transport:
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
         """Datagrams and where they go; drained by the call."""
-        datagrams, self._outbox = self._outbox, []
+        if not self._outbox:
+            return []
+        datagrams, self._outbox = self._outbox, None
         return datagrams
 
     def events(self) -> list[TransportEvent]:
         """What happened since the last call; drained by it."""
-        events, self._events = self._events, []
+        if not self._events:
+            return []
+        events, self._events = self._events, None
         return events
+
+    def _send(self, datagrams: Iterable[tuple[bytes, Address]]) -> None:
+        if self._outbox is None:
+            self._outbox = []
+        self._outbox += datagrams
+
+    def _tell(self, event: TransportEvent) -> None:
+        if self._events is None:
+            self._events = []
+        self._events.append(event)
 
     def _collect(self, now: float) -> None:
         """Moves what both halves left into one outbox and one list of events; answers to checks go first."""
-        self._outbox += self._ice.datagrams_to_send()
+        if answers := self._ice.datagrams_to_send():
+            self._send(answers)
         ended = False
         for event in self._ice.events():
             if isinstance(event, ChecksMissing):
-                self._events.append(Failed("ice_timeout"))
+                self._tell(Failed("ice_timeout"))
                 ended = True
                 continue
             if isinstance(event, AddressValidated):
                 self._dtls.start(now)
             ended = ended or isinstance(event, ConsentLost)
-            self._events.append(event)
+            self._tell(event)
         if not ended:
             self._send_dtls()
             for dtls_event in self._dtls.events():
                 ended = ended or not isinstance(dtls_event, Connected)
-                self._events.append(dtls_event)
+                self._tell(dtls_event)
         if ended:
             self._end()
 
@@ -208,7 +246,7 @@ class Transport:
         address = self._ice.address
         for datagram in self._dtls.datagrams_to_send():
             if address is not None:
-                self._outbox.append((datagram, address))
+                self._send(((datagram, address),))
 
     def _end(self) -> None:
         self.has_ended = True

@@ -217,25 +217,39 @@ class RequestReader:
 class IntegrityKey:
     """A password as the key of MESSAGE-INTEGRITY: HMAC-SHA1 (RFC 2104) with the key's inner and outer block hashed in advance.
 
-    Saves 40 % of each HMAC over `hmac.digest`. The key of a short-term credential is the password itself (RFC 8489 §9.1.1).
+    Saves 40 % of each HMAC over `hmac.digest`. The key of a short-term credential is the password itself (RFC 8489 §9.1.1). The
+    blocks are hashed when they are first needed.
     """
 
-    __slots__ = ("_inner", "_outer")
+    __slots__ = ("_inner", "_outer", "password")
 
     def __init__(self, password: str) -> None:
-        key = password.encode()
+        self.password = password
+        self._inner: hashlib._Hash | None = None
+        self._outer: hashlib._Hash | None = None
+
+    def _hash_blocks(self) -> tuple[hashlib._Hash, hashlib._Hash]:
+        key = self.password.encode()
         if len(key) > 64:
             key = hashlib.sha1(key, usedforsecurity=False).digest()
         block = key.ljust(64, b"\0")
         # SHA-1 is what the protocol prescribes; as HMAC it is unbroken.
         self._inner = hashlib.sha1(block.translate(_INNER), usedforsecurity=False)
         self._outer = hashlib.sha1(block.translate(_OUTER), usedforsecurity=False)
+        return self._inner, self._outer
+
+    def release(self) -> None:
+        """Lets go of the hashed blocks, half a KiB: somebody else answers the checks."""
+        self._inner = self._outer = None
 
     def digest(self, data: bytes) -> bytes:
         """HMAC-SHA1 of the bytes."""
-        inner = self._inner.copy()
+        inner, outer = self._inner, self._outer
+        if inner is None or outer is None:
+            inner, outer = self._hash_blocks()
+        inner = inner.copy()
         inner.update(data)
-        outer = self._outer.copy()
+        outer = outer.copy()
         outer.update(inner.digest())
         return outer.digest()
 

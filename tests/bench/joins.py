@@ -1,7 +1,8 @@
 """What a join costs the service, and what a viewer that sits there costs: real HTTP, ICE and DTLS against the real processes.
 
 The client is a browser's share done cheaply in this process (an offer as Chromium writes it, one nominating check, a DTLS
-handshake by pyOpenSSL); what is measured is the CPU time and the memory of the service's processes alone.
+handshake by pyOpenSSL, then the checks and the receiver reports of a page that watches); what is measured is the CPU time and the
+memory of the service's processes alone.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ from typing import cast
 
 import aiohttp
 import psutil
+import pylibsrtp
 
+from sfu.wire import rtcp
 from tests.harness.dtls_client import DtlsPeer, PeerIdentity
 from tests.harness.ice_client import IceClient
 from tests.harness.service import Service
 
 CONCURRENT = 16
-CHECK_EVERY_S = 5.0
+CHECK_EVERY_S = 2.5
+"""Chromium's interval."""
+REPORT_EVERY_S = 1.0
+PACE_S = 0.02
+"""Checks and reports are spread over their intervals in steps of this, as those of separate browsers are."""
 STEP_TIMEOUT_S = 15.0
 SETTLE_S = 34.0
 """The node drops a handshake's SSL object 30 s after it completed: before that a viewer's memory is not its memory."""
@@ -86,6 +93,8 @@ class _Viewer(asyncio.DatagramProtocol):
         self._ice = IceClient(fields["ice-ufrag"], fields["ice-pwd"])
         self._dtls = DtlsPeer("client", identity)
         self._transport: asyncio.DatagramTransport | None = None
+        self._srtcp: pylibsrtp.Session | None = None
+        self._ssrcs = sorted({int(line[7:].split()[0]) for line in answer.splitlines() if line.startswith("a=ssrc:")})
         self.connected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         candidate = next(line for line in answer.splitlines() if line.startswith("a=candidate:")).split()
         self.address = (candidate[4], int(candidate[5]))
@@ -107,7 +116,20 @@ class _Viewer(asyncio.DatagramProtocol):
         elif 20 <= data[0] < 64:
             self._send(self._dtls.receive(data))
             if self._dtls.is_connected and not self.connected.done():
+                key, salt, _, _ = self._dtls.keys()
+                policy = pylibsrtp.Policy(
+                    key=key + salt,
+                    ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND,
+                    srtp_profile=pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
+                )
+                self._srtcp = pylibsrtp.Session(policy)
                 self.connected.set_result(None)
+
+    def report(self) -> None:
+        """A receiver report on all slots, as a browser sends it each second."""
+        assert self._srtcp is not None
+        blocks = tuple(rtcp.ReportBlock(ssrc) for ssrc in self._ssrcs)
+        self._send([self._srtcp.protect_rtcp(rtcp.ReceiverReport(1, blocks).serialize())])
 
     def _send(self, datagrams: list[bytes]) -> None:
         assert self._transport is not None
@@ -177,9 +199,15 @@ async def measure(service: Service, count: int) -> JoinCosts:
 
 
 async def _sit(viewers: list[_Viewer], seconds: float) -> None:
-    """Keeps consent alive for some time, as browsers do."""
-    end = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < end:
-        for viewer in viewers:
-            viewer.check()
-        await asyncio.sleep(min(CHECK_EVERY_S, max(0.1, end - asyncio.get_running_loop().time())))
+    """Keeps consent alive and reports for some time, as browsers do."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    done = dict.fromkeys((CHECK_EVERY_S, REPORT_EVERY_S), 0)
+    while (elapsed := loop.time() - began) < seconds:
+        for every_s in done:
+            due = int(elapsed / every_s * len(viewers))
+            for number in range(done[every_s], due):
+                viewer = viewers[number % len(viewers)]
+                viewer.check() if every_s == CHECK_EVERY_S else viewer.report()
+            done[every_s] = due
+        await asyncio.sleep(PACE_S)

@@ -324,6 +324,18 @@ class TestTime:
         endpoint.close()
         assert endpoint.datagrams_to_send() == []
 
+    def test_the_object_goes_early_once_the_last_flight_has_come_through(self) -> None:
+        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
+        endpoint.receive_datagram(peer.start()[0], 4.0)
+        endpoint.release()
+        assert endpoint.has_object, "a handshake is not released"
+        endpoint, peer = make(), DtlsPeer("client", IDENTITY)
+        connect(endpoint, peer, 5.0)
+        endpoint.release()
+        assert not endpoint.has_object
+        assert endpoint.state is DtlsState.CONNECTED
+        assert endpoint.next_timeout() is None
+
     def test_a_late_copy_of_the_last_flight_is_answered(self) -> None:
         """Our last flight was lost: the peer sends its own again, with new record numbers, and OpenSSL repeats ours."""
         endpoint, peer = make(), DtlsPeer("client", IDENTITY)

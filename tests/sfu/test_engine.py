@@ -9,8 +9,10 @@ import pytest
 from sfu import engine as engine_module
 from sfu.engine import Engine, EngineError
 from sfu.events import FeedFlowing, FeedStopped, PeerConnected, PeerGone
+from sfu.ice import CONSENT_TIMEOUT_S
 from sfu.ids import FeedId, PeerId, SessionId, SlotName
 from sfu.plan import Plan
+from sfu.rounds import TICK_S
 from sfu.sessions import IDLE_SESSIONS_MAX
 from sfu.wire import rtcp
 from tests.harness.ice_client import IceClient
@@ -250,8 +252,14 @@ def test_peers_that_never_connect_go_and_leave_nothing_behind(has_checked: bool,
 
 
 def _sizes(engine: Engine) -> dict[str, int]:
-    names = ("_peers", "_by_ufrag", "_addresses", "_half_open", "_publishing", "_sessions", "_feeds")
-    counts = {"_rounds": sum(len(r) for r in engine._rounds), "populated": engine._sessions.populated}
+    names = ("_peers", "_by_ufrag", "_addresses", "_publishing", "_sessions", "_feeds")
+    rounds = engine._rounds
+    counts = {
+        "turns": len(rounds),
+        "soon": len(rounds.soon),
+        "half_open": len(rounds.half_open),
+        "populated": engine._sessions.populated,
+    }
     return {name: len(getattr(engine, name)) for name in names} | counts
 
 
@@ -294,6 +302,33 @@ def test_a_consent_that_is_withdrawn_ends_a_peer() -> None:
     sent = world.sent_to[viewer.address]
     world.run(1.0)
     assert world.sent_to[viewer.address] == sent
+
+
+def test_a_viewers_first_report_lets_its_ssl_object_go_and_a_publishers_stays() -> None:
+    world, center, viewer = programme()
+    assert viewer.peer.transport.holds_object
+    viewer.send_rtcp()
+    center.frame()
+    world.run(0.1)
+    assert not viewer.peer.transport.holds_object
+    assert center.peer.transport.holds_object
+    center.frame()
+    world.run(0.1)
+    assert len(viewer.payloads("main")) == 8
+
+
+def test_consent_is_missed_when_it_runs_out_and_not_a_round_later() -> None:
+    world, _, viewer = programme()
+    viewer.is_checking = False
+    world.run(0.1)
+    checked_at = viewer.peer.transport.checked_at(viewer.address)
+    assert checked_at is not None
+    world.run(checked_at + CONSENT_TIMEOUT_S - world.now - 0.01)
+    assert not [event for event in world.events if isinstance(event, PeerGone)]
+    assert viewer.peer.id in world.engine._rounds.soon
+    world.run(0.01 + 2 * TICK_S)
+    assert [event.reason for event in world.events if isinstance(event, PeerGone)] == ["consent_lost"]
+    assert viewer.peer.id not in world.engine._rounds.soon
 
 
 def test_an_ice_restart_keeps_media_and_moves_the_address() -> None:

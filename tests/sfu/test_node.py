@@ -244,8 +244,8 @@ async def test_faults_are_counted_and_logged_once_and_the_node_goes_on(running: 
         assert faults > 3
         async with asyncio.timeout(3):
             await running.join()
-        before = engine._tick
-        await until("time goes on", lambda: engine._tick != before, every_s=0.01)
+        before = engine._tick_at
+        await until("time goes on", lambda: engine._tick_at != before, every_s=0.01)
         assert node._timer is not None
     logged = [entry for entry in logs if entry["event"] == "fault"]
     assert len(logged) == 1

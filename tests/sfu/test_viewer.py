@@ -81,7 +81,7 @@ def test_reports_of_others_and_impossible_times_say_nothing() -> None:
 
 def test_no_report_of_what_was_never_sent() -> None:
     one = viewer()
-    assert one.report(1.0, NTP_OFFSET_S + 1) == []
+    assert one.report(1.0, NTP_OFFSET_S + 1) == b""
     assert one.report_at == 1.0 + SENDER_REPORT_S
 
 
@@ -90,14 +90,16 @@ def test_a_sender_report_pairs_the_legs_time_and_counts_what_was_sent() -> None:
     feed.wait(one.legs[0])
     sent = frame(1, 90_000, 3, key=True)
     feed.follow(sent, 10.0)
-    report, description = one.report(10.5, NTP_OFFSET_S + 10.5)
+    data = one.report(10.5, NTP_OFFSET_S + 10.5)
+    report, description = rtcp.parse_compound(data)
     assert isinstance(report, rtcp.SenderReport)
     assert report.ssrc == 1
     assert report.ntp >> 32 == int(NTP_OFFSET_S) + 10
     assert report.rtp_timestamp == (90_000 + 45_000 + one.legs[0].timestamp_delta) & 0xFFFFFFFF
     assert (report.packet_count, report.octet_count) == (3, sum(len(p.payload) for p in sent))
     assert isinstance(description, rtcp.SourceDescription)
-    assert rtcp.parse_compound(rtcp.serialize_compound([report, description])) == [report, description]
+    assert description == rtcp.SourceDescription.of_cname(1, "x")
+    assert rtcp.serialize_compound([report, description]) == data
 
 
 def pairs(one: Viewer, now: float) -> dict[int, float]:
@@ -105,7 +107,7 @@ def pairs(one: Viewer, now: float) -> dict[int, float]:
     rates = {1: 90_000, 2: 48_000}
     return {
         p.ssrc: p.ntp / 2**32 - (p.rtp_timestamp - one.legs[p.ssrc - 1].timestamp_delta & 0xFFFFFFFF) / rates[p.ssrc]
-        for p in one.report(now, NTP_OFFSET_S + now)
+        for p in rtcp.parse_compound(one.report(now, NTP_OFFSET_S + now))
         if isinstance(p, rtcp.SenderReport)
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sfu.net.udp import UdpSocket
+from sfu.net.udp import IP_MTU_DISCOVER, PMTUDISC_DONT, PMTUDISC_PROBE, UdpSocket
 
 
 class Pair:
@@ -106,7 +106,8 @@ def test_an_interface_that_cannot_segment_gets_them_singly(pair: Pair, number: i
 )
 def test_no_refusal_raises_and_each_is_counted(pair: Pair, number: int, counter: str) -> None:
     real = pair.node._socket
-    pair.node._socket = Failing(real, sendmsg=fail_with(number))  # type: ignore[assignment]
+    times = 2 if number == errno.EMSGSIZE else 1
+    pair.node._socket = Failing(real, sendmsg=fail_with(*[number] * times))  # type: ignore[assignment]
     assert not pair.node.send((b"x",), 0, pair.address)
     assert pair.node.send((b"x",), 0, pair.address)
     pair.node._socket = real
@@ -116,6 +117,15 @@ def test_no_refusal_raises_and_each_is_counted(pair: Pair, number: int, counter:
         "failed": 0,
         counter: 1,
     }
+
+
+def test_datagrams_are_not_fragmented_unless_the_own_interface_is_too_narrow(pair: Pair) -> None:
+    real = pair.node._socket
+    assert real.getsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER) == PMTUDISC_PROBE
+    pair.node._socket = Failing(real, sendmsg=fail_with(errno.EMSGSIZE))  # type: ignore[assignment]
+    assert pair.node.send((b"x",), 0, pair.address)
+    pair.node._socket = real
+    assert real.getsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER) == PMTUDISC_DONT
 
 
 def test_it_never_blocks_when_nobody_reads() -> None:
