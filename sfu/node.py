@@ -8,6 +8,7 @@ import secrets
 import signal
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine, EngineError
 from sfu.hotpath import select
 from sfu.ids import FeedId, PeerId, SessionId, SlotName
+from sfu.intake import Intake
 from sfu.join import Joiner
 from sfu.net.udp import UdpSocket
 from sfu.peer import Peer
@@ -66,7 +68,9 @@ class Node:
         self._socket = UdpSocket(settings.media.host, settings.media.port)
         self._fanout = core.fanout(self._socket, settings.media.fanout_threads)
         now = self._loop.time()
-        self._engine = Engine(Dispatcher(self._fanout), ntp_offset_s=time.time() + NTP_UNIX_OFFSET_S - now, started_at=now)
+        ntp_offset_s = time.time() + NTP_UNIX_OFFSET_S - now
+        self._intake = None if core.intake is None else core.intake(self._socket.fileno(), ntp_offset_s)
+        self._engine = Engine(Dispatcher(self._fanout), ntp_offset_s=ntp_offset_s, started_at=now, intake=self._intake)
         port = self._socket.address[1]
         self._joiner = Joiner(
             certificate=DtlsCertificate.generate(),
@@ -89,7 +93,7 @@ class Node:
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until ``stop`` is set."""
         settings = self._settings
-        self._loop.add_reader(self._socket.fileno(), self._read)
+        self._loop.add_reader((self._intake or self._socket).fileno(), self._read)
         await self._control.start()
         watch = asyncio.create_task(self._plans.run(), name="plan-watch")
         self._drain()
@@ -119,7 +123,9 @@ class Node:
             await self._redis.aclose()
         if self._timer is not None:
             self._timer.cancel()
-        self._loop.remove_reader(self._socket.fileno())
+        self._loop.remove_reader((self._intake or self._socket).fileno())
+        if self._intake is not None:
+            self._intake.close()
         self._fanout.close()
         self._socket.close()
         log.info("node_stopped")
@@ -131,11 +137,23 @@ class Node:
         self._drain()
 
     def _receive_waiting(self) -> None:
+        if self._intake is not None:
+            self._take_waiting(self._intake)
+            return
         for _ in range(READS_PER_TURN):
             received = self._socket.receive()
             if received is None:
                 break
             self._engine.receive_datagram(*received, self._loop.time())
+
+    def _take_waiting(self, intake: Intake) -> None:
+        now = self._loop.time()
+        for data, source in intake.take(READS_PER_TURN):
+            if isinstance(source, tuple):
+                self._engine.receive_datagram(data, source, now)
+            else:
+                self._engine.receive_opened(source, data, now)
+        intake.take(0)
 
     def _on_timer(self) -> None:
         self._timer = None
@@ -276,9 +294,12 @@ class Node:
 
     def _stats(self) -> dict[str, float]:
         counters = self._fanout.counters
+        received = Counter(self._engine.counters)
+        if self._intake is not None:
+            received.update(self._intake.counters())
         return {
             **self._engine.gauges(),
-            **self._engine.counters,
+            **received,
             "native": self._fanout.name == "native",
             "fanout_packets": counters.packets,
             "fanout_messages": counters.messages,
