@@ -343,6 +343,7 @@ class Node:
             **self._engine.gauges(),
             **received,
             "native": self._fanout.name == "native",
+            "fanout_threads": self._fanout.threads,
             "fanout_packets": counters.packets,
             "fanout_messages": counters.messages,
             "refused_video": counters.refused_video,

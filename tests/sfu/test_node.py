@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -353,3 +354,14 @@ async def test_without_tcp_there_is_no_candidate_and_no_listener(tmp_path: Path)
     assert not [name for name in one.node._stats() if name.startswith("tcp_")]
     one.stop.set()
     await task
+
+
+async def test_every_number_stands_in_the_page_on_operations(running: Running) -> None:
+    page = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "operations.md").read_text().split("## The media node")[1]))
+    await running.join()
+    untold = set(running.node._stats()) - page
+    assert not untold, f"say in docs/operations.md what these tell: {untold}"
+    sources = " ".join(path.read_text() for path in (ROOT / "sfu").rglob("*.[pch]*") if path.suffix in {".py", ".c", ".h"})
+    families = ("srtp_", "received_", "forwarded_", "tcp_")  # their names are put together
+    gone = {name for name in page if f'"{name}"' not in sources and not name.startswith(families)}
+    assert not gone, f"docs/operations.md tells of numbers that are gone: {gone}"
