@@ -20,6 +20,8 @@ from sfu.wire import rtcp, stun
 from sfu.wire.errors import WireError
 from tests.harness.browser_bytes import CHROMIUM, FIREFOX, Capture
 from tests.harness.ice_client import IceClient
+from tests.sfu import intake_programme
+from tests.sfu.intake_programme import NTP_OFFSET_S, SSRCS, reports
 from tests.sfu.kit import leg
 from tests.sfu.test_srtp import master
 
@@ -29,8 +31,6 @@ HERE: Address = ("192.0.2.7", 40_000)
 SIX: Address = ("2001:db8::7", 40_001)
 MAPPED: Address = ("::ffff:192.0.2.9", 40_002)
 ELSEWHERE: Address = ("192.0.2.8", 40_000)
-NTP_OFFSET_S = 3_900_000_000.0
-SSRCS = (1, 2, 0xFFFF_FFFF)
 
 
 @dataclass
@@ -201,37 +201,6 @@ class TestChecks:
         assert pair.give(pair.client.check(), HERE, 1.0) == "intake_passed"
         with pytest.raises(ValueError, match="fragment"):
             pair.intake.expect("u" * 32)
-
-
-def reports(rng: random.Random) -> bytes:
-    """A compound, mostly of reports and descriptions, sometimes with more, sometimes damaged."""
-    packets: list[rtcp.RtcpPacket] = []
-    for _ in range(rng.randrange(1, 4)):
-        blocks = tuple(
-            rtcp.ReportBlock(rng.choice((*SSRCS, 77)), rng.choice((0, 0, 2, 3, 255)), 0, 0, 0, rng.choice((0, 1, middle(rng))), 9)
-            for _ in range(rng.randrange(4))
-        )
-        packets.append(
-            rng.choices(
-                (
-                    rtcp.ReceiverReport(9, blocks),
-                    rtcp.SourceDescription((rtcp.SourceChunk(9, ((1, rng.randbytes(rng.randrange(9))),)),) * rng.randrange(1, 3)),
-                    rtcp.Nack(9, 1, (5, 6)),
-                    rtcp.SenderReport(9, 0, 0, 0, 0, blocks),
-                    rtcp.Bye((9,)),
-                ),
-                (20, 10, 1, 1, 1),
-            )[0]
-        )
-    data = bytearray(rtcp.serialize_compound(packets))
-    if rng.random() < 0.2:
-        data[rng.choice((0, 2, 3, *range(8, len(data))))] ^= 1 << rng.randrange(8)  # the SSRC stays: they are counted
-        data[0] = 0x80 | data[0] & 0x3F  # another version would be no RTCP to the demultiplexer
-    return bytes(data)
-
-
-def middle(rng: random.Random) -> int:
-    return int((NTP_OFFSET_S + 100 - rng.random() * 3) * 65536) & 0xFFFF_FFFF
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -430,28 +399,8 @@ class TestTables:
 
 
 def test_no_bytes_do_harm() -> None:
-    """Random, mutated and cut datagrams of every kind: what is measured is that nothing breaks, above all under a sanitizer."""
-    rng = random.Random(12)
-    pair = Pair(Suite.AES_128_CM_SHA1_80)
-    other = pair.intake.connect("gcm", Suite.AES_128_GCM, derive_session_keys(Suite.AES_128_GCM, bytes(16), bytes(12)), (5,))
-    pair.intake.assign(ELSEWHERE, other)
-    for _ in range(20_000):
-        shape = rng.randrange(4)
-        if shape == 0:
-            data = bytearray(rng.randbytes(rng.randrange(1600)))
-        elif shape == 1:
-            data = bytearray(pair.client.check(nominate=True))
-        elif shape == 2:
-            data = bytearray(pair.outbound.protect(reports(rng)))
-        else:
-            plain = bytearray(reports(rng) + rng.randbytes(4 * rng.randrange(3)))
-            plain[rng.randrange(len(plain))] = rng.randrange(256)
-            data = bytearray(pair.outbound.protect(bytes(plain)))
-        if shape in (1, 2) and rng.random() < 0.8:
-            data[rng.randrange(len(data))] = rng.randrange(256)
-            del data[rng.randrange(len(data)) if rng.random() < 0.3 else len(data) :]
-        answer = pair.intake.feed(bytes(data), rng.choice((HERE, ELSEWHERE)), 1.0)
-        assert len(answer) <= len(data)
-        if rng.random() < 0.01:
-            pair.passed()
-            pair.intake.reports()
+    assert intake_programme.feed(12, 20_000) == 20_000
+
+
+def test_peers_come_and_go_while_the_thread_receives() -> None:
+    assert intake_programme.storm(13, 300) > 0

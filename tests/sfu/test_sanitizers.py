@@ -20,6 +20,7 @@ from tests.sfu.kit import HAS_COMPILER
 ROOT = Path(__file__).resolve().parents[2]
 NATIVE = ROOT / "sfu" / "_native"
 PROGRAMMES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "intake": (("tests.sfu.intake_programme", "1", "6000"),),
     "fanout": (("tests.sfu.fanout_programme", "4", "150"), ("tests.sfu.fanout_storm", "4")),
 }
 SANITIZERS = {"address,undefined": "libasan.so", "thread": "libtsan.so"}
