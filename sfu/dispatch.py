@@ -13,7 +13,7 @@ threads of its own and needs none of that; it is only held to the same bound of 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,6 +44,8 @@ class Dispatcher:
         self._jobs: deque[_Job] = deque()
         self._burst: PreparedFrame | None = None
         self.dropped_frames = 0
+        self.forwarded: Counter[str] = Counter()
+        """Packets and payload bytes given to the fan-out, once for each leg, by kind; what it refused is its to say."""
 
     @property
     def waiting(self) -> int:
@@ -85,6 +87,7 @@ class Dispatcher:
         packets = tuple(source.history.since(index))
         if self._burst is None or self._burst.packets != packets:
             self._burst = PreparedFrame(packets)
+        self._count(source, self._burst, 1)
         left = self._fanout.take(source, self._burst, (leg,))
         if left:
             self._fanout.send_frame(self._burst, left)
@@ -119,10 +122,15 @@ class Dispatcher:
             if former is not None:
                 self.settle(former)
 
+    def _count(self, source: Source, frame: PreparedFrame, legs: int) -> None:
+        self.forwarded[f"forwarded_{source.kind}_packets"] += len(frame.packets) * legs
+        self.forwarded[f"forwarded_{source.kind}_bytes"] += sum([len(packet.payload) for packet in frame.packets]) * legs
+
     def _send(self, source: Source, packets: tuple[SourcePacket, ...], legs: Sequence[Leg]) -> None:
         if not legs:
             return
         frame = PreparedFrame(packets)
+        self._count(source, frame, len(legs))
         left = self._fanout.take(source, frame, legs)
         if not left:
             return

@@ -21,8 +21,9 @@ from sfu.dispatch import Dispatcher
 from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone, ViewerLevel
 from sfu.fanout import Outlet
 from sfu.feeds import Feeds
-from sfu.ids import Address, Kind, PeerId, SessionId, is_stream
+from sfu.ids import Address, Kind, PeerId, SessionId
 from sfu.intake import Intake
+from sfu.opening import open_rtcp, open_rtp, read_rtcp
 from sfu.pacing import PacedResends
 from sfu.peer import Peer
 from sfu.plan import Plan
@@ -32,7 +33,6 @@ from sfu.router import BurstBudget
 from sfu.selector import Level
 from sfu.sessions import Sessions
 from sfu.source import NOTHING, Arrivals, Source
-from sfu.srtp import InboundSrtp, SrtpError
 from sfu.transport import (
     AddressChanged,
     AddressForgotten,
@@ -48,8 +48,6 @@ from sfu.viewer import Viewer
 from sfu.wire import rtcp
 from sfu.wire.demux import Kind as Datagram
 from sfu.wire.demux import classify
-from sfu.wire.errors import WireError
-from sfu.wire.rtp import RtpPacket
 
 LATE_S = 0.05
 """A tick so late: the node has more to do than it can, and would take its own delay for a queue on every viewer's line."""
@@ -73,11 +71,8 @@ class EngineError(Exception):
 
 
 class Engine:
-    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900; ``stream_outlets`` are where
-    pictures and sound leave for viewers behind a TCP connection, none where the node has no such connections.
-
-    With an ``intake`` settled checks and viewers' reports do not come here; see :mod:`sfu.intake`.
-    """
+    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900. With an ``intake`` settled checks
+    and viewers' reports do not come here (:mod:`sfu.intake`); by ``stream_outlets`` media leaves for viewers behind TCP."""
 
     def __init__(
         self,
@@ -302,36 +297,22 @@ class Engine:
             self._hold(peer, address, now)
 
     def _receive_rtp(self, peer: Peer, data: bytes, now: float) -> None:
-        publisher = peer.publisher
-        inbound = peer.inbound
-        if publisher is None or not isinstance(inbound, InboundSrtp) or not publisher.is_payload_type(data[1] & 0x7F):
-            self.counters["dropped_rtp"] += 1
-            return
-        try:
-            packet = RtpPacket.parse(inbound.unprotect_rtp(data))
-        except SrtpError as error:
-            self.counters[f"srtp_{error.refusal}"] += 1
-            return
-        except WireError:
-            self.counters["malformed_rtp"] += 1
+        packet, publisher = open_rtp(peer, data, self.counters), peer.publisher
+        if packet is None or publisher is None:
             return
         received = publisher.receive_rtp(packet, len(data), now)
         self._feeds.update(peer, now)
         if received is not None:
+            self.counters[f"received_{received[0].kind}_packets"] += 1
+            self.counters[f"received_{received[0].kind}_bytes"] += len(data)
             self._forward(*received, now)
 
     def _receive_rtcp(self, peer: Peer, data: bytes, now: float) -> None:
-        if peer.inbound is None:
-            self.counters["dropped_rtcp"] += 1
-            return
-        try:
-            plain = peer.inbound.unprotect_rtcp(data)
-        except SrtpError as error:
-            self.counters[f"srtp_{error.refusal}"] += 1
-            return
-        if peer.viewer is not None:
-            self._confirm(peer)
-        self._receive_plain(peer, plain, now)
+        plain = open_rtcp(peer, data, self.counters)
+        if plain is not None:
+            if peer.viewer is not None:
+                self._confirm(peer)
+            self._receive_plain(peer, plain, now)
 
     def receive_opened(self, owner: object, plain: bytes, now: float) -> None:
         """Takes a compound RTCP packet that the intake opened; ``owner`` is the peer it named. Nothing in it can raise."""
@@ -347,12 +328,7 @@ class Engine:
             peer.transport.confirm()
 
     def _receive_plain(self, peer: Peer, plain: bytes, now: float) -> None:
-        try:
-            packets = rtcp.parse_compound(plain)
-        except WireError:
-            self.counters["malformed_rtcp"] += 1
-            return
-        self.counters["rtcp_in"] += 1
+        packets = read_rtcp(plain, self.counters)
         if peer.publisher is not None:
             for packet in packets:
                 peer.publisher.receive_rtcp(packet, now)
@@ -397,7 +373,7 @@ class Engine:
                 self._learn(peer, event.address, now)
             elif isinstance(event, AddressForgotten):
                 self._addresses.forget(peer, event.address)
-                self._aim(peer)
+                peer.aim(self._stream_outlets)
             elif isinstance(event, UfragForgotten):
                 self._forget_ufrag(event.ufrag)
             elif isinstance(event, Connected):
@@ -416,22 +392,14 @@ class Engine:
     def _learn(self, peer: Peer, address: Address, now: float) -> None:
         """Enters a validated address, and sends to the one that is selected now."""
         self._hold(peer, address, now)
-        self._aim(peer)
-
-    def _aim(self, peer: Peer) -> None:
-        """Lets a viewer's legs send to the address that is selected now, by what leads there."""
-        address = peer.transport.address
-        for leg in () if peer.viewer is None else peer.viewer.legs:
-            leg.outlet = self._stream_outlets.get(leg.kind) if address is not None and is_stream(address) else None
-            leg.address = address
+        peer.aim(self._stream_outlets)
 
     def knows(self, address: Address) -> bool:
         """Whether an address is some peer's, by an authentic check."""
         return self._addresses.find(address) is not None
 
     def lose_address(self, address: Address, now: float) -> None:
-        """The connection behind an address has closed. Its peer goes on by another address that it checked from, or has the
-        consent time to check anew."""
+        """The connection behind an address has closed: its peer goes on by another, or has the consent time to check anew."""
         peer = self._addresses.find(address)
         if peer is not None:
             peer.transport.lose_address(address, now)
@@ -445,7 +413,7 @@ class Engine:
         self._events.append(PeerConnected(peer.session, peer.id))
         if peer.viewer is not None:
             routes = self._sessions.routes(peer.session)
-            self._aim(peer)
+            peer.aim(self._stream_outlets)
             for leg in peer.viewer.legs:
                 routes.add(leg, now)
             self._follow_level(peer, now)
@@ -482,6 +450,7 @@ class Engine:
         self._feeds.update(peer, now)
         for compound in publisher.reports_to_send():
             if compound:
+                self.counters["keyframe_requests"] += sum(isinstance(packet, rtcp.Pli) for packet in compound)
                 self._send_rtcp(peer, rtcp.serialize_compound(compound))
 
     def _handle_tick(self, now: float) -> None:
@@ -578,4 +547,5 @@ class Engine:
             "video_frames_waiting": self._dispatcher.waiting,
             "video_frames_dropped": self._dispatcher.dropped_frames,
             "cached_starts": self._sessions.cached_starts,
+            **self._dispatcher.forwarded,
         }

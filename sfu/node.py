@@ -8,6 +8,7 @@ import secrets
 import signal
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -28,8 +29,10 @@ from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine, EngineError
 from sfu.hotpath import select
 from sfu.ids import STREAM, Address, FeedId, PeerId, SessionId, SlotName, is_stream
+from sfu.intake import Intake
 from sfu.join import Joiner
 from sfu.net.tcp import bind_media
+from sfu.numbers import LoopLag, layer_numbers
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.plan_watch import PlanWatch
@@ -68,10 +71,13 @@ class Node:
         self._socket, self._tcp = bind_media(settings.media.host, settings.media.port, with_tcp=settings.media.tcp)
         self._fanout = core.fanout(self._socket, settings.media.fanout_threads)
         now = self._loop.time()
+        ntp_offset_s = time.time() + NTP_UNIX_OFFSET_S - now
+        self._intake = None if core.intake is None else core.intake(self._socket.fileno(), ntp_offset_s)
         self._engine = Engine(
             Dispatcher(self._fanout),
-            ntp_offset_s=time.time() + NTP_UNIX_OFFSET_S - now,
+            ntp_offset_s=ntp_offset_s,
             started_at=now,
+            intake=self._intake,
             stream_outlets=None if self._tcp is None else self._tcp.outlets,
         )
         port = self._socket.address[1]
@@ -90,7 +96,8 @@ class Node:
         )
         self._plans = PlanWatch(self._redis, settings.redis.prefix, self._engine.sessions, self._take_plan)
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0
+        self._timer_at = now
+        self._lag = LoopLag(now)
         self._is_sending = False
         self._shell_faults = 0
         self._fault_logged_at = float("-inf")
@@ -98,7 +105,7 @@ class Node:
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until ``stop`` is set."""
         settings = self._settings
-        self._loop.add_reader(self._socket.fileno(), self._read)
+        self._loop.add_reader((self._intake or self._socket).fileno(), self._read)
         if self._tcp is not None:
             self._loop.add_reader(self._tcp.fileno(), self._read_streams)
         await self._control.start()
@@ -131,7 +138,9 @@ class Node:
             await self._redis.aclose()
         if self._timer is not None:
             self._timer.cancel()
-        self._loop.remove_reader(self._socket.fileno())
+        self._loop.remove_reader((self._intake or self._socket).fileno())
+        if self._intake is not None:
+            self._intake.close()
         self._fanout.close()
         self._socket.close()
         if self._tcp is not None:
@@ -146,11 +155,23 @@ class Node:
         self._drain()
 
     def _receive_waiting(self) -> None:
+        if self._intake is not None:
+            self._take_waiting(self._intake)
+            return
         for _ in range(READS_PER_TURN):
             received = self._socket.receive()
             if received is None:
                 break
             self._engine.receive_datagram(*received, self._loop.time())
+
+    def _take_waiting(self, intake: Intake) -> None:
+        now = self._loop.time()
+        for data, source in intake.take(READS_PER_TURN):
+            if isinstance(source, tuple):
+                self._engine.receive_datagram(data, source, now)
+            else:
+                self._engine.receive_opened(source, data, now)
+        intake.take(0)
 
     def _read_streams(self) -> None:
         self._guard(self._receive_streams)
@@ -166,6 +187,7 @@ class Node:
 
     def _on_timer(self) -> None:
         self._timer = None
+        self._lag.note(self._timer_at, self._loop.time())
         self._guard(self._handle_timeout)
         self._drain()
 
@@ -318,11 +340,15 @@ class Node:
 
     def _stats(self) -> dict[str, float]:
         counters, memory = self._fanout.counters, resident_bytes()
+        received = Counter(self._engine.counters)
+        if self._intake is not None:
+            received.update(self._intake.counters())
         return {
             **({} if memory is None else {"resident_bytes": memory}),
             **self._engine.gauges(),
-            **self._engine.counters,
+            **received,
             "native": self._fanout.name == "native",
+            "fanout_threads": self._fanout.threads,
             "fanout_packets": counters.packets,
             "fanout_messages": counters.messages,
             "refused_video": counters.refused_video,
@@ -334,7 +360,9 @@ class Node:
             **({} if self._tcp is None else self._tcp.numbers()),
             "shell_faults": self._shell_faults,
             "plan_watch_connected": self._plans.is_connected,
+            **layer_numbers(self._engine.peers()),
             "cpu_seconds": time.process_time(),
+            "loop_lag_seconds": self._lag.worst_s(self._loop.time()),
         }
 
 

@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     leg_t *leg;
+    PyObject *cipher; /* kept, so that the viewer's other legs find it */
     uint64_t pool_id; /* of the fan-out it was made for */
     bool is_six, is_closed;
     int64_t sequence_delta;
@@ -83,6 +84,7 @@ static void handle_dealloc(HandleObject *self) {
         leg_release(self->leg);
     }
     Py_XDECREF(self->profile);
+    Py_XDECREF(self->cipher);
     free_object((PyObject *)self);
 }
 
@@ -569,6 +571,7 @@ static PyObject *fanout_handle(FanoutObject *self, PyObject *args) {
     made->is_closed = false;
     made->sequence_delta = 0;
     made->timestamp_delta = 0;
+    made->cipher = Py_NewRef(cipher);
     made->leg = leg_new(cipher->cipher, (uint32_t)ssrc);
     if (made->leg != NULL) return (PyObject *)made;
     Py_DECREF(made);

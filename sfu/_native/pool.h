@@ -12,21 +12,28 @@
 #define DIEMCAU_POOL_H
 
 #include <signal.h>
+#include <time.h>
 
 #include "batch.h"
 
 typedef enum { AUDIO, REPAIR, VIDEO, KINDS } kind_t;
 
-/* Sound: 64 voices for a tenth of a second and more; repairs: half a millisecond each for one thread at worst; pictures: the dispatcher
- * keeps to 64 frames, the rest is for newcomers' bursts and late packets. */
+/* Sound: 50 voices for AUDIO_LATE_MS; repairs: a second of 27 lines with the worst losses; pictures: the dispatcher keeps to 64 frames,
+ * the rest is for newcomers' bursts and late packets. */
 static const unsigned jobs_max[KINDS] = {512, 4096, 1024};
 
-enum { SLICE_MESSAGES = 64, REPAIRS_A_TURN = 64 };
+enum {
+    SLICE_MESSAGES = 64,
+    REPAIRS_A_TURN = 64,
+    /* Sound that waited so long is dropped whole: players have given it up, and a thread that cannot keep up would fall behind for ever. */
+    AUDIO_LATE_MS = 200,
+};
 
 typedef struct {
     atomic_int left; /* threads that have not done their part */
     kind_t kind;
     bool is_video; /* of repairs too */
+    int64_t given_ms;
     audience_t *audience;
     unsigned profiles;
     runs_t *runs[]; /* by the seats' profile */
@@ -62,6 +69,12 @@ typedef struct pool {
     worker_t *workers[THREADS_MAX];
 } pool_t;
 
+static int64_t clock_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static job_t *queue_pop(worker_t *worker, kind_t kind) {
     queue_t *queue = &worker->queues[kind];
     if (!queue->count) return NULL;
@@ -89,6 +102,14 @@ static void job_done(pool_t *pool, job_t *job) {
     pthread_mutex_unlock(&pool->mutex);
 }
 
+/* Counts what a thread's part of a job would have been, from one seat to another, as refused. */
+static void count_part(counts_t *counts, const job_t *job, unsigned worker, size_t from, size_t end) {
+    for (; from < end; from++) {
+        const runs_t *runs = job->runs[job->audience->seats[worker][from].profile];
+        for (uint32_t i = 0; i < runs->run_count; i++) count_unsent(counts, job->is_video, runs->runs[i].count);
+    }
+}
+
 /* Seals a part of a job, to the last seat or until the batch is full once; returns the seat to go on with. */
 static size_t seal_some(worker_t *worker, const job_t *job, size_t from, unsigned messages) {
     const seat_t *seats = job->audience->seats[worker->number];
@@ -105,7 +126,10 @@ static size_t seal_some(worker_t *worker, const job_t *job, size_t from, unsigne
 }
 
 static void send_audio(worker_t *worker, job_t *job) {
-    for (size_t at = 0; at < job->audience->count[worker->number];) {
+    size_t end = job->audience->count[worker->number];
+    bool is_late = clock_ms() - job->given_ms > AUDIO_LATE_MS;
+    if (is_late) count_part(&worker->counts, job, worker->number, 0, end);
+    for (size_t at = is_late ? end : 0; at < end;) {
         at = seal_some(worker, job, at, MESSAGES_MAX);
         batch_flush(&worker->batch);
     }
@@ -131,11 +155,8 @@ static bool send_slice(worker_t *worker, job_t *job) {
     if (!has_room(worker->batch.sender)) {
         wait_for_room(worker->batch.sender);
         if (!has_room(worker->batch.sender)) {
-            for (; worker->position < end && worker->position < first + SLICE_MESSAGES; worker->position++) {
-                const seat_t *seat = &job->audience->seats[worker->number][worker->position];
-                const runs_t *runs = job->runs[seat->profile];
-                for (uint32_t i = 0; i < runs->run_count; i++) count_unsent(&worker->counts, true, runs->runs[i].count);
-            }
+            worker->position = end - first < SLICE_MESSAGES ? end : first + SLICE_MESSAGES;
+            count_part(&worker->counts, job, worker->number, first, worker->position);
             count(&worker->counts.refused, worker->position - first);
             return worker->position == end;
         }
@@ -198,11 +219,7 @@ static bool pool_submit(pool_t *pool, job_t *job) {
     }
     if (!parts || is_refused) {
         for (unsigned i = 0; is_refused && i < pool->threads; i++)
-            for (size_t k = 0; k < job->audience->count[i]; k++) {
-                const runs_t *runs = job->runs[job->audience->seats[i][k].profile];
-                for (uint32_t r = 0; r < runs->run_count; r++)
-                    count_unsent(&pool->workers[i]->counts, job->is_video, runs->runs[r].count);
-            }
+            count_part(&pool->workers[i]->counts, job, i, 0, job->audience->count[i]);
         job_free(job);
         return !is_refused;
     }
@@ -212,6 +229,7 @@ static bool pool_submit(pool_t *pool, job_t *job) {
     bool has_part[THREADS_MAX];
     for (unsigned i = 0; i < pool->threads; i++) has_part[i] = audience->count[i] > 0;
     atomic_store(&job->left, parts);
+    job->given_ms = clock_ms();
     for (unsigned i = 0; i < pool->threads; i++) {
         if (!has_part[i]) continue;
         worker_t *worker = pool->workers[i];

@@ -25,6 +25,7 @@ CONCURRENT = 16
 CHECK_EVERY_S = 2.5
 """Chromium's interval."""
 REPORT_EVERY_S = 1.0
+"""The first comes after half of it (RFC 3550 §6.2)."""
 PACE_S = 0.02
 """Checks and reports are spread over their intervals in steps of this, as those of separate browsers are."""
 STEP_TIMEOUT_S = 15.0
@@ -123,6 +124,7 @@ class _Viewer(asyncio.DatagramProtocol):
                     srtp_profile=pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
                 )
                 self._srtcp = pylibsrtp.Session(policy)
+                asyncio.get_running_loop().call_later(REPORT_EVERY_S / 2, self.report)
                 self.connected.set_result(None)
 
     def report(self) -> None:
@@ -132,13 +134,14 @@ class _Viewer(asyncio.DatagramProtocol):
         self._send([self._srtcp.protect_rtcp(rtcp.ReceiverReport(1, blocks).serialize())])
 
     def _send(self, datagrams: list[bytes]) -> None:
-        assert self._transport is not None
         for datagram in datagrams:
-            self._transport.sendto(datagram)
+            if self._transport is not None:
+                self._transport.sendto(datagram)
 
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+            self._transport = None
 
 
 def _cpu(process: psutil.Process) -> float:

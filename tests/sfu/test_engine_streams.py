@@ -10,6 +10,12 @@ from sfu.ids import Address, is_stream
 from tests.sfu.world import PublishingBrowser, WatchingBrowser, World
 
 
+@pytest.fixture(autouse=True, params=["reference", "native"])
+def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test twice: with and without an intake beside the engine, which hears of UDP only."""
+    monkeypatch.setattr(World, "core", request.param)
+
+
 def programme(*, publisher: str = "tcp:", viewer: str = "tcp:") -> tuple[World, PublishingBrowser, WatchingBrowser]:
     """A center and a viewer, each behind its transport, connected."""
     world = World()

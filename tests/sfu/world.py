@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import ClassVar
 
 import pylibsrtp
 
+from sfu._native.intake import Intake
 from sfu.dispatch import Dispatcher
 from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine
@@ -289,17 +291,25 @@ class Streams:
 
 
 class World:
-    """An engine on a seeded network. Time passes in :meth:`run` only."""
+    """An engine on a seeded network. Time passes in :meth:`run` only.
+
+    Attributes:
+        core: "reference", where the engine takes every datagram, or "native", where the intake in C takes it first.
+    """
+
+    core: ClassVar[str] = "reference"
 
     def __init__(self, seed: int = 1) -> None:
         self.now = 1000.0
         self.network = Network(seed, Conditions(delay_s=0.01))
         self.dispatcher = Dispatcher(ReferenceFanout(self))
+        self.intake = Intake(-1, NTP_UNIX_OFFSET_S) if self.core == "native" else None
         self.streams = Streams(self)
         self.engine = Engine(
             self.dispatcher,
             ntp_offset_s=NTP_UNIX_OFFSET_S,
             started_at=self.now,
+            intake=self.intake,
             stream_outlets={"audio": self.streams, "video": self.streams},
         )
         self.transport = ""
@@ -393,8 +403,25 @@ class World:
 
     def inject(self, data: bytes, address: Address) -> None:
         """A datagram out of nowhere."""
-        self.engine.receive_datagram(data, address, self.now)
+        self._receive(data, address)
         self._drain()
+
+    def _receive(self, data: bytes, address: Address) -> None:
+        if self.intake is None or is_stream(address):
+            self.engine.receive_datagram(data, address, self.now)
+            return
+        if answer := self.intake.feed(data, address, self.now):
+            self._send(answer, address)
+        for passed, source in self.intake.take(64):
+            if isinstance(source, tuple):
+                self.engine.receive_datagram(passed, source, self.now)
+            else:
+                self.engine.receive_opened(source, passed, self.now)
+        self.intake.take(0)
+
+    def counter(self, name: str) -> int:
+        """A counter, whoever counts it."""
+        return self.engine.counters[name] + (0 if self.intake is None else self.intake.counters().get(name, 0))
 
     def run(self, seconds: float) -> None:
         end = self.now + seconds
@@ -414,7 +441,7 @@ class World:
     def _step(self) -> None:
         for datagram in self.network.deliver(self.now):
             if datagram.destination == NODE:
-                self.engine.receive_datagram(datagram.data, datagram.source, self.now)
+                self._receive(datagram.data, datagram.source)
             elif datagram.destination in self.browsers:
                 self.browsers[datagram.destination].receive(datagram.data)
         while self._timers and self._timers[0][0] <= self.now:

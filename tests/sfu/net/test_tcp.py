@@ -360,9 +360,11 @@ def test_with_any_number_a_taken_one_is_passed_over(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(tcp, "TcpPort", Taken)
     udp, over_tcp = bind_media("127.0.0.1", 0, with_tcp=True)
     assert over_tcp is not None
-    assert (len(tries), udp.address) == (3, over_tcp.address)
+    addresses = udp.address, over_tcp.address
     udp.close()
     over_tcp.close()
+    assert addresses[0] == addresses[1]
+    assert len(tries) >= 3, "others of this machine may have taken more"
 
 
 def test_ipv6() -> None:
