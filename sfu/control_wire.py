@@ -6,7 +6,7 @@ One request a line with an ``id``; one answer a line with the same ``id`` and ``
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -94,12 +94,16 @@ class Stats(_Request):
 AnyRequest = Hello | JoinViewer | JoinPublisher | Restart | Leave | Move | Stats
 Request = Annotated[AnyRequest, Field(discriminator="op")]
 _REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(Request)
-_EVENT_NAMES = {
-    PeerConnected: "peer_connected",
-    PeerGone: "peer_gone",
-    FeedFlowing: "feed_flowing",
-    FeedStopped: "feed_stopped",
+_EVENTS = {
+    kind: (name, tuple(field.name for field in fields(kind)))
+    for kind, name in (
+        (PeerConnected, "peer_connected"),
+        (PeerGone, "peer_gone"),
+        (FeedFlowing, "feed_flowing"),
+        (FeedStopped, "feed_stopped"),
+    )
 }
+"""The name of each event on the wire, and what it says."""
 
 
 def parse_request(line: bytes) -> AnyRequest:
@@ -127,7 +131,8 @@ def refusal(request_id: int | None, code: str, message: str) -> bytes:
 
 def event_line(event: NodeEvent) -> bytes:
     """The line of an event."""
-    return _line({"event": _EVENT_NAMES[type(event)], **asdict(event)})
+    name, attributes = _EVENTS[type(event)]
+    return _line({"event": name, **{attribute: getattr(event, attribute) for attribute in attributes}})
 
 
 def peers_line(peers: list[dict[str, Any]]) -> bytes:
