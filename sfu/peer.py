@@ -52,9 +52,9 @@ class Peer:
     def open(self, connected: Connected, now: float) -> None:
         """Takes the keys of the completed handshake."""
         self.inbound = InboundSrtp(connected.suite, connected.remote_key, connected.remote_salt)
-        keys = derive_session_keys(connected.suite, connected.local_key, connected.local_salt)
-        self.outbound = OutboundSrtcp(connected.suite, keys)
+        self.outbound = OutboundSrtcp(connected.suite, connected.local_key, connected.local_salt)
         if self.viewer is not None:
+            keys = derive_session_keys(connected.suite, connected.local_key, connected.local_salt)
             for leg in self.viewer.legs:
                 leg.open(connected.suite, keys)
             self.viewer.report_at = now + FIRST_REPORT_S

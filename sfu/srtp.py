@@ -193,23 +193,20 @@ class RtpSealer:
 class OutboundSrtcp:
     """Protects the RTCP packets that are sent to one peer.
 
-    One index counts the packets of all our SSRCs: it never repeats for any of them, which is all that the IV asks for.
+    One index counts the packets of all our SSRCs: it never repeats for any of them, which is all that the IV asks for. A viewer
+    gets a packet in five seconds: the cipher is made for each, and does not hold 3.5 KiB in between.
     """
 
-    __slots__ = ("_aead", "_auth_key", "_encryptor", "_salt", "next_index", "suite")
+    __slots__ = ("_keys", "_salt", "next_index", "suite")
 
-    def __init__(self, suite: Suite, keys: SessionKeys) -> None:
-        """Takes the session keys of our direction."""
+    def __init__(self, suite: Suite, key: bytes, salt: bytes, derived: SessionKeys | None = None) -> None:
+        """``derived``: the session keys of that master key and salt, where they are there already."""
+        keys = derived or derive_session_keys(suite, key, salt)
         self.suite = suite
+        self._keys = keys
         self.next_index = 0
         """RFC 3711 §3.4: zero before the first packet."""
         self._salt = int.from_bytes(keys.rtcp_salt, "big")
-        self._auth_key = keys.rtcp_auth
-        self._aead: AESGCM | None = None
-        if suite is Suite.AES_128_GCM:
-            self._aead = AESGCM(keys.rtcp_key)
-        else:
-            self._encryptor = Cipher(algorithms.AES(keys.rtcp_key), modes.CTR(bytes(16))).encryptor()
 
     def protect(self, data: bytes) -> bytes:
         """The SRTCP packet of a compound RTCP packet: 20 bytes longer with GCM, 14 with counter mode.
@@ -229,13 +226,15 @@ class OutboundSrtcp:
         header, body = data[:8], data[8:]
         ssrc = _U32.unpack_from(data, 4)[0]
         word = _U32.pack(_E_FLAG | index)
-        if self._aead is not None:
+        keys = self._keys
+        if self.suite is Suite.AES_128_GCM:
             # RFC 7714 §9.1: 16 zero bits, SSRC, 16 zero bits, index; §9.2: the E flag and index are authenticated too.
             iv = (self._salt ^ ssrc << 48 ^ index).to_bytes(12, "big")
-            return header + self._aead.encrypt(iv, body, header + word) + word
-        self._encryptor.reset_nonce((self._salt << 16 ^ ssrc << 64 ^ index << 16).to_bytes(16, "big"))
-        packet = header + self._encryptor.update(body) + word
-        return packet + hmac.digest(self._auth_key, packet, "sha1")[:SHA1_80_TAG_BYTES]
+            return header + AESGCM(keys.rtcp_key).encrypt(iv, body, header + word) + word
+        counter = (self._salt << 16 ^ ssrc << 64 ^ index << 16).to_bytes(16, "big")
+        encryptor = Cipher(algorithms.AES(keys.rtcp_key), modes.CTR(counter)).encryptor()
+        packet = header + encryptor.update(body) + word
+        return packet + hmac.digest(keys.rtcp_auth, packet, "sha1")[:SHA1_80_TAG_BYTES]
 
 
 class InboundSrtp:

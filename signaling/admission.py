@@ -13,7 +13,6 @@ from __future__ import annotations
 import ipaddress
 import math
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import NoReturn, Protocol
 
 from signaling.buckets import Bucket, KeyedBuckets
@@ -101,7 +100,6 @@ class Addresses:
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-@lru_cache(maxsize=4096)
 def _parse(text: str | None) -> _Address | None:
     try:
         address = ipaddress.ip_address(text or "")
@@ -110,7 +108,6 @@ def _parse(text: str | None) -> _Address | None:
     return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
 
 
-@lru_cache(maxsize=4096)
 def _key(address: _Address | None) -> str:
     if address is None:
         return "unknown"  # a Unix socket has no address: all its clients share one bucket

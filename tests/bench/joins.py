@@ -24,6 +24,7 @@ STEP_TIMEOUT_S = 15.0
 SETTLE_S = 34.0
 """The node drops a handshake's SSL object 30 s after it completed: before that a viewer's memory is not its memory."""
 IDLE_S = 10.0
+FLIGHT_BYTES = 1200
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,24 @@ class _Viewer(asyncio.DatagramProtocol):
 
     def _send(self, datagrams: list[bytes]) -> None:
         assert self._transport is not None
-        for datagram in datagrams:
+        for datagram in packed(datagrams):
             self._transport.sendto(datagram)
 
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+
+def packed(datagrams: list[bytes]) -> list[bytes]:
+    """DTLS records of one flight in as few datagrams as fit, as browsers send them; the peer here gives each by itself."""
+    together: list[bytes] = []
+    for datagram in datagrams:
+        is_dtls = 20 <= datagram[0] < 64
+        if together and is_dtls and 20 <= together[-1][0] < 64 and len(together[-1]) + len(datagram) <= FLIGHT_BYTES:
+            together[-1] += datagram
+        else:
+            together.append(datagram)
+    return together
 
 
 def _cpu(process: psutil.Process) -> float:
