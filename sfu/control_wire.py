@@ -1,19 +1,20 @@
 """The control connection's messages: JSON lines between signaling and a node. DESIGN: media never crosses it, keys never do.
 
 One request a line with an ``id``; one answer a line with the same ``id`` and ``ok`` or ``error``; events come in between.
+
+An offer is up to 40 KiB full of line ends, which JSON escapes: pydantic's writer takes a quarter of the standard library's time.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from sfu.events import FeedFlowing, FeedStopped, NodeEvent, PeerConnected, PeerGone
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 LINE_BYTES_MAX = 256 * 1024
 OFFER_CHARACTERS_MAX = 65_536
 
@@ -141,4 +142,4 @@ def peers_line(peers: list[dict[str, Any]]) -> bytes:
 
 
 def _line(value: dict[str, Any]) -> bytes:
-    return _JSON.encode(value).encode() + b"\n"
+    return to_json(value) + b"\n"
