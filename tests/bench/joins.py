@@ -106,13 +106,13 @@ class _Viewer(asyncio.DatagramProtocol):
             if is_first:
                 self._send(self._dtls.start())
         elif 20 <= data[0] < 64:
-            self._send(self._dtls.receive(data))
+            self._send(packed(self._dtls.receive(data)))
             if self._dtls.is_connected and not self.connected.done():
                 self.connected.set_result(None)
 
     def _send(self, datagrams: list[bytes]) -> None:
         assert self._transport is not None
-        for datagram in packed(datagrams):
+        for datagram in datagrams:
             self._transport.sendto(datagram)
 
     def close(self) -> None:
@@ -120,15 +120,14 @@ class _Viewer(asyncio.DatagramProtocol):
             self._transport.close()
 
 
-def packed(datagrams: list[bytes]) -> list[bytes]:
-    """DTLS records of one flight in as few datagrams as fit, as browsers send them; the peer here gives each by itself."""
+def packed(records: list[bytes]) -> list[bytes]:
+    """The records of one flight in as few datagrams as fit, as browsers send them; the peer here gives each by itself."""
     together: list[bytes] = []
-    for datagram in datagrams:
-        is_dtls = 20 <= datagram[0] < 64
-        if together and is_dtls and 20 <= together[-1][0] < 64 and len(together[-1]) + len(datagram) <= FLIGHT_BYTES:
-            together[-1] += datagram
+    for record in records:
+        if together and len(together[-1]) + len(record) <= FLIGHT_BYTES:
+            together[-1] += record
         else:
-            together.append(datagram)
+            together.append(record)
     return together
 
 
