@@ -51,6 +51,7 @@ class ControlServer:
     def __init__(self, address: str, secret: str, perform: Perform, greeting: Callable[[], tuple[Answer, Pages]]) -> None:
         self._address, self._secret, self._perform, self._greeting = address, secret.encode(), perform, greeting
         self._writers: set[asyncio.StreamWriter] = set()
+        self._untold: list[bytes] = []
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -70,27 +71,41 @@ class ControlServer:
 
     async def close(self) -> None:
         """Stops listening and closes all connections."""
+        self._tell_now()
         if self._server is not None:
             self._server.close()
         for writer in list(self._writers):
             writer.close()
 
     def tell(self, event: NodeEvent) -> None:
-        """Sends an event to all connections."""
-        line = wire.event_line(event)
+        """Sends an event to all connections, soon: those of one turn of the loop leave in one piece."""
+        if not self._writers:
+            return
+        if not self._untold:
+            asyncio.get_running_loop().call_soon(self._tell_now)
+        self._untold.append(wire.event_line(event))
+
+    def _tell_now(self) -> None:
+        """Writes what was not told yet: before anything else is written, so that all is heard in the order it came about."""
+        if not self._untold:
+            return
+        lines = b"".join(self._untold)
+        self._untold.clear()
         for writer in list(self._writers):
             if writer.transport.get_write_buffer_size() > BUFFER_BYTES:
                 log.warning("control_connection_too_slow")
                 self._writers.discard(writer)
                 writer.transport.abort()
             else:
-                writer.write(line)
+                writer.write(lines)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if await self._greet(reader, writer):
                 while line := await reader.readline():
-                    writer.write(await self._answer(line))
+                    answer = await self._answer(line)
+                    self._tell_now()  # what the request brought about is told before it is answered
+                    writer.write(answer)
                     await writer.drain()
         except (ConnectionError, asyncio.LimitOverrunError, ValueError, TimeoutError) as error:
             log.info("control_connection_ended", error=type(error).__name__)
@@ -109,12 +124,15 @@ class ControlServer:
         if not isinstance(hello, wire.Hello) or not hmac.compare_digest(hello.secret.encode(), self._secret):
             writer.write(wire.refusal(hello.id, "forbidden", "the first line says hello with the node's control secret"))
             return False
+        self._tell_now()
         self._writers.add(writer)
         answer, pages = self._greeting()
         for page in pages:
+            self._tell_now()
             writer.write(wire.peers_line(page))
             await writer.drain()
             await asyncio.sleep(0)  # a page is a millisecond or two; media goes on between them
+        self._tell_now()
         writer.write(wire.answer(hello.id, answer))
         return True
 

@@ -1,19 +1,20 @@
 """The control connection's messages: JSON lines between signaling and a node. DESIGN: media never crosses it, keys never do.
 
 One request a line with an ``id``; one answer a line with the same ``id`` and ``ok`` or ``error``; events come in between.
+
+An offer is up to 40 KiB full of line ends, which JSON escapes: pydantic's writer takes a quarter of the standard library's time.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from sfu.events import FeedFlowing, FeedStopped, NodeEvent, PeerConnected, PeerGone, ViewerLevel
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 LINE_BYTES_MAX = 256 * 1024
 OFFER_CHARACTERS_MAX = 65_536
 
@@ -102,13 +103,17 @@ class Stats(_Request):
 AnyRequest = Hello | JoinViewer | JoinPublisher | Restart | Leave | Move | Limit | Stats
 Request = Annotated[AnyRequest, Field(discriminator="op")]
 _REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(Request)
-_EVENT_NAMES = {
-    PeerConnected: "peer_connected",
-    PeerGone: "peer_gone",
-    FeedFlowing: "feed_flowing",
-    FeedStopped: "feed_stopped",
-    ViewerLevel: "viewer_level",
+_EVENTS = {
+    kind: (name, tuple(field.name for field in fields(kind)))
+    for kind, name in (
+        (PeerConnected, "peer_connected"),
+        (PeerGone, "peer_gone"),
+        (FeedFlowing, "feed_flowing"),
+        (FeedStopped, "feed_stopped"),
+        (ViewerLevel, "viewer_level"),
+    )
 }
+"""The name of each event on the wire, and what it says."""
 
 
 def parse_request(line: bytes) -> AnyRequest:
@@ -136,7 +141,8 @@ def refusal(request_id: int | None, code: str, message: str) -> bytes:
 
 def event_line(event: NodeEvent) -> bytes:
     """The line of an event."""
-    return _line({"event": _EVENT_NAMES[type(event)], **asdict(event)})
+    name, attributes = _EVENTS[type(event)]
+    return _line({"event": name, **{attribute: getattr(event, attribute) for attribute in attributes}})
 
 
 def peers_line(peers: list[dict[str, Any]]) -> bytes:
@@ -145,4 +151,4 @@ def peers_line(peers: list[dict[str, Any]]) -> bytes:
 
 
 def _line(value: dict[str, Any]) -> bytes:
-    return _JSON.encode(value).encode() + b"\n"
+    return to_json(value) + b"\n"

@@ -69,7 +69,7 @@ class Peer:
         """Takes the keys of the completed handshake, and a line in the intake where there is one."""
         suite = connected.suite
         keys = derive_session_keys(suite, connected.local_key, connected.local_salt)
-        self.outbound = OutboundSrtcp(suite, keys)
+        self.outbound = OutboundSrtcp(suite, connected.local_key, connected.local_salt, keys)
         if self.viewer is None:
             self.inbound = InboundSrtp(suite, connected.remote_key, connected.remote_salt)
             self.line = None if intake is None else intake.connect(self, None, None, ())

@@ -199,8 +199,9 @@ class OutboundSrtcp:
 
     __slots__ = ("_keys", "_salt", "next_index", "suite")
 
-    def __init__(self, suite: Suite, keys: SessionKeys) -> None:
-        """Takes the session keys of our direction."""
+    def __init__(self, suite: Suite, key: bytes, salt: bytes, derived: SessionKeys | None = None) -> None:
+        """``derived``: the session keys of that master key and salt, where they are there already."""
+        keys = derived or derive_session_keys(suite, key, salt)
         self.suite = suite
         self._keys = keys
         self.next_index = 0

@@ -179,7 +179,6 @@ def _parse_short(text: str) -> _Address | None:
     return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
 
 
-@lru_cache(maxsize=4096)
 def _key(address: _Address | None) -> str:
     if address is None:
         return "unknown"  # a Unix socket has no address: all its clients share one bucket

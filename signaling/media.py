@@ -13,12 +13,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import structlog
+from pydantic_core import from_json, to_json
 
 from config.limits import MAX_CONTROL_LINE_BYTES, MAX_CONTROL_PENDING
 
@@ -32,8 +32,6 @@ MAX_GREETING: Final = 40_000
 """Peers in a greeting, and events while it comes: twice the peers a node holds. More is no node of this project."""
 MAX_UNSENT_BYTES: Final = 4 * MAX_CONTROL_LINE_BYTES
 """Requests that wait in this process because the node does not read: about sixty joins."""
-
-_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class MediaError(Exception):
@@ -295,7 +293,7 @@ class MediaNode:
     async def _exchange(
         self, writer: asyncio.StreamWriter, number: int, operation: str, arguments: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        line = _JSON.encode({"id": number, "op": operation, **arguments}).encode() + b"\n"
+        line = to_json({"id": number, "op": operation, **arguments}) + b"\n"
         if len(line) > MAX_CONTROL_LINE_BYTES:
             raise MediaRefused("too_large", "the request is too long for the control socket")
         if len(self._waiting) >= MAX_CONTROL_PENDING or writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
@@ -389,7 +387,7 @@ class MediaNode:
                 logger.warning("media_node_line_too_long", limit_bytes=MAX_CONTROL_LINE_BYTES)
                 return
             try:
-                self._take(json.loads(line))
+                self._take(from_json(line))
             except (ValueError, KeyError, TypeError, AttributeError):
                 self.skipped_lines += 1
 

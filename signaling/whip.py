@@ -167,7 +167,8 @@ class MediaDoors:
             self._point_media.end(peer)
             raise
         self.joins[kind] += 1
-        self._candidates = candidates_of(answer) or self._candidates
+        if not self._candidates or f"\n{self._candidates[0]}\r\n" not in answer:  # they are the node's, the same for all
+            self._candidates = candidates_of(answer) or self._candidates
         headers = {**CORS, "Location": f"/{kind}/{session}/{peer}", "ETag": self._resources.remember(peer, ufrag_of(offer))}
         return web.Response(status=201, body=answer.encode(), content_type=SDP, headers=headers)
 

@@ -32,6 +32,7 @@ STEP_TIMEOUT_S = 15.0
 SETTLE_S = 34.0
 """The node drops a handshake's SSL object 30 s after it completed: before that a viewer's memory is not its memory."""
 IDLE_S = 10.0
+FLIGHT_BYTES = 1200
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class _Viewer(asyncio.DatagramProtocol):
             if is_first:
                 self._send(self._dtls.start())
         elif 20 <= data[0] < 64:
-            self._send(self._dtls.receive(data))
+            self._send(packed(self._dtls.receive(data)))
             if self._dtls.is_connected and not self.connected.done():
                 key, salt, _, _ = self._dtls.keys()
                 policy = pylibsrtp.Policy(
@@ -142,6 +143,17 @@ class _Viewer(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
             self._transport = None
+
+
+def packed(records: list[bytes]) -> list[bytes]:
+    """The records of one flight in as few datagrams as fit, as browsers send them; the peer here gives each by itself."""
+    together: list[bytes] = []
+    for record in records:
+        if together and len(together[-1]) + len(record) <= FLIGHT_BYTES:
+            together[-1] += record
+        else:
+            together.append(record)
+    return together
 
 
 def _cpu(process: psutil.Process) -> float:

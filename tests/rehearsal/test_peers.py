@@ -10,9 +10,9 @@ import pytest
 from rehearsal.handshake import Identity
 from rehearsal.measures import SampleCounts
 from rehearsal.offers import Answer
-from rehearsal.peers import CHECK_AGAIN_S, CONSENT_LOST_S, Peer, PeerState
+from rehearsal.peers import CHECK_AGAIN_S, CONSENT_LOST_S, OUTSTANDING_CHECKS, Peer, PeerState
 from rehearsal.samples import SampleReader
-from sfu.srtp import InboundSrtp, OutboundSrtcp, derive_session_keys
+from sfu.srtp import InboundSrtp, OutboundSrtcp
 from sfu.transport import Connected, DtlsCertificate, Failed, IceCredentials, RemoteClosed, Transport, TransportEvent
 from sfu.wire.rtcp import ReceiverReport, SenderReport, parse_compound
 
@@ -90,7 +90,7 @@ def test_a_lost_check_is_sent_again(path: Path) -> None:
     path.peer.handle_timeout(path.now)
     path.carry()
     assert path.peer.state is PeerState.CONNECTED
-    assert (path.peer.checks_sent, path.peer.checks_answered) == (1, 1)
+    assert (path.peer.checks_sent, path.peer.checks_answered) == (2, 1)
 
 
 def test_another_certificate_is_refused() -> None:
@@ -124,6 +124,20 @@ def test_consent_is_renewed_and_ends(path: Path) -> None:
     assert not path.peer.has_consent(path.now + CONSENT_LOST_S)
 
 
+def test_a_late_answer_is_an_answer(path: Path) -> None:
+    path.carry()
+    checks = [path.peer.check() for _ in range(OUTSTANDING_CHECKS + 1)]
+    path.now += 20.0
+    for check, is_taken in ((checks[0], False), (checks[1], True), (checks[-1], True)):
+        assert check is not None
+        path.transport.receive_stun(check, ADDRESS, path.now)
+        answered = path.peer.checks_answered
+        for data, _ in path.transport.datagrams_to_send():
+            path.peer.receive(data, path.now)
+        assert path.peer.checks_answered == answered + is_taken
+    assert path.peer.has_consent(path.now)
+
+
 def test_reports_say_when_the_last_sender_report_came(path: Path) -> None:
     path.carry()
     node = path.connected()
@@ -131,7 +145,7 @@ def test_reports_say_when_the_last_sender_report_came(path: Path) -> None:
     first = path.peer.report(path.now)
     assert first is not None
     assert parse_compound(inbound.unprotect_rtcp(first)) == [ReceiverReport(path.peer.ssrc, ())]
-    outbound = OutboundSrtcp(node.suite, derive_session_keys(node.suite, node.local_key, node.local_salt))
+    outbound = OutboundSrtcp(node.suite, node.local_key, node.local_salt)
     sender_report = SenderReport(77, 0x1111_2222_3333_4444, 1, 2, 3, ()).serialize()
     path.peer.receive(outbound.protect(sender_report), path.now)
     path.peer.loss = 0.25

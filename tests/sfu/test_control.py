@@ -158,6 +158,26 @@ async def test_everybody_hears_events_between_answers(server: Server) -> None:
             assert await each.hear() == {"event": "peer_gone", "session": "s", "peer": "p", "reason": "left"}
 
 
+async def test_what_a_request_brought_about_is_told_before_its_answer(server: Server) -> None:
+    """And events of one turn of the loop come in their order, whoever asks."""
+    async with talking(server) as one, talking(server) as two:
+        for reason in ("left", "replaced"):
+            server.control.tell(PeerGone(SessionId("s"), PeerId("p"), reason))
+        assert (await one.say({"id": 4, "op": "stats"}))["reason"] == "left"
+        assert (await one.hear())["reason"] == "replaced"
+        assert (await one.hear())["id"] == 4
+        assert [(await two.hear())["reason"] for _ in range(2)] == ["left", "replaced"]
+
+
+async def test_what_happened_before_a_connection_is_not_told_to_it(server: Server) -> None:
+    async with talking(server) as one:
+        async with talking(server, hello=False) as two:
+            server.control.tell(PeerGone(SessionId("s"), PeerId("p"), "left"))
+            assert (await two.say({"id": 7, "op": "hello", "secret": SECRET}))["id"] == 7
+            assert (await two.say({"id": 8, "op": "stats"}))["id"] == 8
+        assert (await one.hear())["event"] == "peer_gone"
+
+
 async def test_who_does_not_read_is_let_go_and_the_others_hear_all(server: Server) -> None:
     async with talking(server) as slow, talking(server) as quick:
         slow.reader._transport.pause_reading()  # type: ignore[attr-defined]

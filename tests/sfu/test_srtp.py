@@ -115,8 +115,9 @@ class TestRfc7714:
         assert one.aead is other.aead
         assert one.seal(self.HEADER, self.PAYLOAD, 0xF17B) != other.seal(self.HEADER, self.PAYLOAD, 0xF17B)
 
-    def test_srtcp(self) -> None:
-        outbound = OutboundSrtcp(Suite.AES_128_GCM, self.KEYS)
+    def test_srtcp(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sfu.srtp.derive_session_keys", lambda *_: self.KEYS)
+        outbound = OutboundSrtcp(Suite.AES_128_GCM, self.KEY, self.SALT)
         outbound.next_index = 0x5D4
         assert outbound.protect(self.RTCP) == self.SRTCP
 
@@ -187,7 +188,7 @@ class TestOutboundSrtcp:
 
     def test_byte_equal(self, suite: Suite) -> None:
         key, salt = master(suite)
-        outbound, judge = OutboundSrtcp(suite, derive_session_keys(suite, key, salt)), library(suite, key, salt, outbound=True)
+        outbound, judge = OutboundSrtcp(suite, key, salt), library(suite, key, salt, outbound=True)
         # libsrtp begins with index 1, RFC 3711 §3.4 with 0: the first packet of ours has no counterpart.
         outbound.protect(self.RR)
         for number in range(500):
@@ -196,7 +197,7 @@ class TestOutboundSrtcp:
 
     def test_opened_by_libsrtp_from_the_first(self, suite: Suite) -> None:
         key, salt = master(suite)
-        outbound, judge = OutboundSrtcp(suite, derive_session_keys(suite, key, salt)), library(suite, key, salt, outbound=False)
+        outbound, judge = OutboundSrtcp(suite, key, salt), library(suite, key, salt, outbound=False)
         for ssrc in (SSRC, 1, 0xFFFFFFFF, SSRC):
             packet = struct.pack("!BBHI", 0x80, 201, 1, ssrc) + self.PLI
             sealed = outbound.protect(packet)
@@ -206,14 +207,11 @@ class TestOutboundSrtcp:
     def test_a_packet_of_a_header_alone(self, suite: Suite) -> None:
         key, salt = master(suite)
         assert (
-            library(suite, key, salt, outbound=False).unprotect_rtcp(
-                OutboundSrtcp(suite, derive_session_keys(suite, key, salt)).protect(self.RR)
-            )
-            == self.RR
+            library(suite, key, salt, outbound=False).unprotect_rtcp(OutboundSrtcp(suite, key, salt).protect(self.RR)) == self.RR
         )
 
     def test_limits(self, suite: Suite) -> None:
-        outbound = OutboundSrtcp(suite, derive_session_keys(suite, *master(suite)))
+        outbound = OutboundSrtcp(suite, *master(suite))
         with pytest.raises(SrtpError, match="short"):
             outbound.protect(self.RR[:7])
         longest = self.RR + bytes(MAX_PACKET_BYTES - 20 - len(self.RR))
