@@ -144,7 +144,7 @@ class SampleReader:
 
     def _place(self, stream: _Stream, index: int, timestamp: int, block: Block, has_marker: bool, received_ns: int) -> str | None:
         """Why a packet is not where it belongs, or None."""
-        if stream.kind == "video" and has_marker != (block.place == block.count - 1):
+        if stream.kind == "video" and has_marker != (block.place == block.of - 1):
             return "marker"
         if block.publisher == stream.publisher and block.number == index - stream.number_offset:
             return None if (timestamp - block.timestamp) & 0xFFFFFFFF == stream.timestamp_offset else "timestamp"
