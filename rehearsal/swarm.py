@@ -49,6 +49,7 @@ REPORT_EVERY_S, REPORT_JITTER_S = 1.0, 0.5
 NACK_EVERY_S = 0.1
 EXCUSED_S = 5.0
 """How long gaps are this process's own after it left something unread: what waits in the socket is read within that time."""
+STALLED_S = 1.0
 JOINS_AT_ONCE = 64
 NUMBERS = range(1, 32_700)
 """Of addresses; each join takes one that was not used lately, as a browser takes a new port."""
@@ -96,6 +97,7 @@ class Swarm:
         self._kernel_count: KernelCount | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._nacks_at = 0.0
+        self._turned_at = self._judges_from = 0.0
         self._unread = 0
         self._excused_until: float | None = None
         self.on_lost: Callable[[PointMedia, str], None] | None = None
@@ -293,11 +295,15 @@ class Swarm:
     def _do_what_is_due(self, now: float) -> None:
         """Checks, reports, NACKs."""
         bulk, sampled, rand = self._bulk, self._sampled, self._random.random
+        if now - self._turned_at > STALLED_S:
+            # This process stood still: answers may wait in the sockets, and are read before anybody is given up.
+            self._judges_from = now + STALLED_S
+        self._turned_at = now
         for item in self._checks.advance(now):
             point, peer = item
             if point.peer is not peer:
                 continue
-            if peer.state is not PeerState.CONNECTED or not peer.has_consent(now):
+            if peer.state is not PeerState.CONNECTED or (now >= self._judges_from and not peer.has_consent(now)):
                 self._lose_line(point, peer)
                 continue
             data = peer.check()
