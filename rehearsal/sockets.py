@@ -13,6 +13,7 @@ import errno
 import os
 import socket
 import struct
+from array import array
 from typing import Literal
 
 from rehearsal.kernel_count import POINTS_MAX, KernelCount, classic_filter
@@ -43,6 +44,9 @@ _CMSG = struct.Struct("=Qii")
 _TIMESPEC = struct.Struct("=qq")
 _ADDRESS = struct.Struct("!I")
 _INT = struct.Struct("=i")
+
+_SOURCES = array("I", (socket.htonl(FIRST_ADDRESS + point) for point in range(POINTS_MAX)))
+"""All points' addresses as the kernel has them, in network order."""
 
 
 def destination(host: str, port: int) -> int:
@@ -162,8 +166,7 @@ class PointSocket:
         out.data[at : at + size] = data
         out.vectors[2 * slot + 1] = size
         out.names[2 * slot] = to
-        # The address as the kernel has it, in network order.
-        self._out_sources[slot * (_CONTROL_BYTES // 4) + 5] = socket.htonl(FIRST_ADDRESS + point)
+        self._out_sources[slot * (_CONTROL_BYTES // 4) + 5] = _SOURCES[point]
         self._waiting = slot + 1
         if self._waiting == SEND_SLOTS:
             self.flush()

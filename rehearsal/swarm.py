@@ -44,8 +44,9 @@ __all__ = ["PointMedia", "Swarm"]
 
 CHECK_EVERY_S, CHECK_JITTER_S = 2.5, 0.25
 """As Chromium does once a line is stable."""
-REPORT_EVERY_S, REPORT_JITTER_S = 1.0, 0.5
-"""RFC 3550 §6.2 spreads reports over half to one and a half of their interval; so does Chromium."""
+REPORT_EVERY_S = 1.0
+"""As Chromium does. Points are spread over the second when they join, and stay where they are: RFC 3550 §6.2's jitter for each
+report would cost as much as the report."""
 NACK_EVERY_S = 0.1
 EXCUSED_S = 5.0
 """How long gaps are this process's own after it left something unread: what waits in the socket is read within that time."""
@@ -301,25 +302,29 @@ class Swarm:
             # This process stood still: answers may wait in the sockets, and are read before anybody is given up.
             self._judges_from = now + STALLED_S
         self._turned_at = now
+        to_bulk, to_sampled = bulk.socket.queue, sampled.socket.queue
+        may_judge = now >= self._judges_from
         for item in self._checks.advance(now):
             point, peer = item
             if point.peer is not peer:
                 continue
-            if peer.state is not PeerState.CONNECTED or (now >= self._judges_from and not peer.has_consent(now)):
+            if peer.state is not PeerState.CONNECTED or (may_judge and not peer.has_consent(now)):
                 self._lose_line(point, peer)
                 continue
             data = peer.check()
             if data is not None:
-                (sampled if point.is_sampled else bulk).queue(data, peer.number)
+                (to_sampled if point.is_sampled else to_bulk)(data, peer.number, peer.to)
             self._checks.add(item, now + CHECK_EVERY_S + (rand() - 0.5) * 2 * CHECK_JITTER_S)
+        reporting = []
         for item in self._reports.advance(now):
             point, peer = item
             if point.peer is not peer or peer.state is not PeerState.CONNECTED:
                 continue
             data = peer.report(now)
             if data is not None:
-                (sampled if point.is_sampled else bulk).queue(data, peer.number)
-            self._reports.add(item, now + REPORT_EVERY_S + (rand() - 0.5) * 2 * REPORT_JITTER_S)
+                (to_sampled if point.is_sampled else to_bulk)(data, peer.number, peer.to)
+            reporting.append(item)
+        self._reports.extend(reporting, now + REPORT_EVERY_S)
         if now >= self._nacks_at:
             self._nacks_at = now + NACK_EVERY_S
             self._ask_again(now)
@@ -353,7 +358,7 @@ class Swarm:
                 peer.reader.handle_timeout(now)
                 data = peer.nacks(now)
                 if data is not None:
-                    self._sampled.queue(data, peer.number)
+                    self._sampled.socket.queue(data, peer.number, peer.to)
 
     # -- figures
 
