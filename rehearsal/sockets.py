@@ -241,7 +241,9 @@ class PointSocket:
 
     def dropped(self) -> int:
         """Datagrams that the kernel dropped at this socket: by the filter and for want of room. Ask at least once in ten minutes
-        under full load: the kernel's counter has 32 bits."""
+        under full load: the kernel's counter has 32 bits. After :meth:`close` it is what it was then."""
+        if self._socket.fileno() < 0:
+            return self._drops
         now = struct.unpack("=9I", self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 36))[_MEMINFO_DROPS]
         self._drops += (now - self._drops_read) & 0xFFFFFFFF
         self._drops_read = now
@@ -249,4 +251,5 @@ class PointSocket:
 
     def close(self) -> None:
         """Close the socket; what waits to be sent is lost."""
+        self.dropped()
         self._socket.close()
