@@ -1,6 +1,7 @@
 """Peers on a socket: what comes is given to the peer it came to, what peers say is sent, and those that connect are awaited.
 
-The asyncio shell of :mod:`rehearsal.peers`: one reader, one timer while something connects.
+The asyncio shell of :mod:`rehearsal.peers`: one timer while something connects, one reader always or, where somebody calls
+:meth:`Line.poll` all the time, only then: to be woken for every answer to a check costs more than the answer.
 """
 
 from __future__ import annotations
@@ -14,24 +15,44 @@ from rehearsal.peers import Peer, PeerState
 from rehearsal.sockets import PointSocket, destination
 
 CONNECT_WITHIN_S = 20.0
+NO_ANSWER = "no check was answered; the points are addresses of 127.0.0.0/8, so the service has to run on this machine"
 LOOK_S = 0.1
 """How often connecting peers are looked at."""
 BATCHES_PER_TURN = 8
 """Batches read before others have their turn: at most 512 datagrams, or 128 bursts."""
+BATCHES_PER_POLL = 64
 
 
 class Line:
-    """All peers of one socket, by their numbers."""
+    """All peers of one socket, by their numbers.
 
-    def __init__(self, socket: PointSocket) -> None:
-        """Takes the socket over and begins to read."""
+    Args:
+        socket: taken over, and closed with the line.
+        is_polled: reads by itself only while something connects.
+    """
+
+    def __init__(self, socket: PointSocket, *, is_polled: bool = False) -> None:
         self.socket = socket
         self.peers: dict[int, Peer] = {}
-        self._to: dict[int, int] = {}
         self._connecting: dict[int, asyncio.Future[None]] = {}
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._loop.add_reader(socket.fileno(), self._read)
+        self._is_polled = is_polled
+        self._is_reading = False
+        self._read_by_itself()
+
+    def _read_by_itself(self) -> None:
+        wanted = bool(self._connecting) or not self._is_polled
+        if wanted and not self._is_reading:
+            self._loop.add_reader(self.socket.fileno(), self._read)
+        elif self._is_reading and not wanted:
+            self._loop.remove_reader(self.socket.fileno())
+        self._is_reading = wanted
+
+    def poll(self) -> None:
+        """Read what waits, and send what peers say to it."""
+        if not self._is_reading:
+            self._read(BATCHES_PER_POLL)
 
     async def connect(self, peer: Peer, answer: Answer) -> None:
         """Let a peer connect to where an answer says; from then on it is one of ``peers``.
@@ -40,9 +61,10 @@ class Line:
             JoinFailedError: no check was answered, the handshake failed, or it took longer than 20 s.
         """
         number = peer.number
-        self.peers[number], self._to[number] = peer, destination(answer.host, answer.port)
+        self.peers[number], peer.to = peer, destination(answer.host, answer.port)
         done: asyncio.Future[None] = self._loop.create_future()
         self._connecting[number] = done
+        self._read_by_itself()
         peer.begin(answer, time.monotonic())
         self.send(peer)
         self.socket.flush()
@@ -51,42 +73,36 @@ class Line:
             async with asyncio.timeout(CONNECT_WITHIN_S):
                 await done
         except TimeoutError:
-            reason = "ice" if peer.state is PeerState.CHECKING else "dtls"
+            reason, why = ("ice", NO_ANSWER) if peer.state is PeerState.CHECKING else ("dtls", "the handshake did not end")
             self.remove(peer)
-            raise JoinFailedError(reason, f"not connected within {CONNECT_WITHIN_S:g} s") from None
+            raise JoinFailedError(reason, f"not connected within {CONNECT_WITHIN_S:g} s: {why}") from None
         except BaseException:
             self.remove(peer)
             raise
         finally:
             self._connecting.pop(number, None)
+            self._read_by_itself()
 
     def remove(self, peer: Peer) -> None:
         """Let a peer fall silent; what comes for it is not read any more."""
         if self.peers.get(peer.number) is peer:
             del self.peers[peer.number]
-            self._to.pop(peer.number, None)
         peer.close()
         waiting = self._connecting.get(peer.number)
         if waiting is not None and not waiting.done():
             waiting.set_exception(JoinFailedError("ended"))
 
-    def queue(self, data: bytes, number: int) -> None:
-        """Take a datagram of a peer that is one of ``peers``; it leaves with the next flush."""
-        self.socket.queue(data, number, self._to[number])
-
     def send(self, peer: Peer) -> None:
-        """Take what a peer has to say."""
-        to = self._to.get(peer.number)
+        """Take what a peer has to say; it leaves with the next flush."""
         for data in peer.datagrams_to_send():
-            if to is not None:
-                self.socket.queue(data, peer.number, to)
+            self.socket.queue(data, peer.number, peer.to)
 
-    def _read(self) -> None:
+    def _read(self, batches: int = BATCHES_PER_TURN) -> None:
         peers = self.peers
-        for _ in range(BATCHES_PER_TURN):
-            received = self.socket.receive()
-            if not received:
-                break
+        is_more = True
+        while is_more and batches:
+            batches -= 1
+            received, is_more = self.socket.receive()
             now = time.monotonic()
             # What the kernel stamped with the clock on the wall, on the clock that packets carry.
             offset_ns = time.monotonic_ns() - time.time_ns()
@@ -135,5 +151,7 @@ class Line:
             self.remove(peer)
         if self._timer is not None:
             self._timer.cancel()
-        self._loop.remove_reader(self.socket.fileno())
+        if self._is_reading:
+            self._loop.remove_reader(self.socket.fileno())
+        self._is_reading, self._is_polled = False, True
         self.socket.close()

@@ -22,6 +22,8 @@ from rehearsal.samples import SampleReader, report_block
 
 CHECK_AGAIN_S = 0.25
 """A check that was not answered is sent again after this time, then after twice as long, and so on."""
+OUTSTANDING_CHECKS = 8
+"""So many of the newest checks may still be answered."""
 CONSENT_LOST_S = 15.0
 """Chromium's patience; RFC 7675 §5.1 has 30 s."""
 _ALERT = 21
@@ -51,6 +53,7 @@ class Peer:
         random_bits: 128 random bits: SSRC of its reports, tie breaker, transaction ids.
 
     Attributes:
+        to: where its datagrams go, as :func:`rehearsal.sockets.destination` has it; whoever holds its socket keeps it there.
         failure: why it ended: (reason, detail) as in :class:`rehearsal.measures.JoinFailedError`, or ``closed`` by the service.
         reader: what reads its media; None for a point whose media the kernel counts.
         make_reader: makes the reader once there are keys: media may come with the handshake's last record.
@@ -69,8 +72,8 @@ class Peer:
         "_identity",
         "_out",
         "_sender_reports",
-        "_transaction",
         "_transaction_base",
+        "_transactions",
         "answered_at",
         "checks_answered",
         "checks_sent",
@@ -86,6 +89,7 @@ class Peer:
         "ssrc",
         "state",
         "tie_breaker",
+        "to",
         "ufrag",
     )
 
@@ -94,6 +98,7 @@ class Peer:
         self.ssrc = random_bits & 0xFFFFFFFF
         self._transaction_base = random_bits >> 32 & 0xFFFFFFFF
         self.tie_breaker = random_bits >> 64 & 0xFFFFFFFFFFFFFFFF
+        self.to = 0
         self.state = PeerState.NEW
         self.failure: tuple[str, str] | None = None
         self.keys: MediaKeys | None = None
@@ -106,7 +111,8 @@ class Peer:
         self._checks: CheckWriter | None = None
         self._handshake: Handshake | None = None
         self._control: ControlCipher | None = None
-        self._transaction = self._first_check = b""
+        self._first_check = b""
+        self._transactions = 0
         self._check_at, self._check_wait_s = float("inf"), CHECK_AGAIN_S
         self._out: list[bytes] = []
         self._sender_reports: dict[int, tuple[int, float]] = {}
@@ -119,12 +125,13 @@ class Peer:
         self._checks = CheckWriter(self.ufrag, answer.ufrag, answer.pwd, self.tie_breaker)
         self.state = PeerState.CHECKING
         self.answered_at = now
-        self._first_check = self.check() or b""
+        self._first_check = self._checks.check(_TRANSACTION.pack(self._transaction_base, 0))
         self._check_again(now)
 
     def _check_again(self, now: float) -> None:
         """The same request again until it is answered (RFC 8489 §6.2.1)."""
         self._out.append(self._first_check)
+        self.checks_sent += 1
         self._check_at = now + self._check_wait_s
         self._check_wait_s *= 2
 
@@ -150,7 +157,8 @@ class Peer:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take a datagram that is not RTP."""
-        if not data or self.state in {PeerState.NEW, PeerState.ENDED}:
+        state = self.state
+        if not data or state is PeerState.NEW or state is PeerState.ENDED:
             return
         first = data[0]
         if first < 4:
@@ -166,7 +174,12 @@ class Peer:
             self._receive_reports(compound, now)
 
     def _receive_answer(self, data: bytes, now: float) -> None:
-        if self._checks is None or answered_transaction(data) != self._transaction:
+        transaction = answered_transaction(data)
+        if self._checks is None or transaction is None:
+            return
+        base, number = _TRANSACTION.unpack(transaction)
+        # Under load an answer may come after the next check has left: it answers all the same.
+        if base != self._transaction_base or not 0 <= self._transactions - number < OUTSTANDING_CHECKS:
             return
         if self.state is PeerState.CHECKING:
             # Later answers prove by their transaction that they are answers; the first one proves who gives them.
@@ -223,8 +236,8 @@ class Peer:
         if self._checks is None:
             return None
         self.checks_sent += 1
-        self._transaction = _TRANSACTION.pack(self._transaction_base, self.checks_sent)
-        return self._checks.check(self._transaction)
+        self._transactions += 1
+        return self._checks.check(_TRANSACTION.pack(self._transaction_base, self._transactions))
 
     def report(self, now: float) -> bytes | None:
         """A sealed receiver report, with NACKs where the point reads its media; None before keys are there.
@@ -238,9 +251,10 @@ class Peer:
             blocks, behind = self.reader.report_blocks(self._sender_reports, now), self.reader.nacks(self.ssrc, now)
         else:
             fraction, behind = min(255, int(self.loss * 256)), b""
-            blocks = b"".join(
-                report_block(ssrc, fraction, 0, 0, last, now) for ssrc, last in list(self._sender_reports.items())[:31]
-            )
+            blocks = b""
+            if self._sender_reports:
+                reports = list(self._sender_reports.items())[:31]
+                blocks = b"".join([report_block(ssrc, fraction, 0, 0, last, now) for ssrc, last in reports])
         count = len(blocks) // 24
         self.reports_sent += 1
         return self._control.seal(_REPORT_HEAD.pack(0x80 | count, 201, 1 + 6 * count, self.ssrc) + blocks + behind)

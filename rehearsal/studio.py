@@ -70,7 +70,12 @@ class Studio:
         offer = publisher_offer(peer.ufrag, peer.pwd, self._identity.fingerprint, self._random.getrandbits(62), peer.sending)
         times = JoinTimes(time.monotonic())
         admitted = await self._doors.enter(f"/whip/{self._session}", token, offer, times, time.monotonic)
-        await self._line.connect(peer, admitted.answer)
+        try:
+            await self._line.connect(peer, admitted.answer)
+        except BaseException:
+            # Hung up meanwhile, or it could not connect: the service shall not wait for it.
+            await asyncio.shield(self._doors.leave(admitted.path, token))
+            raise
         now = time.monotonic()
         self._resources[number] = admitted, token
         self._due[number] = [now + CHECK_EVERY_S, now + REPORT_EVERY_S]
@@ -111,7 +116,7 @@ class Studio:
                 continue
             while peer.next_media_at() <= now:
                 for data in peer.media(now):
-                    self._line.queue(data, peer.number)
+                    self._line.socket.queue(data, peer.number, peer.to)
             self._keep_up(peer, now)
         self._line.socket.flush()
         self._arm()
@@ -123,7 +128,7 @@ class Studio:
                 due[which] = now + every_s
                 data = make()
                 if data is not None:
-                    self._line.queue(data, peer.number)
+                    self._line.socket.queue(data, peer.number, peer.to)
 
     def _arm(self) -> None:
         moments = [min(peer.next_media_at(), *self._due[peer.number]) for peer in self._publishers()]

@@ -21,17 +21,17 @@ import random
 import resource
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable
 
 from rehearsal.handshake import Identity, MediaKeys
 from rehearsal.joining import Admitted, Doors
 from rehearsal.kernel_count import KernelCount, KernelCountMissingError
 from rehearsal.line import Line
 from rehearsal.measures import AnswerTimes, Counts, JoinFailedError, JoinTimes, SampleCounts, Sent, Window
-from rehearsal.offers import POINT_SLOTS, viewer_offer
+from rehearsal.offers import POINT_SLOTS, Answer, viewer_offer
 from rehearsal.peers import Peer, PeerState
-from rehearsal.publisher import Publisher, Rates
+from rehearsal.points import Pausing, PointMedia
+from rehearsal.publisher import Rates
 from rehearsal.readers import reader_of
 from rehearsal.samples import SampleReader
 from rehearsal.sockets import PointSocket
@@ -40,64 +40,24 @@ from rehearsal.wheel import TICK_S, Wheel
 from rehearsal.whep import HttpPool
 from rehearsal.windows import Mark, PointCount, window_of
 
+__all__ = ["PointMedia", "Swarm"]
+
 CHECK_EVERY_S, CHECK_JITTER_S = 2.5, 0.25
 """As Chromium does once a line is stable."""
-REPORT_EVERY_S, REPORT_JITTER_S = 1.0, 0.5
-"""RFC 3550 §6.2 spreads reports over half to one and a half of their interval; so does Chromium."""
+REPORT_EVERY_S = 1.0
+"""As Chromium does. Points are spread over the second when they join, and stay where they are: RFC 3550 §6.2's jitter for each
+report would cost as much as the report."""
 NACK_EVERY_S = 0.1
+EXCUSED_S = 5.0
+"""How long gaps are this process's own after it left something unread: what waits in the socket is read within that time."""
+STALLED_S = 1.0
 JOINS_AT_ONCE = 64
 NUMBERS = range(1, 32_700)
 """Of addresses; each join takes one that was not used lately, as a browser takes a new port."""
 POINT_RATES = Rates(video_pps=60, audio_pps=50)
 """What a point sends that answers a call: some 0.6 Mb/s."""
-QUIET_S, DRAIN_WITHIN_S, LOOK_S = 0.3, 1.8, 0.05
+QUIET_S, DRAIN_WITHIN_S, LOOK_S = 0.6, 1.8, 0.05
 """Around a window: the service takes a feed for ended that is silent for 2.5 s."""
-
-
-class Pausing(Protocol):
-    """A center that can be silent for a moment; :class:`rehearsal.center.Center` is one."""
-
-    def pause(self) -> None:
-        """Publish nothing."""
-        ...
-
-    def resume(self) -> None:
-        """Go on."""
-        ...
-
-    def sent(self) -> Sent:
-        """What was published so far."""
-        ...
-
-
-@dataclass(eq=False, slots=True)
-class PointMedia:
-    """A point of a swarm. Read its attributes; change it by the swarm's methods.
-
-    Attributes:
-        code, token: as added. The token may be replaced between two joins.
-        is_sampled: whether its media is read; settled when the first point joins.
-        loss: the share of packets that it claims to have lost: set by :meth:`Swarm.lose`.
-        peer: its viewer while it is joined.
-        times: of its newest join.
-        publisher_id: what its packets say who they are from; for :meth:`rehearsal.center.Watcher.first_packet_at`.
-    """
-
-    code: str
-    token: str
-    publisher_id: int
-    is_sampled: bool | None = None
-    loss: float = 0.0
-    peer: Peer | None = None
-    times: JoinTimes | None = None
-    resource: str = ""
-    task: asyncio.Task[object] | None = field(default=None, repr=False)
-    publisher: Publisher | None = None
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether it has keys, and neither left nor was closed."""
-        return self.peer is not None and self.peer.state is PeerState.CONNECTED
 
 
 class Swarm:
@@ -136,8 +96,15 @@ class Swarm:
         self._sample_counts = SampleCounts()
         self._is_sample_settled = False
         self._kernel_count: KernelCount | None = None
+        self._final_bulk: int | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._nacks_at = 0.0
+        self._turned_at = self._judges_from = 0.0
+        self._unread = 0
+        self._excused_until: float | None = None
+        self.on_lost: Callable[[PointMedia, str], None] | None = None
+        """Called when a point's line ends without its doing: ``consent`` (15 s without an answer) or ``closed`` (by the service).
+        It is no longer joined then; :meth:`come_back` brings it back."""
 
     async def start(self) -> None:
         """Open the sockets and begin to turn the wheel.
@@ -152,7 +119,7 @@ class Swarm:
         except KernelCountMissingError:
             self._kernel_count = None
         bulk = PointSocket("count", count=self._kernel_count, whole_bursts=self._whole_bursts)
-        self._bulk, self._sampled = Line(bulk), Line(PointSocket("read"))
+        self._bulk, self._sampled = Line(bulk, is_polled=True), Line(PointSocket("read"), is_polled=True)
         self._studio = Studio(self._doors, self._session, self._identity, self._seed)
         now = time.monotonic()
         self._checks: Wheel[tuple[PointMedia, Peer]] = Wheel(now)
@@ -236,8 +203,8 @@ class Swarm:
         self._checks.add((point, peer), now + CHECK_EVERY_S * self._random.random())
         self._reports.add((point, peer), now + REPORT_EVERY_S * self._random.random())
 
-    def _reader(self, point: PointMedia, keys: MediaKeys, answer: object) -> SampleReader:
-        reader = reader_of(keys, answer, POINT_SLOTS, self._sample_counts, self._random.getrandbits(32))  # type: ignore[arg-type]
+    def _reader(self, point: PointMedia, keys: MediaKeys, answer: Answer) -> SampleReader:
+        reader = reader_of(keys, answer, POINT_SLOTS, self._sample_counts, self._random.getrandbits(32))
         reader.loss = point.loss
         return reader
 
@@ -253,6 +220,7 @@ class Swarm:
         peer, point.peer, point.resource = point.peer, None, ""
         if point.publisher is not None:
             self._studio.drop(point.publisher)
+            self._fresh.append(point.publisher.number)
             point.publisher = None
         if peer is not None:
             self._note_past(peer)
@@ -325,30 +293,40 @@ class Swarm:
     def _turn(self) -> None:
         """One tick. The wheel goes on turning whatever happens in it."""
         self._timer = self._loop.call_later(TICK_S, self._turn)
+        self._bulk.poll()
+        self._sampled.poll()
         self._do_what_is_due(time.monotonic())
 
     def _do_what_is_due(self, now: float) -> None:
         """Checks, reports, NACKs."""
         bulk, sampled, rand = self._bulk, self._sampled, self._random.random
+        if now - self._turned_at > STALLED_S:
+            # This process stood still: answers may wait in the sockets, and are read before anybody is given up.
+            self._judges_from = now + STALLED_S
+        self._turned_at = now
+        to_bulk, to_sampled = bulk.socket.queue, sampled.socket.queue
+        may_judge = now >= self._judges_from
         for item in self._checks.advance(now):
             point, peer = item
             if point.peer is not peer:
                 continue
-            if peer.state is not PeerState.CONNECTED or not peer.has_consent(now):
+            if peer.state is not PeerState.CONNECTED or (may_judge and not peer.has_consent(now)):
                 self._lose_line(point, peer)
                 continue
             data = peer.check()
             if data is not None:
-                (sampled if point.is_sampled else bulk).queue(data, peer.number)
+                (to_sampled if point.is_sampled else to_bulk)(data, peer.number, peer.to)
             self._checks.add(item, now + CHECK_EVERY_S + (rand() - 0.5) * 2 * CHECK_JITTER_S)
+        reporting = []
         for item in self._reports.advance(now):
             point, peer = item
             if point.peer is not peer or peer.state is not PeerState.CONNECTED:
                 continue
             data = peer.report(now)
             if data is not None:
-                (sampled if point.is_sampled else bulk).queue(data, peer.number)
-            self._reports.add(item, now + REPORT_EVERY_S + (rand() - 0.5) * 2 * REPORT_JITTER_S)
+                (to_sampled if point.is_sampled else to_bulk)(data, peer.number, peer.to)
+            reporting.append(item)
+        self._reports.extend(reporting, now + REPORT_EVERY_S)
         if now >= self._nacks_at:
             self._nacks_at = now + NACK_EVERY_S
             self._ask_again(now)
@@ -356,19 +334,33 @@ class Swarm:
         sampled.socket.flush()
 
     def _lose_line(self, point: PointMedia, peer: Peer) -> None:
-        if peer.state is PeerState.ENDED:
+        is_closed = peer.state is PeerState.ENDED
+        if is_closed:
             self._closed += 1
         else:
             self._consent_lost += 1
         self.drop(point)
+        if self.on_lost is not None:
+            self.on_lost(point, "closed" if is_closed else "consent")
 
     def _ask_again(self, now: float) -> None:
+        unread = self._sampled.socket.dropped()
+        if unread > self._unread:
+            self._unread, self._excused_until = unread, now + EXCUSED_S
+        if self._excused_until is not None:
+            is_over = now >= self._excused_until
+            for peer in self._sampled.peers.values():
+                if peer.reader is not None:
+                    peer.reader.excuse()
+                    peer.reader.is_excused = not is_over
+            if is_over:
+                self._excused_until = None
         for peer in self._sampled.peers.values():
             if peer.reader is not None:
                 peer.reader.handle_timeout(now)
                 data = peer.nacks(now)
                 if data is not None:
-                    self._sampled.queue(data, peer.number)
+                    self._sampled.socket.queue(data, peer.number, peer.to)
 
     # -- figures
 
@@ -419,7 +411,9 @@ class Swarm:
 
     def bulk_packets(self) -> int:
         """Media packets that the kernel counted for points that are not sampled."""
-        return sum(self._kernel_count.all()) if self._kernel_count is not None else self._bulk.socket.dropped()
+        if self._kernel_count is None:
+            return self._bulk.socket.dropped() if self._final_bulk is None else self._final_bulk
+        return sum(self._kernel_count.all())
 
     def mark(self, sent: Sent) -> Mark:
         """The beginning of a measured window; ``sent`` is the center's count at this moment."""
@@ -434,7 +428,9 @@ class Swarm:
                 points[peer] = PointCount(reader.received, is_sampled=True, is_lossy=point.loss > 0)
             else:
                 points[peer] = PointCount(counters[peer.number] if counters is not None else None, False, False)
-        return Mark(time.monotonic(), sent, points, self.bulk_packets(), self._sample_counts.copy())
+        return Mark(
+            time.monotonic(), sent, points, self.bulk_packets(), self._sample_counts.copy(), self._sampled.socket.dropped()
+        )
 
     def since(self, mark: Mark, sent: Sent) -> Window:
         """What happened since a mark; ``sent`` is the center's count at this moment.
@@ -452,14 +448,22 @@ class Swarm:
         return mark
 
     async def end_window(self, mark: Mark, center: Pausing) -> Window:
-        """Let the center pause until everything has arrived, take the window, and let the center go on."""
-        await self._drain(center)
-        window = self.since(mark, center.sent())
+        """Let the center pause until everything has arrived, 1.8 s at most; take the window, and let the center go on."""
+        center.pause()
+        deadline = time.monotonic() + DRAIN_WITHIN_S
+        while True:
+            await asyncio.sleep(LOOK_S)
+            window = self.since(mark, center.sent())
+            if window.delivered_packets >= window.expected_packets or time.monotonic() >= deadline:
+                break
         center.resume()
         return window
 
     async def _drain(self, center: Pausing) -> None:
-        """Pause the center and wait until nothing has come for :data:`QUIET_S`, at most :data:`DRAIN_WITHIN_S`."""
+        """Pause the center until nothing has come for 0.6 s, at most 1.8 s.
+
+        On a machine that has too much to do, the service may stand still for half as long and then go on.
+        """
         center.pause()
         began = quiet_since = time.monotonic()
         arrived = -1
@@ -469,14 +473,17 @@ class Swarm:
                 arrived, quiet_since = now_arrived, time.monotonic()
             await asyncio.sleep(LOOK_S)
 
-    async def close(self) -> None:
+    async def close(self, *, leaves: bool = True) -> None:
         """End everything: every point that is joined leaves with a DELETE, some at a time, then the sockets close.
 
-        To end at once and without a word, drop the points before.
+        Without ``leaves`` all fall silent at once, as after a power cut. :meth:`counts` still tells what was.
         """
         for point in self.points:
             if point.task is not None:
                 point.task.cancel()
+        if not leaves:
+            for point in self.points:
+                self.drop(point)
         await asyncio.gather(*(self.leave(point) for point in self.points if point.peer is not None))
         if self._timer is not None:
             self._timer.cancel()
@@ -484,6 +491,7 @@ class Swarm:
             self._sampled.close()
             self._studio.close()
         if self._kernel_count is not None:
+            self._final_bulk = self.bulk_packets()
             self._kernel_count.close()
             self._kernel_count = None
         await self._http.close()
