@@ -180,18 +180,20 @@ class Result:
             if joining is not None and last.ended_s - joining.ended_s < SETTLED_S:
                 since_s = last.ended_s - joining.ended_s
                 self._notes[name] = read_early(since_s)
-        idle = self._phase("idle")
-        spent = _spent(idle)
+        self._rest(joined)
+
+    def _rest(self, joined: int) -> None:
+        """What the service costs by itself, and what quiet points cost it besides."""
+        before, idle = self._phase("before"), self._phase("idle")
+        alone, spent = _spent(before), _spent(idle)
+        base = None if before is None or alone is None or not before.seconds else sum(alone.values()) / before.seconds
+        self._put("server_base_cpu_percent", None if base is None else _rounded(100 * base, 3), NO_REST)
         name = "server_idle_cpu_percent_per_1000"
         if idle is None or spent is None or not joined or not idle.seconds:
-            why = NO_REST if idle is None else self._why_no_cpu(idle)
-            self._put(name, None, why)
+            self._put(name, None, NO_REST if idle is None else self._why_no_cpu(idle))
         else:
-            alone = _spent(self._phase("before"))
-            before = self._phase("before")
-            base = 0.0 if alone is None or before is None else sum(alone.values()) / before.seconds
-            self._put(name, _rounded(max(0.0, sum(spent.values()) / idle.seconds - base) * 100 * 1000 / joined, 3))
-            self._put("server_base_cpu_percent", _rounded(100 * base, 3))
+            more = sum(spent.values()) / idle.seconds - (base or 0.0)
+            self._put(name, _rounded(max(0.0, more) * 100 * 1000 / joined, 3))
 
     # --- calls ----------------------------------------------------------------------------------------------------------
 

@@ -205,7 +205,7 @@ def test_nobody_joined() -> None:
     assert not [name for name, value in fields.items() if value is None and name not in fields["notes"]]
 
 
-@pytest.mark.parametrize("after_s", [0.01, 3.0, 15.0])
+@pytest.mark.parametrize("after_s", [0.01, 3.0, 25.0])
 def test_it_can_be_stopped_at_any_time(after_s: float) -> None:
     stage = Stage()
     fields = stage.run(plain_scenario(60, 30, calls=5, join_over_s=2, desks="all", idle_s=5), stop_after_s=after_s)
@@ -216,9 +216,9 @@ def test_it_can_be_stopped_at_any_time(after_s: float) -> None:
     assert stage.desks.live == 0
     assert stage.media.center_since is None
     assert not stage.media.sending
-    if after_s == 15.0:  # in the middle of the meeting: what was measured until then is there
+    if after_s == 25.0:  # in the middle of the meeting: what was measured until then is there
         assert fields["delivered_ratio"] == pytest.approx(1, abs=1e-3)
-        assert fields["window_seconds"] < 10
+        assert fields["window_seconds"] < 20
 
 
 def test_a_service_that_was_replaced_meanwhile_has_no_figures_but_reasons() -> None:
