@@ -175,6 +175,8 @@ class SampleCounts:
     """Asked for by NACK, and came."""
     pretended_lost: int = 0
     nacks: int = 0
+    unread: int = 0
+    """Missing while this process was too late to read: nothing is known of them."""
     video_delay: Histogram = field(default_factory=Histogram)
     audio_delay: Histogram = field(default_factory=Histogram)
 
@@ -194,6 +196,7 @@ class SampleCounts:
             self.retransmitted,
             self.pretended_lost,
             self.nacks,
+            self.unread,
             self.video_delay.copy(),
             self.audio_delay.copy(),
         )
@@ -210,6 +213,7 @@ class SampleCounts:
             self.retransmitted - earlier.retransmitted,
             self.pretended_lost - earlier.pretended_lost,
             self.nacks - earlier.nacks,
+            self.unread - earlier.unread,
             self.video_delay.minus(earlier.video_delay),
             self.audio_delay.minus(earlier.audio_delay),
         )

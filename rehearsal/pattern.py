@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass
 from struct import Struct, pack
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["audio", "video"]
 
@@ -27,6 +26,7 @@ _VP8_FIRST, _VP8_LATER = b"\x10", b"\x00"
 _VP8_KEY = b"\x10\x00\x00\x9d\x01\x2a" + pack("<HH", 1280, 720)
 """A key frame's header: P = 0, shown, start code, 1280 × 720 (RFC 6386 §9.1)."""
 _VP8_DELTA = b"\x11\x00\x00"
+_VP8_FIRST_KEY, _VP8_FIRST_DELTA = _VP8_FIRST + _VP8_KEY, _VP8_FIRST + _VP8_DELTA
 LEAST_BYTES = 1 + len(_VP8_KEY) + BLOCK_BYTES
 """The shortest payload that has room for everything."""
 MOST_BYTES = 1400
@@ -37,8 +37,7 @@ class ChangedError(ValueError):
     """A payload that no simulated publisher wrote so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """What a packet says of itself.
 
     Attributes:
@@ -47,7 +46,7 @@ class Block:
         sent_ns: monotonic nanoseconds at sending.
         frame: number of its frame; of sound, the packet's own.
         timestamp: the publisher's RTP timestamp.
-        place, count: which of how many packets of its frame it is.
+        place, of: which of how many packets of its frame it is.
         is_key: whether the frame is a key frame.
     """
 
@@ -57,32 +56,27 @@ class Block:
     frame: int
     timestamp: int
     place: int
-    count: int
+    of: int
     is_key: bool
 
 
 def write(kind: Kind, block: Block, size_bytes: int) -> bytes:
     """The payload for a block, ``size_bytes`` long (:data:`LEAST_BYTES` to :data:`MOST_BYTES`)."""
-    if kind == "audio":
-        start = _OPUS_TOC
-    elif block.place:
-        start = _VP8_LATER
-    else:
-        start = _VP8_FIRST + (_VP8_KEY if block.is_key else _VP8_DELTA)
-    body = _BLOCK.pack(
-        _MAGIC[kind],
-        block.publisher,
-        block.number,
-        block.sent_ns,
-        block.frame,
-        block.timestamp,
-        block.place,
-        block.count,
-        block.is_key,
-    )
-    begin = (block.number * 7919 + block.publisher * 131) & 8191
+    start = _start(kind, is_first=not block.place, is_key=block.is_key)
+    body = _BLOCK.pack(_MAGIC[kind], *block)
+    begin = _pool_place(block.publisher, block.number)
     rest = size_bytes - len(start) - BLOCK_BYTES
     return start + body + _CRC.pack(zlib.crc32(body)) + _POOL[begin : begin + rest]
+
+
+def _start(kind: Kind, *, is_first: bool, is_key: bool) -> bytes:
+    if kind == "audio":
+        return _OPUS_TOC
+    return _VP8_FIRST_KEY if is_first and is_key else _VP8_FIRST_DELTA if is_first else _VP8_LATER
+
+
+def _pool_place(publisher: int, number: int) -> int:
+    return (number * 7919 + publisher * 131) & 8191
 
 
 def read(kind: Kind, payload: bytes) -> Block:
@@ -96,8 +90,15 @@ def read(kind: Kind, payload: bytes) -> Block:
     at = 1
     if kind == "video" and payload[0] == _VP8_FIRST[0]:
         at += len(_VP8_DELTA) if payload[1] & 1 else len(_VP8_KEY)
-    _, publisher, number, sent_ns, frame, timestamp, place, count, is_key = _BLOCK.unpack_from(payload, at)
-    block = Block(publisher, number, sent_ns, frame, timestamp, place, count, is_key == 1)
-    if write(kind, block, len(payload)) != payload:
+    magic, publisher, number, sent_ns, frame, timestamp, place, of, is_key = _BLOCK.unpack_from(payload, at)
+    behind = at + BLOCK_BYTES
+    begin = _pool_place(publisher, number)
+    if (
+        magic != _MAGIC[kind]
+        or is_key > 1
+        or payload[:at] != _start(kind, is_first=not place, is_key=is_key == 1)
+        or payload[behind - _CRC.size : behind] != _CRC.pack(zlib.crc32(payload[at : behind - _CRC.size]))
+        or payload[behind:] != _POOL[begin : begin + len(payload) - behind]
+    ):
         raise ChangedError("bytes differ from what was published")
-    return block
+    return Block(publisher, number, sent_ns, frame, timestamp, place, of, is_key == 1)

@@ -100,6 +100,8 @@ class SampleReader:
         """The share of packets that is treated as if it had not come."""
         self.received = 0
         """Good packets of this point."""
+        self.is_excused = False
+        """Whether this process dropped packets unread: gaps are counted as its own, and nothing is asked for."""
         self.first_packet_at: float | None = None
         self.publishers: dict[tuple[int, str], float] = {}
         """When the first packet of each publisher came in each slot, since :meth:`forget_publisher`; at most 4,096 of them."""
@@ -144,7 +146,7 @@ class SampleReader:
 
     def _place(self, stream: _Stream, index: int, timestamp: int, block: Block, has_marker: bool, received_ns: int) -> str | None:
         """Why a packet is not where it belongs, or None."""
-        if stream.kind == "video" and has_marker != (block.place == block.count - 1):
+        if stream.kind == "video" and has_marker != (block.place == block.of - 1):
             return "marker"
         if block.publisher == stream.publisher and block.number == index - stream.number_offset:
             return None if (timestamp - block.timestamp) & 0xFFFFFFFF == stream.timestamp_offset else "timestamp"
@@ -198,13 +200,16 @@ class SampleReader:
 
     def _pass_over(self, stream: _Stream, index: int, now: float) -> None:
         """Act as if a packet had not come."""
-        if index > stream.highest:
+        if index > stream.highest and not self.is_excused:
             self._note_gap(stream, index, now)
             stream.missing[index] = _Missing(now, is_pretended=True)
             stream.highest = index
 
     def _note_gap(self, stream: _Stream, index: int, now: float) -> None:
         first = stream.highest + 1
+        if self.is_excused:
+            self._counts.unread += index - first
+            return
         if index - first > MISSING_MAX - len(stream.missing):
             self._give_up(stream, index - first)
             return
@@ -231,6 +236,13 @@ class SampleReader:
         """Let :attr:`publishers` begin anew for one of them."""
         for key in [key for key in self.publishers if key[0] == publisher]:
             del self.publishers[key]
+
+    def excuse(self) -> None:
+        """This process could not read everything: what is missing now may never have been looked at."""
+        self.is_excused = True
+        for stream in self._streams.values():
+            self._counts.unread += len(stream.missing)
+            stream.missing.clear()
 
     def handle_timeout(self, now: float) -> None:
         """Give up what has been missing for a second. Call it some ten times a second."""

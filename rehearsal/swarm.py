@@ -21,17 +21,17 @@ import random
 import resource
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable
 
 from rehearsal.handshake import Identity, MediaKeys
 from rehearsal.joining import Admitted, Doors
 from rehearsal.kernel_count import KernelCount, KernelCountMissingError
 from rehearsal.line import Line
 from rehearsal.measures import AnswerTimes, Counts, JoinFailedError, JoinTimes, SampleCounts, Sent, Window
-from rehearsal.offers import POINT_SLOTS, viewer_offer
+from rehearsal.offers import POINT_SLOTS, Answer, viewer_offer
 from rehearsal.peers import Peer, PeerState
-from rehearsal.publisher import Publisher, Rates
+from rehearsal.points import Pausing, PointMedia
+from rehearsal.publisher import Rates
 from rehearsal.readers import reader_of
 from rehearsal.samples import SampleReader
 from rehearsal.sockets import PointSocket
@@ -40,11 +40,16 @@ from rehearsal.wheel import TICK_S, Wheel
 from rehearsal.whep import HttpPool
 from rehearsal.windows import Mark, PointCount, window_of
 
+__all__ = ["PointMedia", "Swarm"]
+
 CHECK_EVERY_S, CHECK_JITTER_S = 2.5, 0.25
 """As Chromium does once a line is stable."""
 REPORT_EVERY_S, REPORT_JITTER_S = 1.0, 0.5
 """RFC 3550 §6.2 spreads reports over half to one and a half of their interval; so does Chromium."""
 NACK_EVERY_S = 0.1
+EXCUSED_S = 5.0
+"""How long gaps are this process's own after it left something unread: what waits in the socket is read within that time."""
+STALLED_S = 1.0
 JOINS_AT_ONCE = 64
 NUMBERS = range(1, 32_700)
 """Of addresses; each join takes one that was not used lately, as a browser takes a new port."""
@@ -52,52 +57,6 @@ POINT_RATES = Rates(video_pps=60, audio_pps=50)
 """What a point sends that answers a call: some 0.6 Mb/s."""
 QUIET_S, DRAIN_WITHIN_S, LOOK_S = 0.3, 1.8, 0.05
 """Around a window: the service takes a feed for ended that is silent for 2.5 s."""
-
-
-class Pausing(Protocol):
-    """A center that can be silent for a moment; :class:`rehearsal.center.Center` is one."""
-
-    def pause(self) -> None:
-        """Publish nothing."""
-        ...
-
-    def resume(self) -> None:
-        """Go on."""
-        ...
-
-    def sent(self) -> Sent:
-        """What was published so far."""
-        ...
-
-
-@dataclass(eq=False, slots=True)
-class PointMedia:
-    """A point of a swarm. Read its attributes; change it by the swarm's methods.
-
-    Attributes:
-        code, token: as added. The token may be replaced between two joins.
-        is_sampled: whether its media is read; settled when the first point joins.
-        loss: the share of packets that it claims to have lost: set by :meth:`Swarm.lose`.
-        peer: its viewer while it is joined.
-        times: of its newest join.
-        publisher_id: what its packets say who they are from; for :meth:`rehearsal.center.Watcher.first_packet_at`.
-    """
-
-    code: str
-    token: str
-    publisher_id: int
-    is_sampled: bool | None = None
-    loss: float = 0.0
-    peer: Peer | None = None
-    times: JoinTimes | None = None
-    resource: str = ""
-    task: asyncio.Task[object] | None = field(default=None, repr=False)
-    publisher: Publisher | None = None
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether it has keys, and neither left nor was closed."""
-        return self.peer is not None and self.peer.state is PeerState.CONNECTED
 
 
 class Swarm:
@@ -138,6 +97,12 @@ class Swarm:
         self._kernel_count: KernelCount | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._nacks_at = 0.0
+        self._turned_at = self._judges_from = 0.0
+        self._unread = 0
+        self._excused_until: float | None = None
+        self.on_lost: Callable[[PointMedia, str], None] | None = None
+        """Called when a point's line ends without its doing: ``consent`` (15 s without an answer) or ``closed`` (by the service).
+        It is no longer joined then; :meth:`come_back` brings it back."""
 
     async def start(self) -> None:
         """Open the sockets and begin to turn the wheel.
@@ -236,8 +201,8 @@ class Swarm:
         self._checks.add((point, peer), now + CHECK_EVERY_S * self._random.random())
         self._reports.add((point, peer), now + REPORT_EVERY_S * self._random.random())
 
-    def _reader(self, point: PointMedia, keys: MediaKeys, answer: object) -> SampleReader:
-        reader = reader_of(keys, answer, POINT_SLOTS, self._sample_counts, self._random.getrandbits(32))  # type: ignore[arg-type]
+    def _reader(self, point: PointMedia, keys: MediaKeys, answer: Answer) -> SampleReader:
+        reader = reader_of(keys, answer, POINT_SLOTS, self._sample_counts, self._random.getrandbits(32))
         reader.loss = point.loss
         return reader
 
@@ -330,11 +295,15 @@ class Swarm:
     def _do_what_is_due(self, now: float) -> None:
         """Checks, reports, NACKs."""
         bulk, sampled, rand = self._bulk, self._sampled, self._random.random
+        if now - self._turned_at > STALLED_S:
+            # This process stood still: answers may wait in the sockets, and are read before anybody is given up.
+            self._judges_from = now + STALLED_S
+        self._turned_at = now
         for item in self._checks.advance(now):
             point, peer = item
             if point.peer is not peer:
                 continue
-            if peer.state is not PeerState.CONNECTED or not peer.has_consent(now):
+            if peer.state is not PeerState.CONNECTED or (now >= self._judges_from and not peer.has_consent(now)):
                 self._lose_line(point, peer)
                 continue
             data = peer.check()
@@ -356,13 +325,27 @@ class Swarm:
         sampled.socket.flush()
 
     def _lose_line(self, point: PointMedia, peer: Peer) -> None:
-        if peer.state is PeerState.ENDED:
+        is_closed = peer.state is PeerState.ENDED
+        if is_closed:
             self._closed += 1
         else:
             self._consent_lost += 1
         self.drop(point)
+        if self.on_lost is not None:
+            self.on_lost(point, "closed" if is_closed else "consent")
 
     def _ask_again(self, now: float) -> None:
+        unread = self._sampled.socket.dropped()
+        if unread > self._unread:
+            self._unread, self._excused_until = unread, now + EXCUSED_S
+        if self._excused_until is not None:
+            is_over = now >= self._excused_until
+            for peer in self._sampled.peers.values():
+                if peer.reader is not None:
+                    peer.reader.excuse()
+                    peer.reader.is_excused = not is_over
+            if is_over:
+                self._excused_until = None
         for peer in self._sampled.peers.values():
             if peer.reader is not None:
                 peer.reader.handle_timeout(now)
@@ -434,7 +417,9 @@ class Swarm:
                 points[peer] = PointCount(reader.received, is_sampled=True, is_lossy=point.loss > 0)
             else:
                 points[peer] = PointCount(counters[peer.number] if counters is not None else None, False, False)
-        return Mark(time.monotonic(), sent, points, self.bulk_packets(), self._sample_counts.copy())
+        return Mark(
+            time.monotonic(), sent, points, self.bulk_packets(), self._sample_counts.copy(), self._sampled.socket.dropped()
+        )
 
     def since(self, mark: Mark, sent: Sent) -> Window:
         """What happened since a mark; ``sent`` is the center's count at this moment.

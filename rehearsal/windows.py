@@ -22,20 +22,27 @@ class PointCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """All counts at one moment. ``points`` has every connection by an object of its own: who comes back is another one."""
+    """All counts at one moment.
+
+    ``points`` has every connection by an object of its own: who comes back is another one. ``sample_unread`` counts what this
+    process was too late to read of the sampled points' media.
+    """
 
     at: float
     sent: Sent
     points: Mapping[Any, PointCount]
     bulk_packets: int
     sample: SampleCounts
+    sample_unread: int = 0
 
 
 def window_of(begin: Mark, end: Mark) -> Window:
     """The window between two marks."""
     sent = sent_since(end.sent, begin.sent)
     stayed = [(begin.points[peer], now) for peer, now in end.points.items() if peer in begin.points]
-    counted = [(before, now) for before, now in stayed if not (before.is_lossy or now.is_lossy)]
+    # Of what this process did not read nothing can be said: then the kernel's counts alone are used.
+    was_late = end.sample_unread > begin.sample_unread
+    counted = [(before, now) for before, now in stayed if not (before.is_lossy or now.is_lossy or (was_late and now.is_sampled))]
     delivered = 0
     shares: list[float] = []
     is_exact = all(now.packets is not None for _, now in counted)

@@ -10,7 +10,7 @@ import pytest
 from rehearsal.handshake import Identity
 from rehearsal.measures import SampleCounts
 from rehearsal.offers import Answer
-from rehearsal.peers import CHECK_AGAIN_S, CONSENT_LOST_S, Peer, PeerState
+from rehearsal.peers import CHECK_AGAIN_S, CONSENT_LOST_S, OUTSTANDING_CHECKS, Peer, PeerState
 from rehearsal.samples import SampleReader
 from sfu.srtp import InboundSrtp, OutboundSrtcp
 from sfu.transport import Connected, DtlsCertificate, Failed, IceCredentials, RemoteClosed, Transport, TransportEvent
@@ -122,6 +122,20 @@ def test_consent_is_renewed_and_ends(path: Path) -> None:
         assert path.peer.has_consent(path.now)
     assert (path.peer.checks_sent, path.peer.checks_answered) == (11, 11)
     assert not path.peer.has_consent(path.now + CONSENT_LOST_S)
+
+
+def test_a_late_answer_is_an_answer(path: Path) -> None:
+    path.carry()
+    checks = [path.peer.check() for _ in range(OUTSTANDING_CHECKS + 1)]
+    path.now += 20.0
+    for check, is_taken in ((checks[0], False), (checks[1], True), (checks[-1], True)):
+        assert check is not None
+        path.transport.receive_stun(check, ADDRESS, path.now)
+        answered = path.peer.checks_answered
+        for data, _ in path.transport.datagrams_to_send():
+            path.peer.receive(data, path.now)
+        assert path.peer.checks_answered == answered + is_taken
+    assert path.peer.has_consent(path.now)
 
 
 def test_reports_say_when_the_last_sender_report_came(path: Path) -> None:

@@ -169,6 +169,23 @@ def test_a_great_gap_is_lost_at_once() -> None:
     assert bench.asked_for() == []
 
 
+def test_what_this_process_did_not_read_is_nobody_elses_loss() -> None:
+    bench = Bench()
+    packets = [bench.picture.packet(number) for number in range(40)]
+    bench.take(*packets[:3], packets[4], after_s=0.1)
+    bench.reader.excuse()
+    bench.take(*packets[20:22], after_s=0.1)
+    assert bench.asked_for() == []
+    assert bench.counts.unread == 1 + 15
+    bench.reader.is_excused = False
+    bench.take(packets[25], after_s=2.0)
+    bench.reader.handle_timeout(bench.now)
+    assert (bench.counts.lost, bench.bad()) == (0, {})
+    bench.take(after_s=2.0)
+    bench.reader.handle_timeout(bench.now)
+    assert (bench.counts.lost, bench.counts.unread) == (3, 16)
+
+
 def test_pretended_losses_are_asked_for_and_come() -> None:
     bench = Bench(seed=3)
     bench.reader.loss = 0.1

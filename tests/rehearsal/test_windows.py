@@ -32,6 +32,14 @@ def test_who_pretends_to_lose_packets_does_not_count() -> None:
     assert window_of(begin, end).delivered_ratio == 1.0
 
 
+def test_what_was_not_read_is_not_held_against_anybody() -> None:
+    begin = mark(0, 0, {"a": PointCount(0, True, False), "b": PointCount(0, False, False)})
+    end = mark(1, 100, {"a": PointCount(40, True, False), "b": PointCount(100, False, False)})
+    assert window_of(begin, end).delivered_ratio == 0.7
+    late = Mark(end.at, end.sent, end.points, end.bulk_packets, end.sample, sample_unread=3)
+    assert window_of(begin, late).delivered_ratio == 1.0
+
+
 def test_without_a_count_of_each_point_the_kernels_has_to_do() -> None:
     begin = mark(0, 0, {"a": PointCount(None, False, False), "b": PointCount(10, True, False)}, bulk=40)
     end = mark(1, 100, {"a": PointCount(None, False, False), "b": PointCount(110, True, False)}, bulk=139)
