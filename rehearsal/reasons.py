@@ -27,7 +27,8 @@ NOBODY_JOINED: Final = Reason("không điểm cầu nào vào được", "nobody
 NOBODY_ARRIVED: Final = Reason("không có WebSocket nào (--desks)", "no WebSockets arrived (--desks)")
 NO_MEETING: Final = Reason("không có cuộc họp nào", "there was no meeting")
 NOTHING_SENT: Final = Reason(
-    "trung tâm không gửi gì, hoặc không điểm cầu nào có mặt suốt", "nothing was sent, or no point was there throughout"
+    "trung tâm không gửi gì, hoặc không điểm cầu nào đếm được có mặt suốt",
+    "nothing was sent, or no point that can be counted was there throughout",
 )
 NOTHING_DELIVERED: Final = Reason("không gói nào đến nơi", "nothing was delivered")
 NOT_BY_POINT: Final = Reason("không đếm được theo từng điểm cầu", "packets were not counted point by point")
@@ -55,6 +56,22 @@ def read_early(seconds: float) -> Reason:
     return Reason(
         f"đo {seconds:.0f} giây sau khi vào: phần dành cho bắt tay DTLS chỉ được bỏ sau 30 giây",
         f"read {seconds:.0f} s after the joins: what a handshake needs is dropped 30 s after it",
+    )
+
+
+def too_late(packets: int) -> Reason:
+    """The simulator did not read all that its sampled points got."""
+    return Reason(
+        f"phía mô phỏng đọc không kịp {packets:,} gói của các điểm kiểm tra: hãy giảm --sample",
+        f"the simulator was too late to read {packets:,} packets of its sampled points: take a smaller --sample",
+    )
+
+
+def late_frames(late: int, packets: int) -> Reason:
+    """The center's own timer was late, which is no delay of the service."""
+    return Reason(
+        f"{late:,} khung hình rời phía mô phỏng muộn hơn 20 ms (trong {packets:,} gói): máy này đang quá tải",
+        f"{late:,} frames left the simulator more than 20 ms late (of {packets:,} packets): this machine is overloaded",
     )
 
 

@@ -31,13 +31,17 @@ from rehearsal.reasons import (
     NOTHING_DELIVERED,
     NOTHING_SENT,
     Reason,
+    late_frames,
     no_usage,
     read_early,
     reasons_of,
+    too_late,
 )
 from rehearsal.record import Phase, PhaseName, Record
 from rehearsal.usage import cpu_between
 
+LATE_SHARE: Final = 0.002
+"""More late frames than this, of all packets, and delays say more about the machine than about the service."""
 SETTLED_S: Final = 35.0
 """The node keeps a handshake's state for 30 s: before that a point's memory is more than it will be."""
 
@@ -136,8 +140,17 @@ class Result:
         for name in ("forward_latency_ms", "video_latency_ms", "audio_latency_ms"):
             if self.fields[name] is None:
                 self._notes[name] = why
+        self._lateness()
         self._cpu_of_packets()
         self._center()
+
+    def _lateness(self) -> None:
+        """Say so where the simulator itself was late: it is no fault of the service."""
+        counts, sent = self._record.counts, self._record.sent
+        if counts is not None and counts.sample.unread:
+            self._notes["sampled_bad_packets"] = too_late(counts.sample.unread)
+        if sent.late_frames > LATE_SHARE * sent.packets:
+            self._notes["forward_latency_ms"] = late_frames(sent.late_frames, sent.packets)
 
     def _cpu_of_packets(self) -> None:
         window, phase = self._record.window, self._phase("meeting")
@@ -259,7 +272,8 @@ class Result:
                 "cpu_cores": _rounded(own, 3),
                 "cpu_ms_per_join": _rounded(_each(None if joining is None else joining.own_cpu_s, len(record.joins)), 3),
                 "late_frames": record.sent.late_frames,
-                "unread_packets": counts.sample_unread if counts is not None else 0,
+                "unread_packets": counts.sample.unread if counts is not None else 0,
+                "unread_bursts": counts.sample_unread if counts is not None else 0,
                 "consent_lost": counts.consent_lost if counts is not None else 0,
                 "closed_by_service": counts.closed if counts is not None else 0,
             },
