@@ -1,6 +1,7 @@
 """Peers on a socket: what comes is given to the peer it came to, what peers say is sent, and those that connect are awaited.
 
-The asyncio shell of :mod:`rehearsal.peers`: one reader, one timer while something connects.
+The asyncio shell of :mod:`rehearsal.peers`: one timer while something connects, one reader always or, where somebody calls
+:meth:`Line.poll` all the time, only then: to be woken for every answer to a check costs more than the answer.
 """
 
 from __future__ import annotations
@@ -18,20 +19,40 @@ LOOK_S = 0.1
 """How often connecting peers are looked at."""
 BATCHES_PER_TURN = 8
 """Batches read before others have their turn: at most 512 datagrams, or 128 bursts."""
+BATCHES_PER_POLL = 64
 
 
 class Line:
-    """All peers of one socket, by their numbers."""
+    """All peers of one socket, by their numbers.
 
-    def __init__(self, socket: PointSocket) -> None:
-        """Takes the socket over and begins to read."""
+    Args:
+        socket: taken over, and closed with the line.
+        is_polled: reads by itself only while something connects.
+    """
+
+    def __init__(self, socket: PointSocket, *, is_polled: bool = False) -> None:
         self.socket = socket
         self.peers: dict[int, Peer] = {}
         self._to: dict[int, int] = {}
         self._connecting: dict[int, asyncio.Future[None]] = {}
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._loop.add_reader(socket.fileno(), self._read)
+        self._is_polled = is_polled
+        self._is_reading = False
+        self._read_by_itself()
+
+    def _read_by_itself(self) -> None:
+        wanted = bool(self._connecting) or not self._is_polled
+        if wanted and not self._is_reading:
+            self._loop.add_reader(self.socket.fileno(), self._read)
+        elif self._is_reading and not wanted:
+            self._loop.remove_reader(self.socket.fileno())
+        self._is_reading = wanted
+
+    def poll(self) -> None:
+        """Read what waits, and send what peers say to it."""
+        if not self._is_reading:
+            self._read(BATCHES_PER_POLL)
 
     async def connect(self, peer: Peer, answer: Answer) -> None:
         """Let a peer connect to where an answer says; from then on it is one of ``peers``.
@@ -43,6 +64,7 @@ class Line:
         self.peers[number], self._to[number] = peer, destination(answer.host, answer.port)
         done: asyncio.Future[None] = self._loop.create_future()
         self._connecting[number] = done
+        self._read_by_itself()
         peer.begin(answer, time.monotonic())
         self.send(peer)
         self.socket.flush()
@@ -59,6 +81,7 @@ class Line:
             raise
         finally:
             self._connecting.pop(number, None)
+            self._read_by_itself()
 
     def remove(self, peer: Peer) -> None:
         """Let a peer fall silent; what comes for it is not read any more."""
@@ -81,12 +104,12 @@ class Line:
             if to is not None:
                 self.socket.queue(data, peer.number, to)
 
-    def _read(self) -> None:
+    def _read(self, batches: int = BATCHES_PER_TURN) -> None:
         peers = self.peers
-        for _ in range(BATCHES_PER_TURN):
-            received = self.socket.receive()
-            if not received:
-                break
+        is_more = True
+        while is_more and batches:
+            batches -= 1
+            received, is_more = self.socket.receive()
             now = time.monotonic()
             # What the kernel stamped with the clock on the wall, on the clock that packets carry.
             offset_ns = time.monotonic_ns() - time.time_ns()
@@ -135,5 +158,7 @@ class Line:
             self.remove(peer)
         if self._timer is not None:
             self._timer.cancel()
-        self._loop.remove_reader(self.socket.fileno())
+        if self._is_reading:
+            self._loop.remove_reader(self.socket.fileno())
+        self._is_reading, self._is_polled = False, True
         self.socket.close()

@@ -72,6 +72,7 @@ class Peer:
         "_out",
         "_sender_reports",
         "_transaction_base",
+        "_transactions",
         "answered_at",
         "checks_answered",
         "checks_sent",
@@ -108,6 +109,7 @@ class Peer:
         self._handshake: Handshake | None = None
         self._control: ControlCipher | None = None
         self._first_check = b""
+        self._transactions = 0
         self._check_at, self._check_wait_s = float("inf"), CHECK_AGAIN_S
         self._out: list[bytes] = []
         self._sender_reports: dict[int, tuple[int, float]] = {}
@@ -120,12 +122,13 @@ class Peer:
         self._checks = CheckWriter(self.ufrag, answer.ufrag, answer.pwd, self.tie_breaker)
         self.state = PeerState.CHECKING
         self.answered_at = now
-        self._first_check = self.check() or b""
+        self._first_check = self._checks.check(_TRANSACTION.pack(self._transaction_base, 0))
         self._check_again(now)
 
     def _check_again(self, now: float) -> None:
         """The same request again until it is answered (RFC 8489 §6.2.1)."""
         self._out.append(self._first_check)
+        self.checks_sent += 1
         self._check_at = now + self._check_wait_s
         self._check_wait_s *= 2
 
@@ -172,7 +175,7 @@ class Peer:
             return
         base, number = _TRANSACTION.unpack(transaction)
         # Under load an answer may come after the next check has left: it answers all the same.
-        if base != self._transaction_base or not 0 <= self.checks_sent - number < OUTSTANDING_CHECKS:
+        if base != self._transaction_base or not 0 <= self._transactions - number < OUTSTANDING_CHECKS:
             return
         if self.state is PeerState.CHECKING:
             # Later answers prove by their transaction that they are answers; the first one proves who gives them.
@@ -229,7 +232,8 @@ class Peer:
         if self._checks is None:
             return None
         self.checks_sent += 1
-        return self._checks.check(_TRANSACTION.pack(self._transaction_base, self.checks_sent))
+        self._transactions += 1
+        return self._checks.check(_TRANSACTION.pack(self._transaction_base, self._transactions))
 
     def report(self, now: float) -> bytes | None:
         """A sealed receiver report, with NACKs where the point reads its media; None before keys are there.

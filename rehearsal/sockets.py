@@ -189,8 +189,8 @@ class PointSocket:
 
     # -- receiving
 
-    def receive(self) -> list[Received]:
-        """One batch of what waits; empty when nothing does. A burst comes as its packets.
+    def receive(self) -> tuple[list[Received], bool]:
+        """One batch of what waits, and whether more may wait. A burst comes as its packets.
 
         Raises:
             OSError: the socket is closed or broken.
@@ -200,7 +200,7 @@ class PointSocket:
         if count < 0:
             code = ctypes.get_errno()
             if code in {errno.EAGAIN, errno.EINTR, errno.ECONNREFUSED}:
-                return []
+                return [], False
             raise OSError(code, os.strerror(code))
         received: list[Received] = []
         for slot in range(count):
@@ -216,7 +216,7 @@ class PointSocket:
                 ]
             else:
                 received.append((bytes(slots.data[at : at + size]), point, stamp))
-        return received
+        return received, count == slots.count
 
     def _read_control(self, at: int, size: int) -> tuple[int, int, int]:
         """Point, time of arrival and segment size in a message's control data."""

@@ -117,7 +117,7 @@ class Swarm:
         except KernelCountMissingError:
             self._kernel_count = None
         bulk = PointSocket("count", count=self._kernel_count, whole_bursts=self._whole_bursts)
-        self._bulk, self._sampled = Line(bulk), Line(PointSocket("read"))
+        self._bulk, self._sampled = Line(bulk, is_polled=True), Line(PointSocket("read"), is_polled=True)
         self._studio = Studio(self._doors, self._session, self._identity, self._seed)
         now = time.monotonic()
         self._checks: Wheel[tuple[PointMedia, Peer]] = Wheel(now)
@@ -290,6 +290,8 @@ class Swarm:
     def _turn(self) -> None:
         """One tick. The wheel goes on turning whatever happens in it."""
         self._timer = self._loop.call_later(TICK_S, self._turn)
+        self._bulk.poll()
+        self._sampled.poll()
         self._do_what_is_due(time.monotonic())
 
     def _do_what_is_due(self, now: float) -> None:

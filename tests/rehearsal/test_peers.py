@@ -90,7 +90,7 @@ def test_a_lost_check_is_sent_again(path: Path) -> None:
     path.peer.handle_timeout(path.now)
     path.carry()
     assert path.peer.state is PeerState.CONNECTED
-    assert (path.peer.checks_sent, path.peer.checks_answered) == (1, 1)
+    assert (path.peer.checks_sent, path.peer.checks_answered) == (2, 1)
 
 
 def test_another_certificate_is_refused() -> None:
