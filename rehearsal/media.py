@@ -51,6 +51,12 @@ class LiveMedia:
         self._calling: dict[str, asyncio.Task[object]] = {}
         self._answered_at: dict[str, float] = {}
         self._is_started = False
+        self.on_lost: Callable[[str, str], None] | None = None
+        self._swarm.on_lost = self._tell_lost
+
+    def _tell_lost(self, point: PointMedia, why: str) -> None:
+        if self.on_lost is not None:
+            self.on_lost(point.code, why)
 
     async def start(self) -> None:
         """See `Media`."""

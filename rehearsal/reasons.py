@@ -99,6 +99,14 @@ def reasons_of(record: Record, fields: Mapping[str, Any]) -> list[Reason]:
                 f"Only {joined} of {record.points} points joined{why}.",
             )
         )
+    if record.lines_lost:
+        lost, why = sum(record.lines_lost.values()), _counted(record.lines_lost)
+        reasons.append(
+            Reason(
+                f"{lost} lần mất đường truyền ngoài kịch bản ({why}).",
+                f"{lost} times a point lost its line and no scenario wanted it ({why}).",
+            )
+        )
     if ratio is None:
         reasons.append(Reason("Không đo được tỷ lệ gói đến nơi.", "The share of packets delivered could not be measured."))
     elif ratio < ENOUGH_DELIVERED:

@@ -104,6 +104,7 @@ class Result:
         put("late_joined", len(record.late_joins))
         put("fallen", record.fallen)
         put("came_back", len(record.comebacks))
+        put("lines_lost", dict(record.lines_lost))
 
     # --- the measured window --------------------------------------------------------------------------------------------
 

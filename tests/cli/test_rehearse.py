@@ -47,7 +47,7 @@ def scenario(*words: str) -> Scenario:
 def test_flags_alone() -> None:
     plain = scenario()
     assert (plain.groups[0].count, plain.seconds, len(plain.calls), plain.desks) == (100, 30, 5, "called")
-    assert (plain.video_pps, plain.audio_pps, plain.sample, plain.seed) == (100, 50, 100, 1)
+    assert (plain.video_pps, plain.audio_pps, plain.sample, plain.seed) == (100, 50, 50, 1)
     words = "--points 9811 --seconds 60 --video-pps 90 --audio-pps 17 --join-over 20 --calls 3 --desks --sample 7"
     words += " --idle 0 --seed 4"
     asked = scenario(*words.split())

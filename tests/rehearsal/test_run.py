@@ -234,6 +234,23 @@ def test_a_service_that_was_replaced_meanwhile_has_no_figures_but_reasons() -> N
     assert fields["passed"], "it is no fault of delivery"
 
 
+def test_lines_that_nobody_cut_come_back_and_are_a_reason() -> None:
+    def cut(stage: Stage) -> None:
+        for code in sorted(stage.media.joined)[:3]:
+            stage.media.drop(code)
+            assert stage.media.on_lost is not None
+            stage.media.on_lost(code, "closed")
+
+    stage = Stage()
+    fields = stage.run(plain_scenario(60, 10, calls=0, join_over_s=0, desks="none", idle_s=5), during=cut)
+    assert fields["lines_lost"] == {"closed": 3}
+    assert fields["came_back"] == 3
+    assert fields["fallen"] == 0
+    assert not fields["passed"]
+    assert "(closed: 3)" in fields["reasons"][0]["en"]
+    assert stage.media.joined == set()
+
+
 def test_a_center_that_sends_from_the_start() -> None:
     scenario = plain_scenario(60, 5, calls=0, join_over_s=5, desks="none", center_from="start")
     stage = Stage()
