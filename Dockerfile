@@ -14,6 +14,7 @@ COPY sfu sfu
 COPY config config
 COPY cli cli
 COPY demo demo
+COPY rehearsal rehearsal
 RUN PIP_CONSTRAINT=/app/constraints.txt pip install --no-cache-dir --editable .
 COPY --from=pages /app/node_modules node_modules
 USER diemcau

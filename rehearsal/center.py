@@ -166,7 +166,7 @@ class Watcher:
             due.append(peer.report(now))
         for data in due:
             if data is not None:
-                line.queue(data, peer.number)
+                line.socket.queue(data, peer.number, peer.to)
         line.socket.flush()
         self._tick = self._loop.call_later(NACK_EVERY_S, self._keep_up)
 

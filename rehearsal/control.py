@@ -54,11 +54,12 @@ class ControlCipher:
         """The SRTCP packet of a compound of at least eight bytes; no two have the same index."""
         if self._sessions is not None:
             return bytes(self._sessions[0].protect_rtcp(data))
-        index, self._index = self._index, self._index + 1
+        index = self._index
+        self._index = index + 1
         word = _U32.pack(_E_FLAG | index)
         head = data[:8]
-        iv = (self._seal_salt ^ _U32.unpack_from(data, 4)[0] << 48 ^ index).to_bytes(12, "big")
-        return head + self._seal.encrypt(iv, data[8:], head + word) + word
+        iv = self._seal_salt ^ int.from_bytes(head[4:], "big") << 48 ^ index
+        return head + self._seal.encrypt(iv.to_bytes(12, "big"), data[8:], head + word) + word
 
     def open(self, data: bytes) -> bytes:
         """The compound in an SRTCP packet. Replays are not looked for: reports are only read.

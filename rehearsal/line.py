@@ -33,7 +33,6 @@ class Line:
     def __init__(self, socket: PointSocket, *, is_polled: bool = False) -> None:
         self.socket = socket
         self.peers: dict[int, Peer] = {}
-        self._to: dict[int, int] = {}
         self._connecting: dict[int, asyncio.Future[None]] = {}
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -61,7 +60,7 @@ class Line:
             JoinFailedError: no check was answered, the handshake failed, or it took longer than 20 s.
         """
         number = peer.number
-        self.peers[number], self._to[number] = peer, destination(answer.host, answer.port)
+        self.peers[number], peer.to = peer, destination(answer.host, answer.port)
         done: asyncio.Future[None] = self._loop.create_future()
         self._connecting[number] = done
         self._read_by_itself()
@@ -87,22 +86,15 @@ class Line:
         """Let a peer fall silent; what comes for it is not read any more."""
         if self.peers.get(peer.number) is peer:
             del self.peers[peer.number]
-            self._to.pop(peer.number, None)
         peer.close()
         waiting = self._connecting.get(peer.number)
         if waiting is not None and not waiting.done():
             waiting.set_exception(JoinFailedError("ended"))
 
-    def queue(self, data: bytes, number: int) -> None:
-        """Take a datagram of a peer that is one of ``peers``; it leaves with the next flush."""
-        self.socket.queue(data, number, self._to[number])
-
     def send(self, peer: Peer) -> None:
-        """Take what a peer has to say."""
-        to = self._to.get(peer.number)
+        """Take what a peer has to say; it leaves with the next flush."""
         for data in peer.datagrams_to_send():
-            if to is not None:
-                self.socket.queue(data, peer.number, to)
+            self.socket.queue(data, peer.number, peer.to)
 
     def _read(self, batches: int = BATCHES_PER_TURN) -> None:
         peers = self.peers

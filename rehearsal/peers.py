@@ -53,6 +53,7 @@ class Peer:
         random_bits: 128 random bits: SSRC of its reports, tie breaker, transaction ids.
 
     Attributes:
+        to: where its datagrams go, as :func:`rehearsal.sockets.destination` has it; whoever holds its socket keeps it there.
         failure: why it ended: (reason, detail) as in :class:`rehearsal.measures.JoinFailedError`, or ``closed`` by the service.
         reader: what reads its media; None for a point whose media the kernel counts.
         make_reader: makes the reader once there are keys: media may come with the handshake's last record.
@@ -88,6 +89,7 @@ class Peer:
         "ssrc",
         "state",
         "tie_breaker",
+        "to",
         "ufrag",
     )
 
@@ -96,6 +98,7 @@ class Peer:
         self.ssrc = random_bits & 0xFFFFFFFF
         self._transaction_base = random_bits >> 32 & 0xFFFFFFFF
         self.tie_breaker = random_bits >> 64 & 0xFFFFFFFFFFFFFFFF
+        self.to = 0
         self.state = PeerState.NEW
         self.failure: tuple[str, str] | None = None
         self.keys: MediaKeys | None = None
@@ -154,7 +157,8 @@ class Peer:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take a datagram that is not RTP."""
-        if not data or self.state in {PeerState.NEW, PeerState.ENDED}:
+        state = self.state
+        if not data or state is PeerState.NEW or state is PeerState.ENDED:
             return
         first = data[0]
         if first < 4:
@@ -247,9 +251,10 @@ class Peer:
             blocks, behind = self.reader.report_blocks(self._sender_reports, now), self.reader.nacks(self.ssrc, now)
         else:
             fraction, behind = min(255, int(self.loss * 256)), b""
-            blocks = b"".join(
-                report_block(ssrc, fraction, 0, 0, last, now) for ssrc, last in list(self._sender_reports.items())[:31]
-            )
+            blocks = b""
+            if self._sender_reports:
+                reports = list(self._sender_reports.items())[:31]
+                blocks = b"".join([report_block(ssrc, fraction, 0, 0, last, now) for ssrc, last in reports])
         count = len(blocks) // 24
         self.reports_sent += 1
         return self._control.seal(_REPORT_HEAD.pack(0x80 | count, 201, 1 + 6 * count, self.ssrc) + blocks + behind)

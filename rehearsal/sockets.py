@@ -13,6 +13,7 @@ import errno
 import os
 import socket
 import struct
+from array import array
 from typing import Literal
 
 from rehearsal.kernel_count import POINTS_MAX, KernelCount, classic_filter
@@ -43,6 +44,9 @@ _CMSG = struct.Struct("=Qii")
 _TIMESPEC = struct.Struct("=qq")
 _ADDRESS = struct.Struct("!I")
 _INT = struct.Struct("=i")
+
+_SOURCES = array("I", (socket.htonl(FIRST_ADDRESS + point) for point in range(POINTS_MAX)))
+"""All points' addresses as the kernel has them, in network order."""
 
 
 def destination(host: str, port: int) -> int:
@@ -162,8 +166,7 @@ class PointSocket:
         out.data[at : at + size] = data
         out.vectors[2 * slot + 1] = size
         out.names[2 * slot] = to
-        # The address as the kernel has it, in network order.
-        self._out_sources[slot * (_CONTROL_BYTES // 4) + 5] = socket.htonl(FIRST_ADDRESS + point)
+        self._out_sources[slot * (_CONTROL_BYTES // 4) + 5] = _SOURCES[point]
         self._waiting = slot + 1
         if self._waiting == SEND_SLOTS:
             self.flush()
@@ -238,7 +241,9 @@ class PointSocket:
 
     def dropped(self) -> int:
         """Datagrams that the kernel dropped at this socket: by the filter and for want of room. Ask at least once in ten minutes
-        under full load: the kernel's counter has 32 bits."""
+        under full load: the kernel's counter has 32 bits. After :meth:`close` it is what it was then."""
+        if self._socket.fileno() < 0:
+            return self._drops
         now = struct.unpack("=9I", self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 36))[_MEMINFO_DROPS]
         self._drops += (now - self._drops_read) & 0xFFFFFFFF
         self._drops_read = now
@@ -246,4 +251,5 @@ class PointSocket:
 
     def close(self) -> None:
         """Close the socket; what waits to be sent is lost."""
+        self.dropped()
         self._socket.close()

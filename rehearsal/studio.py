@@ -111,7 +111,7 @@ class Studio:
                 continue
             while peer.next_media_at() <= now:
                 for data in peer.media(now):
-                    self._line.queue(data, peer.number)
+                    self._line.socket.queue(data, peer.number, peer.to)
             self._keep_up(peer, now)
         self._line.socket.flush()
         self._arm()
@@ -123,7 +123,7 @@ class Studio:
                 due[which] = now + every_s
                 data = make()
                 if data is not None:
-                    self._line.queue(data, peer.number)
+                    self._line.socket.queue(data, peer.number, peer.to)
 
     def _arm(self) -> None:
         moments = [min(peer.next_media_at(), *self._due[peer.number]) for peer in self._publishers()]

@@ -44,8 +44,9 @@ __all__ = ["PointMedia", "Swarm"]
 
 CHECK_EVERY_S, CHECK_JITTER_S = 2.5, 0.25
 """As Chromium does once a line is stable."""
-REPORT_EVERY_S, REPORT_JITTER_S = 1.0, 0.5
-"""RFC 3550 §6.2 spreads reports over half to one and a half of their interval; so does Chromium."""
+REPORT_EVERY_S = 1.0
+"""As Chromium does. Points are spread over the second when they join, and stay where they are: RFC 3550 §6.2's jitter for each
+report would cost as much as the report."""
 NACK_EVERY_S = 0.1
 EXCUSED_S = 5.0
 """How long gaps are this process's own after it left something unread: what waits in the socket is read within that time."""
@@ -55,7 +56,7 @@ NUMBERS = range(1, 32_700)
 """Of addresses; each join takes one that was not used lately, as a browser takes a new port."""
 POINT_RATES = Rates(video_pps=60, audio_pps=50)
 """What a point sends that answers a call: some 0.6 Mb/s."""
-QUIET_S, DRAIN_WITHIN_S, LOOK_S = 0.3, 1.8, 0.05
+QUIET_S, DRAIN_WITHIN_S, LOOK_S = 0.6, 1.8, 0.05
 """Around a window: the service takes a feed for ended that is silent for 2.5 s."""
 
 
@@ -95,6 +96,7 @@ class Swarm:
         self._sample_counts = SampleCounts()
         self._is_sample_settled = False
         self._kernel_count: KernelCount | None = None
+        self._final_bulk: int | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._nacks_at = 0.0
         self._turned_at = self._judges_from = 0.0
@@ -301,25 +303,29 @@ class Swarm:
             # This process stood still: answers may wait in the sockets, and are read before anybody is given up.
             self._judges_from = now + STALLED_S
         self._turned_at = now
+        to_bulk, to_sampled = bulk.socket.queue, sampled.socket.queue
+        may_judge = now >= self._judges_from
         for item in self._checks.advance(now):
             point, peer = item
             if point.peer is not peer:
                 continue
-            if peer.state is not PeerState.CONNECTED or (now >= self._judges_from and not peer.has_consent(now)):
+            if peer.state is not PeerState.CONNECTED or (may_judge and not peer.has_consent(now)):
                 self._lose_line(point, peer)
                 continue
             data = peer.check()
             if data is not None:
-                (sampled if point.is_sampled else bulk).queue(data, peer.number)
+                (to_sampled if point.is_sampled else to_bulk)(data, peer.number, peer.to)
             self._checks.add(item, now + CHECK_EVERY_S + (rand() - 0.5) * 2 * CHECK_JITTER_S)
+        reporting = []
         for item in self._reports.advance(now):
             point, peer = item
             if point.peer is not peer or peer.state is not PeerState.CONNECTED:
                 continue
             data = peer.report(now)
             if data is not None:
-                (sampled if point.is_sampled else bulk).queue(data, peer.number)
-            self._reports.add(item, now + REPORT_EVERY_S + (rand() - 0.5) * 2 * REPORT_JITTER_S)
+                (to_sampled if point.is_sampled else to_bulk)(data, peer.number, peer.to)
+            reporting.append(item)
+        self._reports.extend(reporting, now + REPORT_EVERY_S)
         if now >= self._nacks_at:
             self._nacks_at = now + NACK_EVERY_S
             self._ask_again(now)
@@ -353,7 +359,7 @@ class Swarm:
                 peer.reader.handle_timeout(now)
                 data = peer.nacks(now)
                 if data is not None:
-                    self._sampled.queue(data, peer.number)
+                    self._sampled.socket.queue(data, peer.number, peer.to)
 
     # -- figures
 
@@ -404,7 +410,9 @@ class Swarm:
 
     def bulk_packets(self) -> int:
         """Media packets that the kernel counted for points that are not sampled."""
-        return sum(self._kernel_count.all()) if self._kernel_count is not None else self._bulk.socket.dropped()
+        if self._kernel_count is None:
+            return self._bulk.socket.dropped() if self._final_bulk is None else self._final_bulk
+        return sum(self._kernel_count.all())
 
     def mark(self, sent: Sent) -> Mark:
         """The beginning of a measured window; ``sent`` is the center's count at this moment."""
@@ -439,14 +447,22 @@ class Swarm:
         return mark
 
     async def end_window(self, mark: Mark, center: Pausing) -> Window:
-        """Let the center pause until everything has arrived, take the window, and let the center go on."""
-        await self._drain(center)
-        window = self.since(mark, center.sent())
+        """Let the center pause until everything has arrived, 1.8 s at most; take the window, and let the center go on."""
+        center.pause()
+        deadline = time.monotonic() + DRAIN_WITHIN_S
+        while True:
+            await asyncio.sleep(LOOK_S)
+            window = self.since(mark, center.sent())
+            if window.delivered_packets >= window.expected_packets or time.monotonic() >= deadline:
+                break
         center.resume()
         return window
 
     async def _drain(self, center: Pausing) -> None:
-        """Pause the center and wait until nothing has come for :data:`QUIET_S`, at most :data:`DRAIN_WITHIN_S`."""
+        """Pause the center until nothing has come for 0.6 s, at most 1.8 s.
+
+        On a machine that has too much to do, the service may stand still for half as long and then go on.
+        """
         center.pause()
         began = quiet_since = time.monotonic()
         arrived = -1
@@ -459,7 +475,7 @@ class Swarm:
     async def close(self) -> None:
         """End everything: every point that is joined leaves with a DELETE, some at a time, then the sockets close.
 
-        To end at once and without a word, drop the points before.
+        To end at once and without a word, drop the points before. :meth:`counts` still tells what was.
         """
         for point in self.points:
             if point.task is not None:
@@ -471,6 +487,7 @@ class Swarm:
             self._sampled.close()
             self._studio.close()
         if self._kernel_count is not None:
+            self._final_bulk = self.bulk_packets()
             self._kernel_count.close()
             self._kernel_count = None
         await self._http.close()

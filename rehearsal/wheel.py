@@ -23,8 +23,15 @@ class Wheel(Generic[_Item]):
 
     def add(self, item: _Item, at: float) -> None:
         """Let an item be due at ``at``: in the next tick if that is past, at the end of the ring if it is further ahead."""
+        self._slots[self._place(at)].append(item)
+
+    def extend(self, items: list[_Item], at: float) -> None:
+        """Let many items be due together."""
+        self._slots[self._place(at)] += items
+
+    def _place(self, at: float) -> int:
         ahead = int((at - self._began_at) / TICK_S) + 1 - self._passed
-        self._slots[(self._passed + min(max(ahead, 1), SLOTS - 1)) % SLOTS].append(item)
+        return (self._passed + (1 if ahead < 1 else SLOTS - 1 if ahead >= SLOTS else ahead)) % SLOTS
 
     def advance(self, now: float) -> list[_Item]:
         """What has come due by ``now``. After a long pause everything comes at once, each item once."""
