@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="play the WebSocket of every point; --no-desks: of none (usually of those that are called)",
     )
-    what.add_argument("--sample", type=int, metavar="N", help="points whose every packet is decrypted and compared (100)")
+    what.add_argument("--sample", type=int, metavar="N", help="points whose every packet is decrypted and compared (50)")
     what.add_argument("--idle", type=float, metavar="S", help="rest between the joins and the meeting (5)")
     what.add_argument("--seed", type=int, metavar="N", help="of everything that is drawn (1)")
     what.add_argument("--scenario", type=Path, metavar="FILE", help="a scenario (docs/rehearsal/*.toml); flags go before it")

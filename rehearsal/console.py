@@ -75,6 +75,7 @@ class Console:
             self._client.abort()
             raise ConsoleClosedError(f"the console could not be opened: {error or type(error).__name__}") from error
         if self.closed_with is not None:
+            self._client.abort()
             raise ConsoleClosedError(f"the console was refused: {self.closed_with}")
         return self
 

@@ -15,10 +15,6 @@ from rehearsal.windows import Mark
 
 LOOK_S: Final = 0.003
 """How often the center's viewer is looked at for a first packet, whose moment is the kernel's."""
-DRAINED_S: Final = 0.25
-"""While nothing is sent: when nothing came for so long, everything has come."""
-DRAIN_WITHIN_S: Final = 1.5
-"""The service takes a feed that is silent for 2 s for ended."""
 
 
 class LiveMedia:
@@ -55,6 +51,12 @@ class LiveMedia:
         self._calling: dict[str, asyncio.Task[object]] = {}
         self._answered_at: dict[str, float] = {}
         self._is_started = False
+        self.on_lost: Callable[[str, str], None] | None = None
+        self._swarm.on_lost = self._tell_lost
+
+    def _tell_lost(self, point: PointMedia, why: str) -> None:
+        if self.on_lost is not None:
+            self.on_lost(point.code, why)
 
     async def start(self) -> None:
         """See `Media`."""
@@ -150,30 +152,11 @@ class LiveMedia:
 
     async def mark(self) -> Mark:
         """See `Media`."""
-        await self._drain()
-        mark = self._swarm.mark(self.sent())
-        if self._center is not None:
-            self._center.resume()
-        return mark
+        return self._swarm.mark(Sent()) if self._center is None else await self._swarm.begin_window(self._center)
 
     async def since(self, mark: Mark) -> Window:
         """See `Media`."""
-        await self._drain()
-        window = self._swarm.since(mark, self.sent())
-        if self._center is not None:
-            self._center.resume()
-        return window
-
-    async def _drain(self) -> None:
-        """Let the center be silent until everything that it sent has come, so that a window's ends cut nothing in two."""
-        if self._center is None:
-            return
-        self._center.pause()
-        deadline = time.monotonic() + DRAIN_WITHIN_S
-        received = -1
-        while received != (now := self._swarm.bulk_packets()) and time.monotonic() < deadline:
-            received = now
-            await asyncio.sleep(DRAINED_S)
+        return self._swarm.since(mark, Sent()) if self._center is None else await self._swarm.end_window(mark, self._center)
 
     async def close(self) -> None:
         """See `Media`."""

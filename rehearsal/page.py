@@ -6,12 +6,17 @@ Vietnamese first; two radio buttons before everything else switch the language b
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any, Final
 
 from rehearsal.plot import Band, Line, legend, share_plot, time_plot, words
 from rehearsal.summary import figures, verdict
 
 Json = dict[str, Any]
+Cell = str | tuple[str, str]
+"""One text, or one in Vietnamese and English."""
+Row = tuple[Sequence[Cell], bool]
+"""The cells, and whether all is well with it."""
 
 MAX_ROWS: Final = 500
 """Of a table: a page is for reading, the JSON has everything."""
@@ -28,6 +33,19 @@ PARTS: Final = {
     "node": ("Nút truyền hình (node)", "Media node"),
     "signaling": ("Điều khiển (signaling)", "Signaling"),
     "valkey": ("Lưu trữ (valkey)", "Store (valkey)"),
+}
+OUTCOMES: Final = {
+    "answered": ("Trả lời", "Answered"),
+    "no_answer": ("Không trả lời", "No answer"),
+    "declined": ("Từ chối", "Declined"),
+    "no_device": ("Hỏng thiết bị", "No device"),
+    "undelivered": ("Không đến máy", "Undelivered"),
+    "offline": ("Không kết nối", "Offline"),
+    "media_failed": ("Không có hình, tiếng", "No media"),
+    "network_lost": ("Mất mạng", "Network lost"),
+    "cancelled": ("Đã hủy", "Cancelled"),
+    "engaged_above": ("Cấp trên đang gọi", "Engaged above"),
+    "unfinished": ("Chưa xong", "Unfinished"),
 }
 STYLE: Final = """
 :root{--ink:#14202e;--muted:#4d5c6d;--line:#d5dde6;--panel:#fff;--ground:#eef2f6;--green:#0f7b3f;--red:#c8102e}
@@ -184,13 +202,13 @@ def _figure(label: tuple[str, str], inside: str) -> str:
 
 
 def _calls(fields: Json) -> str:
-    rows = [
+    rows: list[Row] = [
         (
             [
                 f"{call['at_s']:.1f} s",
                 f"{call['name']} ({call['point']})",
-                call["expected"],
-                call["outcome"],
+                OUTCOMES.get(call["expected"], (call["expected"],) * 2),
+                OUTCOMES.get(call["outcome"], (call["outcome"],) * 2),
                 _ms(call["ring_ms"]),
                 _ms(call["first_packet_ms"]),
                 call["detail"],
@@ -213,7 +231,7 @@ def _calls(fields: Json) -> str:
 
 def _roll_calls(fields: Json) -> str:
     counters = ("asked", "present", "expected_present", "late", "no_answer", "offline")
-    rows = [
+    rows: list[Row] = [
         ([f"{each['at_s']:.1f} s", *(f"{each[name]:,}" for name in counters), each["detail"]], True)
         for each in fields["roll_calls"]
     ]
@@ -232,14 +250,13 @@ def _roll_calls(fields: Json) -> str:
 
 def _phases(fields: Json) -> str:
     parts = [part for part in PARTS if any(part in (phase["server_cpu_s"] or ()) for phase in fields["phases"])]
-    rows = []
+    rows: list[Row] = []
     for phase in fields["phases"]:
         cpu, memory = phase["server_cpu_s"] or {}, phase["server_rss_kib"] or {}
         used = [f"{cpu[part]:.2f} s" if part in cpu else "—" for part in parts]
         held = [f"{memory[part] / 1024:.1f} MiB" if part in memory else "—" for part in parts]
-        vi, en = PHASES[phase["name"]]
         times = [f"{phase['began_s']:.1f} s", f"{phase['seconds']:.1f} s"]
-        rows.append(([f"{vi} / {en}", *times, *used, f"{phase['simulator_cpu_s']:.2f} s", *held], True))
+        rows.append(([PHASES[phase["name"]], *times, *used, f"{phase['simulator_cpu_s']:.2f} s", *held], True))
     heads = [("Giai đoạn", "Phase"), ("Từ", "From"), ("Dài", "Length")]
     heads += [(f"CPU {part}", f"CPU {part}") for part in parts]
     heads.append(("CPU mô phỏng", "CPU simulator"))
@@ -249,20 +266,20 @@ def _phases(fields: Json) -> str:
 
 def _failures(fields: Json) -> str:
     examples = fields["failure_examples"]
-    rows = [([reason, f"{count:,}", examples.get(reason, "")], False) for reason, count in fields["failures"].items()]
+    rows: list[Row] = [([reason, f"{count:,}", examples.get(reason, "")], False) for reason, count in fields["failures"].items()]
     heads = (("Lý do", "Reason"), ("Số lượt", "How many"), ("Ví dụ", "Example"))
     return _table(("Lượt vào không thành", "Joins that failed"), heads, rows)
 
 
 def _facts(fields: Json) -> str:
     settings = {key: value for key, value in fields["settings"].items() if key not in {"groups", "title"}}
-    rows = [([key, str(value)], True) for key, value in {**fields["machine"], **settings}.items()]
+    rows: list[Row] = [([key, str(value)], True) for key, value in {**fields["machine"], **settings}.items()]
     rows += [([f"simulator.{key}", str(value)], True) for key, value in fields["simulator"].items()]
     heads = (("Mục", "What"), ("Giá trị", "Value"))
     return _table(("Máy và thiết lập", "Machine and settings"), heads, rows)
 
 
-def _table(title: tuple[str, str], heads: tuple[tuple[str, str], ...], rows: list[tuple[list[str], bool]]) -> str:
+def _table(title: tuple[str, str], heads: tuple[tuple[str, str], ...], rows: Sequence[Row]) -> str:
     if not rows:
         return ""
     head = "".join(f'<th scope="col">{words(*each)}</th>' for each in heads)
@@ -278,7 +295,9 @@ def _table(title: tuple[str, str], heads: tuple[tuple[str, str], ...], rows: lis
     return f"<h2>{words(*title)} ({len(rows):,})</h2>{body}{left_out}"
 
 
-def _cell(text: str) -> str:
+def _cell(text: Cell) -> str:
+    if isinstance(text, tuple):
+        return f"<td>{words(*text)}</td>"
     css = ' class="n"' if _is_number(text) else ""
     return f"<td{css}>{html.escape(text)}</td>"
 

@@ -15,6 +15,9 @@ from rehearsal.usage import Meter
 class Media(Protocol):
     """The media of all points, of the center that sends to them, and of its own viewer. Points are named by their code."""
 
+    on_lost: Callable[[str, str], None] | None
+    """Called with a point and `consent` or `closed` when its line ends without its doing: it is not joined then."""
+
     async def start(self) -> None:
         """Open the sockets and begin to keep time."""
         ...

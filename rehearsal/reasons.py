@@ -27,7 +27,8 @@ NOBODY_JOINED: Final = Reason("không điểm cầu nào vào được", "nobody
 NOBODY_ARRIVED: Final = Reason("không có WebSocket nào (--desks)", "no WebSockets arrived (--desks)")
 NO_MEETING: Final = Reason("không có cuộc họp nào", "there was no meeting")
 NOTHING_SENT: Final = Reason(
-    "trung tâm không gửi gì, hoặc không điểm cầu nào có mặt suốt", "nothing was sent, or no point was there throughout"
+    "trung tâm không gửi gì, hoặc không điểm cầu nào đếm được có mặt suốt",
+    "nothing was sent, or no point that can be counted was there throughout",
 )
 NOTHING_DELIVERED: Final = Reason("không gói nào đến nơi", "nothing was delivered")
 NOT_BY_POINT: Final = Reason("không đếm được theo từng điểm cầu", "packets were not counted point by point")
@@ -58,6 +59,22 @@ def read_early(seconds: float) -> Reason:
     )
 
 
+def too_late(packets: int) -> Reason:
+    """The simulator did not read all that its sampled points got."""
+    return Reason(
+        f"phía mô phỏng đọc không kịp {packets:,} gói của các điểm kiểm tra: hãy giảm --sample",
+        f"the simulator was too late to read {packets:,} packets of its sampled points: take a smaller --sample",
+    )
+
+
+def late_frames(late: int, packets: int) -> Reason:
+    """The center's own timer was late, which is no delay of the service."""
+    return Reason(
+        f"{late:,} khung hình rời phía mô phỏng muộn hơn 20 ms (trong {packets:,} gói): máy này đang quá tải",
+        f"{late:,} frames left the simulator more than 20 ms late (of {packets:,} packets): this machine is overloaded",
+    )
+
+
 def no_usage(phase: Phase | None, record: Record) -> Reason:
     """Why the service's own CPU and memory in a phase are not known."""
     if phase is None:
@@ -80,6 +97,14 @@ def reasons_of(record: Record, fields: Mapping[str, Any]) -> list[Reason]:
             Reason(
                 f"Chỉ {joined} trong {record.points} điểm cầu vào được{why}.",
                 f"Only {joined} of {record.points} points joined{why}.",
+            )
+        )
+    if record.lines_lost:
+        lost, why = sum(record.lines_lost.values()), _counted(record.lines_lost)
+        reasons.append(
+            Reason(
+                f"{lost} lần mất đường truyền ngoài kịch bản ({why}).",
+                f"{lost} times a point lost its line and no scenario wanted it ({why}).",
             )
         )
     if ratio is None:

@@ -120,6 +120,9 @@ class Record:
     arrivals_failed: int = 0
     desk_retries: Counter[str] = field(default_factory=Counter)
     fallen: int = 0
+    """Losses of the line that the scenario has."""
+    lines_lost: Counter[str] = field(default_factory=Counter)
+    """Those that it has not: `consent` (no answer for 15 s) or `closed` by the service."""
     window: Window | None = None
     counts: Counts | None = None
     """At the end of the meeting, before anybody left."""

@@ -31,13 +31,17 @@ from rehearsal.reasons import (
     NOTHING_DELIVERED,
     NOTHING_SENT,
     Reason,
+    late_frames,
     no_usage,
     read_early,
     reasons_of,
+    too_late,
 )
 from rehearsal.record import Phase, PhaseName, Record
 from rehearsal.usage import cpu_between
 
+LATE_SHARE: Final = 0.002
+"""More late frames than this, of all packets, and delays say more about the machine than about the service."""
 SETTLED_S: Final = 35.0
 """The node keeps a handshake's state for 30 s: before that a point's memory is more than it will be."""
 
@@ -100,6 +104,7 @@ class Result:
         put("late_joined", len(record.late_joins))
         put("fallen", record.fallen)
         put("came_back", len(record.comebacks))
+        put("lines_lost", dict(record.lines_lost))
 
     # --- the measured window --------------------------------------------------------------------------------------------
 
@@ -136,8 +141,17 @@ class Result:
         for name in ("forward_latency_ms", "video_latency_ms", "audio_latency_ms"):
             if self.fields[name] is None:
                 self._notes[name] = why
+        self._lateness()
         self._cpu_of_packets()
         self._center()
+
+    def _lateness(self) -> None:
+        """Say so where the simulator itself was late: it is no fault of the service."""
+        counts, sent = self._record.counts, self._record.sent
+        if counts is not None and counts.sample.unread:
+            self._notes["sampled_bad_packets"] = too_late(counts.sample.unread)
+        if sent.late_frames > LATE_SHARE * sent.packets:
+            self._notes["forward_latency_ms"] = late_frames(sent.late_frames, sent.packets)
 
     def _cpu_of_packets(self) -> None:
         window, phase = self._record.window, self._phase("meeting")
@@ -180,18 +194,20 @@ class Result:
             if joining is not None and last.ended_s - joining.ended_s < SETTLED_S:
                 since_s = last.ended_s - joining.ended_s
                 self._notes[name] = read_early(since_s)
-        idle = self._phase("idle")
-        spent = _spent(idle)
+        self._rest(joined)
+
+    def _rest(self, joined: int) -> None:
+        """What the service costs by itself, and what quiet points cost it besides."""
+        before, idle = self._phase("before"), self._phase("idle")
+        alone, spent = _spent(before), _spent(idle)
+        base = None if before is None or alone is None or not before.seconds else sum(alone.values()) / before.seconds
+        self._put("server_base_cpu_percent", None if base is None else _rounded(100 * base, 3), NO_REST)
         name = "server_idle_cpu_percent_per_1000"
         if idle is None or spent is None or not joined or not idle.seconds:
-            why = NO_REST if idle is None else self._why_no_cpu(idle)
-            self._put(name, None, why)
+            self._put(name, None, NO_REST if idle is None else self._why_no_cpu(idle))
         else:
-            alone = _spent(self._phase("before"))
-            before = self._phase("before")
-            base = 0.0 if alone is None or before is None else sum(alone.values()) / before.seconds
-            self._put(name, _rounded(max(0.0, sum(spent.values()) / idle.seconds - base) * 100 * 1000 / joined, 3))
-            self._put("server_base_cpu_percent", _rounded(100 * base, 3))
+            more = sum(spent.values()) / idle.seconds - (base or 0.0)
+            self._put(name, _rounded(max(0.0, more) * 100 * 1000 / joined, 3))
 
     # --- calls ----------------------------------------------------------------------------------------------------------
 
@@ -257,7 +273,8 @@ class Result:
                 "cpu_cores": _rounded(own, 3),
                 "cpu_ms_per_join": _rounded(_each(None if joining is None else joining.own_cpu_s, len(record.joins)), 3),
                 "late_frames": record.sent.late_frames,
-                "unread_packets": counts.sample_unread if counts is not None else 0,
+                "unread_packets": counts.sample.unread if counts is not None else 0,
+                "unread_bursts": counts.sample_unread if counts is not None else 0,
                 "consent_lost": counts.consent_lost if counts is not None else 0,
                 "closed_by_service": counts.closed if counts is not None else 0,
             },

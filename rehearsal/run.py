@@ -3,8 +3,8 @@
 Why in this order. What an arrival (WebSocket) costs the service, what a join (HTTP, SDP, ICE, DTLS, SRTP) costs and what a
 packet costs are three figures, and none can be told from the other two while they happen together. So nobody comes for some
 seconds (what the service costs by itself), then everybody arrives, then everybody joins, then nothing happens (what a quiet
-viewer costs), then the center begins to send, and the measured window begins when its stream has settled. Points that a scenario has come during the meeting do both at once, as a page
-does, and are in none of the first two figures.
+viewer costs), then the center begins to send, and the measured window begins when its stream has settled. Points that a scenario
+has come during the meeting do both at once, as a page does, and are in none of the first figures.
 
 The clock is the event loop's, so that a test plays an hour in a moment. Everything has a bound in time, and whatever ends the
 play (its end, Ctrl-C, a fault), what began is ended: calls, media, pages.

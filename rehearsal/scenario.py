@@ -128,7 +128,7 @@ class Scenario(_Section):
     video_pps: Annotated[int, Field(ge=0, le=2000)] = 100
     audio_pps: Annotated[int, Field(ge=0, le=200)] = 50
     center_from: Literal["joined", "start"] = "joined"
-    sample: Annotated[int, Field(ge=0, le=MAX_SAMPLE)] = 100
+    sample: Annotated[int, Field(ge=0, le=MAX_SAMPLE)] = 50
     desks: Literal["all", "called", "none"] = "all"
     groups: Annotated[list[Group], Field(min_length=1, max_length=MAX_GROUPS)]
     calls: Annotated[list[Call], Field(max_length=MAX_CALLS)] = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+import random
+from collections.abc import Coroutine, Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from rehearsal.cast import Cast, Fall, Role, SpotCall
 from rehearsal.console import ConsoleClosedError, OrderRefusedError
@@ -20,6 +21,7 @@ ANSWERED: Final = frozenset({"connected", "preview", "on_air"})
 OVER: Final = frozenset({"ended", "failed"})
 FIRST_PACKET_WITHIN_S: Final = 10.0
 DESK_WITHIN_S: Final = 60.0
+COME_BACK_WITHIN_S: Final = 3.0
 BOARD_LATE_S: Final = 1.0
 """After the deadline of a roll call until its counters are read."""
 MAX_UNITS_ASKED: Final = 100
@@ -50,7 +52,10 @@ class Scenes:
         self._loop = asyncio.get_running_loop()
         self._called = {call.code for call in cast.calls}
         self._rang_at: dict[str, float] = {}
-        self._ringing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._dice = random.Random(record.scenario.seed)  # noqa: S311 (spreads points over time)
+        self._is_over = False
+        parts.media.on_lost = self._lost
 
     def script_of(self, role: Role) -> Script:
         """What a role's desk does by itself."""
@@ -139,10 +144,11 @@ class Scenes:
             outcome.detail = "the console was told no counters"
 
     async def close(self) -> None:
-        """Give up what still connects."""
-        for task in self._ringing:
+        """Give up what still connects; who loses the line from now on stays away."""
+        self._is_over = True
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._ringing, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # --- inside ---------------------------------------------------------------------------------------------------------
 
@@ -204,9 +210,22 @@ class Scenes:
         if kind == "ring" and desk.code not in self._rang_at:
             self._rang_at[desk.code] = self._loop.time()
             if desk.script.ring == "answer":
-                task = self._loop.create_task(self._connect(desk.code))
-                self._ringing.add(task)
-                task.add_done_callback(self._ringing.discard)
+                self._begin(self._connect(desk.code))
+
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _lost(self, code: str, why: str) -> None:
+        """A line ended that nobody cut: a page joins again after a moment (PROTOCOL.md §2.3)."""
+        if not self._is_over:
+            self._record.lines_lost[why] += 1
+            self._begin(self._return(code))
+
+    async def _return(self, code: str) -> None:
+        await asyncio.sleep(self._dice.uniform(0, COME_BACK_WITHIN_S))
+        self._note_join(await self._tried(code, is_back=True), self._record.comebacks)
 
     async def _connect(self, code: str) -> None:
         """As the page does it: the publisher is connected while the call rings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ class FakeMedia:
     bad: int = 0
     unwelcome: frozenset[str] = frozenset()
     stuck: frozenset[str] = frozenset()
+    on_lost: Callable[[str, str], None] | None = None
     joined: set[str] = field(default_factory=set)
     log: list[tuple[float, str, str]] = field(default_factory=list)
     center_since: float | None = None
