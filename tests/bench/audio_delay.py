@@ -1,7 +1,7 @@
 """How long sound takes to sampled viewers, alone and while a key frame goes to everybody.
 
 From giving the packet to the fan-out until the kernel has it in the socket of a sampled viewer (its receive timestamp). Alone it
-is what 9,811 messages take, a viewer's place among them; what a key frame adds to that is the order of sending. Both are wall time:
+is what 9,811 messages take, by a viewer's place among them; what a key frame adds is the order of sending. Both are wall time:
 on a machine with other work they say little; ``load`` in the result tells.
 """
 
