@@ -1,7 +1,8 @@
-"""The reference fan-out: CPU per packet of one frame to N receivers, as the node sends it, loopback delivery included.
+"""The fan-out of both cores: CPU per packet of frames to N receivers, as the node sends them, loopback delivery included.
 
 The same shape as the floor: distinct receivers with a key each, addresses in 127.0.0.0/8, a receiving socket whose filter drops
-everything, so that the figure holds cipher, system call and the kernel's delivery, and nothing of a receiver.
+everything, so that the figure holds cipher, system call and the kernel's delivery, and nothing of a receiver. Counted is the CPU
+of the whole process: the native core's threads and what the interpreter does for a frame.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import socket
 import struct
 from dataclasses import dataclass
 
-from sfu.fanout import PreparedFrame, ReferenceFanout
-from sfu.ids import SlotName
+from sfu.fanout import PreparedFrame
+from sfu.hotpath import select
+from sfu.ids import Kind, SlotName
 from sfu.legs import Leg
 from sfu.net.udp import UdpSocket
 from sfu.packets import SourcePacket, WireProfile
@@ -23,6 +25,7 @@ from sfu.srtp import Suite, derive_session_keys
 
 SO_ATTACH_FILTER = 26
 DROP_ALL = struct.pack("=HBBI", 0x06, 0, 0, 0)
+FIRST_ADDRESS = 0x7F010000
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,11 @@ class FanoutRun:
     refused: int
 
 
-def _sink() -> socket.socket:
-    """A bound socket that drops every datagram in the kernel."""
+def sink_of(port: int = 0) -> socket.socket:
+    """A bound socket that drops every datagram in the kernel; sockets of single addresses may share its port."""
     sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sink.bind(("0.0.0.0", 0))
+    sink.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sink.bind(("0.0.0.0", port))
     program = ctypes.create_string_buffer(DROP_ALL)
     sink.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", 1, ctypes.addressof(program)))
     return sink
@@ -48,49 +52,74 @@ def _cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def legs_of(source: Source, count: int, suite: Suite, port: int) -> list[Leg]:
-    """Open legs that follow ``source``, each with its own key and address."""
-    legs = []
+def source_of(kind: Kind) -> Source:
+    """A source of sound or of a picture."""
+    if kind == "audio":
+        return Source(kind=kind, codec="opus", clock_rate_hz=48_000, keyframe_interval_s=1.0)
+    return Source(kind=kind, codec="VP8", clock_rate_hz=90_000, keyframe_interval_s=1.0)
+
+
+def legs_of(sources: tuple[Source, ...], count: int, suite: Suite, port: int) -> list[tuple[Leg, ...]]:
+    """Open legs of ``count`` viewers that follow the sources: for each source all legs; one key and address a viewer."""
+    viewers = []
     for number in range(count):
-        leg = Leg(
-            slot=SlotName("main"),
-            kind="video",
-            ssrc=0x1000 + number,
-            clock_rate_hz=90_000,
-            profiles={"VP8": WireProfile.of(96, {})},
-            owner=None,
-            first_sequence=number % 32768,
-            first_timestamp=number,
-        )
-        leg.open(suite, derive_session_keys(suite, os.urandom(suite.key_bytes), os.urandom(suite.salt_bytes)))
-        leg.address = (socket.inet_ntoa(struct.pack("!I", 0x7F010000 + number)), port)
-        leg.attach(source, 1, 0, 0.0)
-        legs.append(leg)
-    return legs
-
-
-def run(receivers: int, packets_per_frame: int, payload_bytes: int, rounds: int, suite: Suite) -> FanoutRun:
-    """Sends ``rounds`` frames to all receivers."""
-    sink = _sink()
-    out = UdpSocket("0.0.0.0", 0)
-    fanout = ReferenceFanout(out)
-    source = Source(kind="video", codec="VP8", clock_rate_hz=90_000, keyframe_interval_s=1.0)
-    legs = legs_of(source, receivers, suite, sink.getsockname()[1])
-    payload = os.urandom(payload_bytes)
-    frames = [
-        PreparedFrame(
-            tuple(
-                SourcePacket(1 + frame * packets_per_frame + place, frame * 3000, place == packets_per_frame - 1, payload)
-                for place in range(packets_per_frame)
+        keys = derive_session_keys(suite, os.urandom(suite.key_bytes), os.urandom(suite.salt_bytes))
+        address = (socket.inet_ntoa(struct.pack("!I", FIRST_ADDRESS + number)), port)
+        legs = []
+        for place, source in enumerate(sources):
+            leg = Leg(
+                slot=SlotName("main"),
+                kind=source.kind,
+                ssrc=0x1000 + number * len(sources) + place,
+                clock_rate_hz=source.clock_rate_hz,
+                profiles={source.codec: WireProfile.of(96, {})},
+                owner=None,
+                first_sequence=number % 32768,
+                first_timestamp=number,
             )
+            leg.open(suite, keys)
+            leg.address = address
+            leg.attach(source, 1, 0, 0.0)
+            legs.append(leg)
+        viewers.append(legs)
+    return list(zip(*viewers, strict=True))
+
+
+class Bench:
+    """One core with its viewers, kept between runs so that floor and cores can take turns."""
+
+    def __init__(self, core: str, receivers: int, suite: Suite, threads: int = 1) -> None:
+        self._sink = sink_of()
+        self._out = UdpSocket("0.0.0.0", 0)
+        self._fanout = select("native" if core == "native" else "reference").fanout(self._out, threads)
+        self._source = source_of("video")
+        (self._legs,) = legs_of((self._source,), receivers, suite, self._sink.getsockname()[1])
+        self._index = 1
+
+    def _send(self, packets: int, payload: bytes) -> None:
+        first, self._index = self._index, self._index + packets
+        frame = PreparedFrame(
+            tuple(SourcePacket(first + place, first * 3000, place == packets - 1, payload) for place in range(packets))
         )
-        for frame in range(rounds + 1)
-    ]
-    fanout.send_frame(frames[0], legs)
-    before, packets = _cpu_s(), fanout.counters.packets
-    for frame in frames[1:]:
-        fanout.send_frame(frame, legs)
-    spent, sent = _cpu_s() - before, fanout.counters.packets - packets
-    out.close()
-    sink.close()
-    return FanoutRun(spent * 1e6 / sent, sent, fanout.counters.refused_video)
+        left = self._fanout.take(self._source, frame, self._legs)
+        if left:
+            self._fanout.send_frame(frame, left)
+        self._fanout.drain()
+
+    def run(self, packets_per_frame: int, payload_bytes: int, rounds: int) -> FanoutRun:
+        """Sends ``rounds`` frames to all receivers, after one to warm up."""
+        payload = os.urandom(payload_bytes)
+        self._send(packets_per_frame, payload)
+        start = self._fanout.counters
+        before, sent_before, refused_before = _cpu_s(), start.packets, start.refused_video
+        for _ in range(rounds):
+            self._send(packets_per_frame, payload)
+        spent, end = _cpu_s() - before, self._fanout.counters
+        sent = end.packets - sent_before
+        return FanoutRun(spent * 1e6 / sent, sent, end.refused_video - refused_before)
+
+    def close(self) -> None:
+        """Ends threads and sockets."""
+        self._fanout.close()
+        self._out.close()
+        self._sink.close()

@@ -31,6 +31,7 @@ from tests.data.captures import offer as captured
 from tests.harness.ice_client import IceClient
 from tests.harness.wait import until
 from tests.harness.webrtc import PlainPicture
+from tests.sfu.kit import CORES
 from tests.sfu.valkey import PrivateValkey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,6 +133,7 @@ async def test_a_node_process_forwards_a_real_clients_picture(valkey: PrivateVal
         assert stats["cpu_seconds"] > 0
         assert stats["resident_bytes"] > 10e6
         assert stats.get("faults", 0) + stats["shell_faults"] == 0
+        assert stats["native"] == ("native" in CORES)
         assert {event["event"] for event in control.events} == {"peer_connected", "feed_flowing"}
         again = await Control.connect(folder / "node.sock")
         greeting = (await again.ask("hello", secret=SECRET))["ok"]
