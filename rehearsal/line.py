@@ -15,6 +15,7 @@ from rehearsal.peers import Peer, PeerState
 from rehearsal.sockets import PointSocket, destination
 
 CONNECT_WITHIN_S = 20.0
+NO_ANSWER = "no check was answered; the points are addresses of 127.0.0.0/8, so the service has to run on this machine"
 LOOK_S = 0.1
 """How often connecting peers are looked at."""
 BATCHES_PER_TURN = 8
@@ -72,9 +73,9 @@ class Line:
             async with asyncio.timeout(CONNECT_WITHIN_S):
                 await done
         except TimeoutError:
-            reason = "ice" if peer.state is PeerState.CHECKING else "dtls"
+            reason, why = ("ice", NO_ANSWER) if peer.state is PeerState.CHECKING else ("dtls", "the handshake did not end")
             self.remove(peer)
-            raise JoinFailedError(reason, f"not connected within {CONNECT_WITHIN_S:g} s") from None
+            raise JoinFailedError(reason, f"not connected within {CONNECT_WITHIN_S:g} s: {why}") from None
         except BaseException:
             self.remove(peer)
             raise

@@ -139,7 +139,7 @@ class Answer:
 
     Attributes:
         ufrag, pwd, fingerprint: the other side's.
-        host, port: its first UDP candidate.
+        host, port: its first UDP candidate with an IPv4 address: the points have no others.
         ssrcs: the SSRC of every line that sends, by the line's place in the offer.
     """
 
@@ -155,7 +155,7 @@ def read_answer(sdp: str) -> Answer:
     """Read what of an answer matters here.
 
     Raises:
-        AnswerError: credentials, a fingerprint or a UDP candidate are missing, or DTLS would be the other way round.
+        AnswerError: credentials, a fingerprint or such a candidate are missing, or DTLS would be the other way round.
     """
     found: dict[str, str] = {}
     for name in _WANTED:
@@ -171,7 +171,7 @@ def read_answer(sdp: str) -> Answer:
             ssrcs[number] = int(section[begin + 8 : _end_of_line(section, begin + 1)].split()[0])
     missing = [name for name in _WANTED if name not in found]
     if missing or candidate is None:
-        raise AnswerError(f"the answer has no {', '.join(missing) or 'UDP candidate'}")
+        raise AnswerError(f"the answer has no {', '.join(missing) or 'UDP candidate with an IPv4 address'}")
     algorithm, _, fingerprint = found["a=fingerprint"].partition(" ")
     if algorithm.lower() != "sha-256":
         raise AnswerError(f"the answer's fingerprint is {algorithm}, not sha-256")
@@ -181,7 +181,7 @@ def read_answer(sdp: str) -> Answer:
 
 
 _WANTED = ("a=ice-ufrag", "a=ice-pwd", "a=fingerprint", "a=setup")
-_CANDIDATE = re.compile(r"^a=candidate:\S+ \d+ udp \d+ (\S+) (\d{1,5}) ", re.IGNORECASE | re.MULTILINE)
+_CANDIDATE = re.compile(r"^a=candidate:\S+ \d+ udp \d+ (\d{1,3}(?:\.\d{1,3}){3}) (\d{1,5}) ", re.IGNORECASE | re.MULTILINE)
 
 
 def _end_of_line(text: str, at: int) -> int:

@@ -70,7 +70,12 @@ class Studio:
         offer = publisher_offer(peer.ufrag, peer.pwd, self._identity.fingerprint, self._random.getrandbits(62), peer.sending)
         times = JoinTimes(time.monotonic())
         admitted = await self._doors.enter(f"/whip/{self._session}", token, offer, times, time.monotonic)
-        await self._line.connect(peer, admitted.answer)
+        try:
+            await self._line.connect(peer, admitted.answer)
+        except BaseException:
+            # Hung up meanwhile, or it could not connect: the service shall not wait for it.
+            await asyncio.shield(self._doors.leave(admitted.path, token))
+            raise
         now = time.monotonic()
         self._resources[number] = admitted, token
         self._due[number] = [now + CHECK_EVERY_S, now + REPORT_EVERY_S]

@@ -220,6 +220,7 @@ class Swarm:
         peer, point.peer, point.resource = point.peer, None, ""
         if point.publisher is not None:
             self._studio.drop(point.publisher)
+            self._fresh.append(point.publisher.number)
             point.publisher = None
         if peer is not None:
             self._note_past(peer)
@@ -472,14 +473,17 @@ class Swarm:
                 arrived, quiet_since = now_arrived, time.monotonic()
             await asyncio.sleep(LOOK_S)
 
-    async def close(self) -> None:
+    async def close(self, *, leaves: bool = True) -> None:
         """End everything: every point that is joined leaves with a DELETE, some at a time, then the sockets close.
 
-        To end at once and without a word, drop the points before. :meth:`counts` still tells what was.
+        Without ``leaves`` all fall silent at once, as after a power cut. :meth:`counts` still tells what was.
         """
         for point in self.points:
             if point.task is not None:
                 point.task.cancel()
+        if not leaves:
+            for point in self.points:
+                self.drop(point)
         await asyncio.gather(*(self.leave(point) for point in self.points if point.peer is not None))
         if self._timer is not None:
             self._timer.cancel()

@@ -16,9 +16,11 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 
+from sfu.addresses import AddressBook
 from sfu.dispatch import Dispatcher
-from sfu.events import FeedFlowing, FeedState, FeedStopped, NodeEvent, PeerConnected, PeerGone
-from sfu.ids import Address, FeedId, Kind, PeerId, SessionId
+from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone
+from sfu.feeds import Feeds
+from sfu.ids import Address, PeerId, SessionId
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.publisher import Publisher
@@ -50,9 +52,6 @@ CONNECT_S = 20.0
 """A peer that has not connected by then is gone: browsers give up a check list after some 15 s."""
 DATAGRAM_MAX_BYTES = 1500
 PEERS_MAX = 20_000
-ADDRESS_HELD_S = 6.0
-"""A connected peer that checked from an address so recently keeps it: browsers check every 2.5 to 6 s. A check's source address
-can be forged, so another peer's check from there must not turn this one's media away."""
 FAULTS_MAX = 8
 """Tracebacks kept between two calls of :meth:`Engine.faults`; all are counted."""
 HALF_OPEN_MAX = 4_000
@@ -76,8 +75,7 @@ class Engine:
         self._ntp_offset_s = ntp_offset_s
         self._peers: dict[PeerId, Peer] = {}
         self._by_ufrag: dict[str, Peer] = {}
-        self._by_address: dict[Address, Peer] = {}
-        self._held_at: dict[Address, float] = {}
+        self._addresses = AddressBook()
         self._half_open: dict[PeerId, Peer] = {}
         self._publishing: dict[PeerId, Peer] = {}
         self._rounds: list[dict[PeerId, Peer]] = [{} for _ in range(TICKS_PER_ROUND)]
@@ -85,9 +83,9 @@ class Engine:
         self._tick = 0
         self._tick_at = started_at
         self._sessions = Sessions(dispatcher, BurstBudget())
-        self._feeds: dict[tuple[SessionId, FeedId], Peer] = {}
         self._out: list[tuple[bytes, Address]] = []
         self._events: list[NodeEvent] = []
+        self._feeds = Feeds(self._sessions, self._tell, self._replace)
         self._faults: list[str] = []
 
     # -- peers come and go
@@ -167,13 +165,7 @@ class Engine:
 
     def feeds(self) -> list[FeedState]:
         """All streams that flow now."""
-        return [
-            FeedState(peer.session, peer.publisher.feed, kind, peer.id)
-            for peer in self._feeds.values()
-            if peer.publisher is not None
-            for kind in ("audio", "video")
-            if peer.publisher.best(kind) is not None
-        ]
+        return self._feeds.states()
 
     def sessions(self) -> list[SessionId]:
         """Sessions with peers or a plan."""
@@ -203,11 +195,7 @@ class Engine:
             routes = self._sessions.routes(peer.session)
             for leg in peer.viewer.legs:
                 routes.remove(leg, now)
-        if peer.publisher is not None and self._feeds.get((peer.session, peer.publisher.feed)) is peer:
-            del self._feeds[peer.session, peer.publisher.feed]
-            for kind in ("audio", "video"):
-                if peer.publisher.best(kind) is not None:
-                    self._stop_feed(peer, kind, reason, now)
+        self._feeds.end(peer, reason, now)
         self._sessions.leave(peer.session)
         self.counters["gone"] += 1
         self._events.append(PeerGone(peer.session, peer.id, reason))
@@ -229,7 +217,7 @@ class Engine:
         if kind is Datagram.STUN:
             self._receive_stun(data, address, now)
             return
-        peer = self._by_address.get(address)
+        peer = self._addresses.find(address)
         if peer is None:
             self.counters["dropped_unknown_address"] += 1
         elif kind is Datagram.RTP:
@@ -269,7 +257,7 @@ class Engine:
             self.counters["malformed_rtp"] += 1
             return
         received = publisher.receive_rtp(packet, len(data), now)
-        self._after_publisher(peer, now)
+        self._feeds.update(peer, now)
         if received is not None:
             self._forward(*received, now)
 
@@ -326,19 +314,8 @@ class Engine:
                 self._remove(peer, "closed_by_peer", now)
 
     def _hold(self, peer: Peer, address: Address, now: float) -> None:
-        """Enters an address that a peer's check came from. Of two peers the later one has it (a browser reuses a port), but not
-        while the former one is there: see :data:`ADDRESS_HELD_S`."""
-        holder = self._by_address.get(address)
-        if (
-            holder is not peer
-            and holder is not None
-            and holder.inbound is not None
-            and now - self._held_at[address] < ADDRESS_HELD_S
-        ):
+        if not self._addresses.hold(peer, address, now):
             self.counters["address_held"] += 1
-            return
-        self._by_address[address] = peer
-        self._held_at[address] = now
 
     def _learn(self, peer: Peer, address: Address, now: float) -> None:
         """Enters a validated address, and sends to the one that is selected now."""
@@ -350,8 +327,7 @@ class Engine:
 
     def _forget_address(self, peer: Peer, address: Address) -> None:
         peer.addresses.discard(address)
-        if self._by_address.get(address) is peer:
-            del self._by_address[address], self._held_at[address]
+        self._addresses.forget(peer, address)
 
     def _connected(self, peer: Peer, event: Connected, now: float) -> None:
         self._half_open.pop(peer.id, None)
@@ -366,35 +342,11 @@ class Engine:
                 leg.address = peer.transport.address
                 routes.add(leg, now)
 
-    def _after_publisher(self, peer: Peer, now: float) -> None:
-        publisher = peer.publisher
-        if publisher is None:
-            return
-        for kind in publisher.changed_kinds():
-            key = (peer.session, publisher.feed)
-            holder = self._feeds.get(key)
-            best = publisher.best(kind)
-            if best is None:
-                if holder is peer:
-                    self._stop_feed(peer, kind, "silent", now)
-                continue
-            if holder is not peer:
-                if holder is not None and holder.joined_at > peer.joined_at:
-                    self.leave(peer.id, "replaced", now)
-                    return
-                self._feeds[key] = peer
-                if holder is not None and holder.publisher is not None:
-                    for other in ("audio", "video"):
-                        if publisher.best(other) is None and holder.publisher.best(other) is not None:
-                            self._stop_feed(holder, other, "replaced", now)
-                    self.leave(holder.id, "replaced", now)
-            self._sessions.routes(peer.session).set_source(publisher.feed, kind, best, now)
-            self._events.append(FeedFlowing(peer.session, publisher.feed, kind, peer.id))
+    def _tell(self, event: NodeEvent) -> None:
+        self._events.append(event)
 
-    def _stop_feed(self, peer: Peer, kind: Kind, reason: str, now: float) -> None:
-        if peer.publisher is not None:
-            self._sessions.routes(peer.session).set_source(peer.publisher.feed, kind, None, now)
-            self._events.append(FeedStopped(peer.session, peer.publisher.feed, kind, peer.id, reason))
+    def _replace(self, peer: Peer, now: float) -> None:
+        self.leave(peer.id, "replaced", now)
 
     # -- time
 
@@ -415,7 +367,7 @@ class Engine:
     def _handle_publisher(self, peer: Peer, publisher: Publisher, now: float) -> None:
         for source, arrivals in publisher.handle_timeout(now):
             self._forward(source, arrivals, now)
-        self._after_publisher(peer, now)
+        self._feeds.update(peer, now)
         for compound in publisher.reports_to_send():
             self._send_rtcp(peer, compound)
 

@@ -65,6 +65,13 @@ def test_answers_that_cannot_be_used(taken: str, given: str, reason: str) -> Non
         read_answer(sdp.replace(taken, given))
 
 
+def test_the_first_ipv4_candidate_is_taken() -> None:
+    sdp = negotiate_viewer(parse_offer(VIEWER), terms(), *POINT_SLOTS).sdp.replace("127.0.0.1 10000", "fd00::1 10000")
+    assert read_answer(sdp).host == "192.0.2.7"
+    with pytest.raises(AnswerError, match="IPv4"):
+        read_answer(sdp.replace("192.0.2.7", "fd00::2"))
+
+
 def test_offers_are_as_long_as_a_browsers() -> None:
     """What reading an offer costs the service goes by its length; the pages' own offers have two picture codecs, without RTX."""
     assert 4000 < len(VIEWER) < 8000

@@ -250,7 +250,7 @@ def test_peers_that_never_connect_go_and_leave_nothing_behind(has_checked: bool,
 
 
 def _sizes(engine: Engine) -> dict[str, int]:
-    names = ("_peers", "_by_ufrag", "_by_address", "_held_at", "_half_open", "_publishing", "_sessions", "_feeds")
+    names = ("_peers", "_by_ufrag", "_addresses", "_half_open", "_publishing", "_sessions", "_feeds")
     counts = {"_rounds": sum(len(r) for r in engine._rounds), "populated": engine._sessions.populated}
     return {name: len(getattr(engine, name)) for name in names} | counts
 
@@ -341,9 +341,9 @@ def test_a_fault_in_one_datagram_is_counted_and_costs_the_others_nothing(monkeyp
     data = viewer.outbound.protect_rtcp(rtcp.serialize_compound([rtcp.ReceiverReport(1, ())]))
     engine.receive_datagram(data, viewer.address, world.now)
     for _ in range(50):
-        engine._by_address[STRANGER] = object()  # type: ignore[assignment]
+        engine._addresses._peers[STRANGER] = object()  # type: ignore[assignment]
         engine.receive_datagram(bytes([0x80, 96]) + bytes(30), STRANGER, world.now)
-    del engine._by_address[STRANGER]
+    del engine._addresses._peers[STRANGER]
     faults = engine.faults()
     assert engine.counters["faults"] == 51
     assert "a mistake of ours" in faults[0]

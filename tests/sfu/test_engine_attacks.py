@@ -7,7 +7,8 @@ import struct
 
 import pytest
 
-from sfu.engine import ADDRESS_HELD_S, CONNECT_S
+from sfu.addresses import ADDRESS_HELD_S
+from sfu.engine import CONNECT_S
 from sfu.wire import rtcp
 from sfu.wire.rtp import RtpPacket
 from tests.harness.ice_client import IceClient
