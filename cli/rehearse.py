@@ -252,6 +252,8 @@ async def _cast(stage: Stage, scenario: Scenario, session: str | None, *, is_for
     Raises:
         CommandError: it would be.
     """
+    remote = await asyncio.to_thread(Remote, stage.settings, SUBJECT)
+    within = None if session is None else await _units_of(remote, session)
     live, center_live = await stage.live(session or STANDING_LINE)
     if session is not None and not is_forced:
         if center_live:
@@ -265,7 +267,6 @@ async def _cast(stage: Stage, scenario: Scenario, session: str | None, *, is_for
                 "without --session they are left alone; --force sends them test pictures"
             )
     if session is None and not is_forced:
-        remote = await asyncio.to_thread(Remote, stage.settings, SUBJECT)
         sessions = (await asyncio.to_thread(remote.get, "/api/sessions"))["sessions"]
         meetings = [each for each in sessions if each["kind"] == "meeting" and each["state"] == "open" and each["live"]]
         if meetings:
@@ -273,7 +274,24 @@ async def _cast(stage: Stage, scenario: Scenario, session: str | None, *, is_for
                 f"đang có phiên họp / a meeting is going on: {meetings[0]['id']} ({meetings[0]['title']}), with "
                 f"{meetings[0]['live']} live points: rehearse when it is over (diemcau session list), or with --force"
             )
-    return make_cast(scenario, stage.directory, () if is_forced else live)
+    return make_cast(scenario, stage.directory, () if is_forced else live, within)
+
+
+async def _units_of(remote: Remote, session: str) -> list[str]:
+    """The units of an open session whose points take part in it without being called; none for all of the directory.
+
+    Raises:
+        CommandError: it is not open, or only those whom it calls take part in it.
+    """
+    view = await asyncio.to_thread(remote.get, f"/api/sessions/{quote(session, safe='')}")
+    if view["state"] != "open":
+        raise CommandError(f"phiên họp {session} chưa mở hoặc đã đóng / session {session} is not open (diemcau session list)")
+    if view["kind"] == "line":
+        raise CommandError(
+            f"{session} là đường riêng của một trung tâm / {session} is a center's own line, whose programme only the points "
+            "called get: leave --session out"
+        )
+    return [str(unit) for unit in view["units"]]
 
 
 @contextlib.asynccontextmanager

@@ -82,13 +82,16 @@ class Cast:
         return tuple(role for role in self.roles.values() if role.joins)
 
 
-def make_cast(scenario: Scenario, directory: Directory, left_alone: Iterable[str] = ()) -> Cast:
+def make_cast(
+    scenario: Scenario, directory: Directory, left_alone: Iterable[str] = (), within: Sequence[str] | None = None
+) -> Cast:
     """Choose the points.
 
     Args:
         scenario: who is wanted.
         directory: all units and points of the service.
         left_alone: points that must not be touched.
+        within: units of a session that is there already: nobody else is chosen. None: a session is made for the cast.
 
     Raises:
         ScenarioError: a unit is unknown, a group finds too few points, or a session cannot be over just these.
@@ -97,6 +100,9 @@ def make_cast(scenario: Scenario, directory: Directory, left_alone: Iterable[str
     closed = {unit for code in alone for unit in directory.units_above(code)}
     dice = random.Random(scenario.seed)  # noqa: S311 (a choice that can be made again)
     chosen: dict[str, Group] = {}
+    if within:
+        outside = {point.code for point in directory.points if not directory.is_within(point.unit, within)}
+        alone |= outside
     for group in scenario.groups:
         for code in _chosen(group, directory, chosen, alone, closed):
             chosen[code] = group
@@ -125,7 +131,7 @@ def make_cast(scenario: Scenario, directory: Directory, left_alone: Iterable[str
             falls=tuple(sorted(falls[group.name].get(code, ()), key=lambda fall: fall.at_s)),
             has_desk=scenario.desks == "all" or (scenario.desks == "called" and code in called),
         )
-    return Cast(roles, calls, units_over(roles, closed, directory))
+    return Cast(roles, calls, tuple(within) if within is not None else units_over(roles, closed, directory))
 
 
 def units_over(codes: Iterable[str], closed: set[str], directory: Directory) -> tuple[str, ...]:
@@ -172,7 +178,7 @@ def _chosen(group: Group, directory: Directory, taken: Mapping[str, Group], alon
     if group.share is not None:
         wanted = max(1, round(group.share * len(found)))
     if not found or wanted > len(found):
-        live = f" ({len(alone)} points of the service are live and left alone)" if alone else ""
+        live = f" ({len(alone)} of the service's points are live, or outside of the session)" if alone else ""
         raise ScenarioError(f"group {group.name!r} wants {max(1, wanted)} points, and {len(found)} are there{live}")
     return evenly(found, wanted)
 

@@ -256,6 +256,11 @@ class Counts:
     closed: int
     cpu_s: float
 
+    @property
+    def arrived(self) -> int:
+        """Media packets that came to any point."""
+        return self.bulk_packets + self.sample.packets
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

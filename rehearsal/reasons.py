@@ -51,6 +51,11 @@ REPLACED: Final = Reason(
 )
 
 
+FEW: Final = Reason(
+    "quá ít điểm cầu để tính: phần lớn là việc dịch vụ luôn phải làm", "few points: much of it is what the service does anyhow"
+)
+
+
 def read_early(seconds: float) -> Reason:
     """Memory was read before handshakes were forgotten."""
     return Reason(

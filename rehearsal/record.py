@@ -124,6 +124,8 @@ class Record:
     lines_lost: Counter[str] = field(default_factory=Counter)
     """Those that it has not: `consent` (no answer for 15 s) or `closed` by the service."""
     window: Window | None = None
+    arrived: int = 0
+    """Packets that came to all points in the window, those that are not counted in its share too."""
     counts: Counts | None = None
     """At the end of the meeting, before anybody left."""
     sent: Sent = field(default_factory=Sent)

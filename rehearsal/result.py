@@ -19,6 +19,7 @@ from rehearsal.measures import Histogram
 from rehearsal.reasons import (
     CENTER_LATER,
     CENTER_MEANWHILE,
+    FEW,
     NO_CALL,
     NO_CALL_PACKET,
     NO_MEETING,
@@ -30,6 +31,7 @@ from rehearsal.reasons import (
     NOT_THAT_FAR,
     NOTHING_DELIVERED,
     NOTHING_SENT,
+    REPLACED,
     Reason,
     late_frames,
     no_usage,
@@ -42,6 +44,8 @@ from rehearsal.usage import cpu_between
 
 LATE_SHARE: Final = 0.002
 """More late frames than this, of all packets, and delays say more about the machine than about the service."""
+FEW_POINTS: Final = 200
+"""Below this what the service costs by itself, some hundredths of a core, is a large part of what a point costs."""
 SETTLED_S: Final = 35.0
 """The node keeps a handshake's state for 30 s: before that a point's memory is more than it will be."""
 
@@ -154,16 +158,16 @@ class Result:
             self._notes["forward_latency_ms"] = late_frames(sent.late_frames, sent.packets)
 
     def _cpu_of_packets(self) -> None:
-        window, phase = self._record.window, self._phase("meeting")
+        """What a packet costs: all that came in the window, those for points too that were not there throughout."""
+        phase, arrived, name = self._phase("meeting"), self._record.arrived, "server_cpu_us_per_packet"
         spent = _spent(phase)
-        name = "server_cpu_us_per_packet"
-        if window is None or not window.delivered_packets or spent is None:
+        self._put("arrived_packets", arrived)
+        if not arrived or spent is None:
             self._put(name, None, self._why_no_cpu(phase) if spent is None else NOTHING_DELIVERED)
             self._put(f"{name}_by_part", None, self._notes[name])
         else:
-            self._put(name, _rounded(sum(spent.values()) / window.delivered_packets * 1e6, 4))
-            by_part = {part: _rounded(cpu_s / window.delivered_packets * 1e6, 4) for part, cpu_s in spent.items()}
-            self._put(f"{name}_by_part", by_part)
+            self._put(name, _rounded(sum(spent.values()) / arrived * 1e6, 4))
+            self._put(f"{name}_by_part", {part: _rounded(cpu_s / arrived * 1e6, 4) for part, cpu_s in spent.items()})
 
     def _center(self) -> None:
         record, sent = self._record, self._record.sent
@@ -182,6 +186,9 @@ class Result:
         if first is None or last is None or first.before is None or last.after is None or not joined:
             self._put(name, None, self._why_no_cpu(last) if joined else NOBODY_JOINED)
             self._put(f"{name}_by_part", None, self._notes[name])
+        elif cpu_between(first.before, last.after) is None:
+            self._put(name, None, REPLACED)
+            self._put(f"{name}_by_part", None, REPLACED)
         else:
             grown = {
                 part: _rounded((now.rss_bytes - first.before[part].rss_bytes) / 1024 / joined, 2)
@@ -208,6 +215,8 @@ class Result:
         else:
             more = sum(spent.values()) / idle.seconds - (base or 0.0)
             self._put(name, _rounded(max(0.0, more) * 100 * 1000 / joined, 3))
+            if joined < FEW_POINTS:
+                self._notes[name] = FEW
 
     # --- calls ----------------------------------------------------------------------------------------------------------
 
@@ -306,6 +315,8 @@ class Result:
         else:
             self._put(name, _rounded(factor * sum(spent.values()) / phase.done, 4))
             self._put(f"{name}_by_part", {part: _rounded(factor * cpu_s / phase.done, 4) for part, cpu_s in spent.items()})
+            if phase.done < FEW_POINTS:
+                self._notes[name] = FEW
             if phase_name == "join" and self._record.keyframe_requests_joining is not None:
                 self._notes[name] = CENTER_MEANWHILE
 

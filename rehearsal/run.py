@@ -206,6 +206,7 @@ class Play:
         scenes: set[asyncio.Task[None]] = set()
         async with self._phase("meeting", seconds):
             mark = await media.mark()
+            arrived = media.counts().arrived
             try:
                 scenes |= {self._loop.create_task(scene) for scene in self._timetable()}
                 await self._wait_for(seconds, scenes)
@@ -215,6 +216,7 @@ class Play:
             finally:  # the window first: what the end of a scene costs is not in it
                 self._record.window = await media.since(mark)
                 self._record.counts, self._record.sent = media.counts(), media.sent()
+                self._record.arrived = self._record.counts.arrived - arrived
         unfinished = {task for task in scenes if not task.done()}
         if unfinished:
             await asyncio.wait(unfinished, timeout=CALLS_GRACE_S)
@@ -321,7 +323,7 @@ class Play:
         spent = None
         if before.reading is not None and now.reading is not None:
             spent = cpu_between(before.reading, now.reading)
-        packets = now.counts.bulk_packets + now.counts.sample.packets - before.counts.bulk_packets - before.counts.sample.packets
+        packets = now.counts.arrived - before.counts.arrived
         return Second(
             at_s=now.at - self._began,
             phase=self.status.phase,

@@ -184,6 +184,26 @@ async def test_real_points_are_left_alone(stage: Service, tmp_path: Path) -> Non
 
 
 @pytest.mark.service
+def test_in_a_session_that_is_there(stage: Service, tmp_path: Path) -> None:
+    token = stage.token("center", session="*")
+    session = stage.post("/api/sessions", token, {"title": "Thử", "units": ["773"]})[1]["id"]
+    words = ["--points", "10", "--seconds", "1", "--no-desks", "--idle", "0", "--session", session]
+    status, out, err = play(stage, *words, "--json", str(tmp_path / "r.json"))
+    assert status == 0, out + err
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["session"] == session
+    assert next(each["state"] for each in sessions(stage) if each["id"] == session) == "open", (
+        "it is not the rehearsal's to close"
+    )
+    status, _, err = play(stage, *words, "--points", "400")
+    assert status == 2
+    assert "outside of the session" in err
+    assert stage.post(f"/api/sessions/{session}/close", token)[0] == 200
+    status, _, err = play(stage, *words)
+    assert status == 1
+    assert f"session {session} is not open" in err
+
+
+@pytest.mark.service
 async def test_a_meeting_is_not_disturbed(stage: Service) -> None:
     async with Crowd(stage) as crowd:
         await crowd.join(["26740"])

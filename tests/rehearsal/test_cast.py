@@ -89,7 +89,7 @@ def test_what_is_not_there() -> None:
         cast_of({"name": "a", "units": ["0"], "count": 20})
     with pytest.raises(ScenarioError, match=r"wants 1 points, and 0 are there"):
         cast_of({"name": "a", "kinds": ["ministry"]})
-    with pytest.raises(ScenarioError, match=r"and 17 are there \(1 points of the service are live"):
+    with pytest.raises(ScenarioError, match=r"and 17 are there \(1 of the service's points are live"):
         cast_of({"name": "a", "units": ["0"], "count": 19}, left_alone=("01",))
 
 
@@ -107,6 +107,15 @@ def test_live_points_are_left_alone(live: set[str], count: int) -> None:
     assert not live & cast.roles.keys()
     assert not [code for code in live if DIRECTORY.is_within(code, cast.units)]
     assert all(DIRECTORY.is_within(code, cast.units) for code in cast.roles)
+
+
+def test_a_session_that_is_there_already_takes_its_own_points_only() -> None:
+    scenario = make_scenario({"groups": [{"name": "a"}]})
+    cast = make_cast(scenario, DIRECTORY, ("010",), ["01", "2"])
+    assert cast.units == ("01", "2")
+    assert len(cast.roles) == 6 + 19 - 2, "neither the live one nor the district above it"
+    assert all(code.startswith(("01", "2")) for code in cast.roles)
+    assert len(make_cast(scenario, DIRECTORY, (), []).roles) == len(CODES), "the standing line is everybody's"
 
 
 def test_many_points_are_named_by_the_units_above_them() -> None:

@@ -231,6 +231,7 @@ def test_a_service_that_was_replaced_meanwhile_has_no_figures_but_reasons() -> N
     assert fields["server_cpu_us_per_packet"] is None
     assert "replaced" in fields["notes"]["server_cpu_us_per_packet"]["en"]
     assert fields["server_cpu_ms_per_join"] is not None
+    assert fields["server_rss_kib_per_point"] is None
     assert fields["passed"], "it is no fault of delivery"
 
 
