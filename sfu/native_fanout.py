@@ -4,9 +4,9 @@ What costs per leg is in ``sfu/_native``: ciphers, headers, system calls, on thr
 is left here costs per frame: its bodies, once a wire profile, and its *audience*.
 
 An audience is the legs of a frame with their numbers as they are when the frame is given. It is made anew when a source's
-followers changed (70 ns a leg on the test machine) and serves all frames until then. Because of it nothing has to be sent before a leg may move to
-another source: what waits has its numbers already, all of them counted in ``Source.forwarded_index`` before, and
-:meth:`sfu.legs.Leg.attach` starts above those. So one index of one leg still stands for one packet, without waiting for anybody.
+followers changed (70 ns a leg on the 2-core test machine) and serves all frames until then. Because of it nothing has to be sent
+before a leg may move to another source: what waits has its numbers already, all of them counted in ``Source.forwarded_index``
+before, and :meth:`sfu.legs.Leg.attach` starts above those. So one index of one leg still stands for one packet, without waiting.
 What a leg is given leaves in that order, for a leg belongs to one thread; a leg that is closed is skipped, and another
 address holds for all that is not sent yet.
 
