@@ -77,6 +77,14 @@ class Media(Section):
     keyframe_interval_s: Annotated[float, Field(ge=0.1, le=60)] = 1.0
     core: Literal["auto", "native", "reference"] = "auto"
     fanout_threads: Annotated[int, Field(ge=0, le=8)] = 0
+    audio_ptime_ms: int = 0
+
+    @field_validator("audio_ptime_ms")
+    @classmethod
+    def _known_length(cls, value: int) -> int:
+        if value not in {0, 10, 20, 40, 60}:
+            raise ValueError("give 10, 20, 40 or 60 milliseconds, or 0 for what the browser likes")
+        return value
 
     @field_validator("control")
     @classmethod

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from sfu.events import FeedFlowing, FeedStopped, NodeEvent, PeerConnected, PeerGone
+from sfu.events import FeedFlowing, FeedStopped, NodeEvent, PeerConnected, PeerGone, ViewerLevel
 
 LINE_BYTES_MAX = 256 * 1024
 OFFER_CHARACTERS_MAX = 65_536
@@ -84,13 +84,21 @@ class Move(_Request):
     session: Name
 
 
+class Limit(_Request):
+    """A viewer wants no more than this of the pictures: the best layer, the middle one, the lowest, or only sound."""
+
+    op: Literal["limit"]
+    peer: Token
+    level: Literal["full", "half", "quarter", "sound"]
+
+
 class Stats(_Request):
     """A request for the node's counters and gauges."""
 
     op: Literal["stats"]
 
 
-AnyRequest = Hello | JoinViewer | JoinPublisher | Restart | Leave | Move | Stats
+AnyRequest = Hello | JoinViewer | JoinPublisher | Restart | Leave | Move | Limit | Stats
 Request = Annotated[AnyRequest, Field(discriminator="op")]
 _REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(Request)
 _EVENT_NAMES = {
@@ -98,6 +106,7 @@ _EVENT_NAMES = {
     PeerGone: "peer_gone",
     FeedFlowing: "feed_flowing",
     FeedStopped: "feed_stopped",
+    ViewerLevel: "viewer_level",
 }
 
 

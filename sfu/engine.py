@@ -12,13 +12,13 @@ An exception that nobody foresaw stays with the datagram or the peer that caused
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Iterable
 
 from sfu.addresses import AddressBook
 from sfu.dispatch import Dispatcher
 from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone
+from sfu.faults import Faults
 from sfu.feeds import Feeds
 from sfu.ids import Address, PeerId, SessionId
 from sfu.intake import Intake
@@ -27,6 +27,7 @@ from sfu.plan import Plan
 from sfu.publisher import Publisher
 from sfu.rounds import ROUND_S, TICK_S, Rounds
 from sfu.router import BurstBudget
+from sfu.selector import Level
 from sfu.sessions import Sessions
 from sfu.source import NOTHING, Arrivals, Source
 from sfu.srtp import InboundSrtp, SrtpError
@@ -41,18 +42,20 @@ from sfu.transport import (
     UfragForgotten,
     stun_username_fragment,
 )
+from sfu.watching import Watching
 from sfu.wire import rtcp
 from sfu.wire.demux import Kind as Datagram
 from sfu.wire.demux import classify
 from sfu.wire.errors import WireError
 from sfu.wire.rtp import RtpPacket
 
+LATE_S = 0.05
+"""A tick so late: the node has more to do than it can, and would take its own delay for a queue on every viewer's line."""
+LATE_KEPT_S = 2.0
 CONNECT_S = 20.0
 """A peer that has not connected by then is gone: browsers give up a check list after some 15 s."""
 DATAGRAM_MAX_BYTES = 1500
 PEERS_MAX = 20_000
-FAULTS_MAX = 8
-"""Tracebacks kept between two calls of :meth:`Engine.faults`; all are counted."""
 HALF_OPEN_MAX = 4_000
 """Peers in ICE or DTLS at once: each holds up to 69 KiB while its handshake runs, 270 MiB in all."""
 
@@ -82,11 +85,13 @@ class Engine:
         self._publishing: dict[PeerId, Peer] = {}
         self._rounds = Rounds()
         self._tick_at = started_at
+        self._late_until = started_at
         self._sessions = Sessions(dispatcher, BurstBudget())
+        self._watching = Watching(self._sessions, dispatcher, self._tell, self.counters)
         self._out: list[tuple[bytes, Address]] = []
         self._events: list[NodeEvent] = []
         self._feeds = Feeds(self._sessions, self._tell, self._replace)
-        self._faults: list[str] = []
+        self._faults = Faults(self.counters)
 
     # -- peers come and go
 
@@ -155,6 +160,18 @@ class Engine:
             peer.session = viewer.session = session
             self.counters["moved"] += 1
 
+    def limit(self, peer_id: PeerId, level: Level, now: float) -> None:
+        """Gives a viewer no more of the pictures than this, whatever its line carries; ``FULL`` takes the limit away.
+
+        Raises:
+            EngineError: ``unknown_peer``; ``not_a_viewer`` for a publisher.
+        """
+        peer = self._peer(peer_id)
+        if peer.viewer is None:
+            raise EngineError("not_a_viewer", "only viewers receive pictures that could be limited")
+        peer.viewer.limit = level
+        self._watching.follow_level(peer, now)
+
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
         return self._sessions.routes(plan.session).set_plan(plan, now)
@@ -217,7 +234,7 @@ class Engine:
         try:
             self._receive(data, address, now)
         except Exception:  # noqa: BLE001 (a mistake in the handling of one datagram must not end ten thousand connections)
-            self._note_fault()
+            self._faults.note()
 
     def _receive(self, data: bytes, address: Address, now: float) -> None:
         if not data or len(data) > DATAGRAM_MAX_BYTES:
@@ -253,7 +270,7 @@ class Engine:
         if any(to == address for _, to in self._out[drained:]) and address in peer.addresses:
             # Only an authentic check is answered.
             self.counters["stun_answered"] += 1
-            self._hold(peer, address, now)
+            self.counters["address_held"] += not self._addresses.hold(peer, address, now)
 
     def _receive_rtp(self, peer: Peer, data: bytes, now: float) -> None:
         publisher = peer.publisher
@@ -284,7 +301,7 @@ class Engine:
             self.counters[f"srtp_{error.refusal}"] += 1
             return
         if peer.viewer is not None:
-            self._confirm(peer)
+            peer.confirm()
         self._receive_plain(peer, plain, now)
 
     def receive_opened(self, owner: object, plain: bytes, now: float) -> None:
@@ -293,12 +310,7 @@ class Engine:
             if isinstance(owner, Peer) and owner.id in self._peers:
                 self._receive_plain(owner, plain, now)
         except Exception:  # noqa: BLE001 (as above)
-            self._note_fault()
-
-    def _confirm(self, peer: Peer) -> None:
-        """A viewer sent something authentic. A publisher keeps its SSL object for its time: it is few, and its goodbye counts."""
-        if peer.transport.holds_object:
-            peer.transport.confirm()
+            self._faults.note()
 
     def _receive_plain(self, peer: Peer, plain: bytes, now: float) -> None:
         try:
@@ -311,10 +323,8 @@ class Engine:
             for packet in packets:
                 peer.publisher.receive_rtcp(packet, now)
         elif peer.viewer is not None:
-            viewer, over_budget = peer.viewer, peer.viewer.resends_over_budget
-            for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s):
-                self.counters["resent" if self._dispatcher.resend(resend.leg, resend.sequence) else "resend_missed"] += 1
-            self.counters["resend_over_budget"] += viewer.resends_over_budget - over_budget
+            is_late = now < self._late_until
+            self._watching.receive(peer, peer.viewer, packets, now, now + self._ntp_offset_s, is_late=is_late)
 
     def _forward(self, source: Source, arrivals: Arrivals, now: float) -> None:
         if arrivals is NOTHING:
@@ -351,13 +361,9 @@ class Engine:
             elif isinstance(event, RemoteClosed):
                 self._remove(peer, "closed_by_peer", now)
 
-    def _hold(self, peer: Peer, address: Address, now: float) -> None:
-        if not self._addresses.hold(peer, address, now):
-            self.counters["address_held"] += 1
-
     def _learn(self, peer: Peer, address: Address, now: float) -> None:
         """Enters a validated address, and sends to the one that is selected now."""
-        self._hold(peer, address, now)
+        self.counters["address_held"] += not self._addresses.hold(peer, address, now)
         if peer.viewer is not None and peer.transport.address is not None:
             for leg in peer.viewer.legs:
                 leg.address = peer.transport.address
@@ -373,6 +379,7 @@ class Engine:
             for leg in peer.viewer.legs:
                 leg.address = peer.transport.address
                 routes.add(leg, now)
+            self._watching.follow_level(peer, now)
 
     def _tell(self, event: NodeEvent) -> None:
         self._events.append(event)
@@ -391,8 +398,12 @@ class Engine:
             try:
                 self._handle_publisher(peer, publisher, now)
             except Exception:  # noqa: BLE001 (the other peers have their turn all the same)
-                self._note_fault()
+                self._faults.note()
+        if self._watching.is_resending:
+            self._watching.resend(now)
         if now >= self._tick_at:
+            if now - self._tick_at > LATE_S:
+                self._late_until = now + LATE_KEPT_S
             self._tick_at = now + TICK_S
             self._handle_tick(now)
 
@@ -406,7 +417,7 @@ class Engine:
 
     def _handle_tick(self, now: float) -> None:
         if self._intake is not None:
-            self._take_reports(self._intake, now)
+            self._watching.take_reports(self._intake, now)
         for step, peers in (
             (self._handle_half_open, list(self._rounds.half_open.values())),
             (self._handle_due, list(self._rounds.soon.values())),
@@ -416,14 +427,7 @@ class Engine:
                 try:
                     step(peer, now)
                 except Exception:  # noqa: BLE001 (as above)
-                    self._note_fault()
-
-    def _take_reports(self, intake: Intake, now: float) -> None:
-        for owner, lost, rtt_ms in intake.reports():
-            if isinstance(owner, Peer) and owner.viewer is not None and owner.id in self._peers:
-                self._confirm(owner)
-                if lost is not None:
-                    owner.viewer.receive_quality(lost, rtt_ms, now)
+                    self._faults.note()
 
     def _handle_half_open(self, peer: Peer, now: float) -> None:
         if now - peer.joined_at > CONNECT_S:
@@ -436,6 +440,8 @@ class Engine:
             self._rounds.soon[peer.id] = peer
             self._handle_due(peer, now)
         viewer = peer.viewer
+        if viewer is not None and peer.line is not None:
+            peer.line.watch(viewer.is_watched)
         if viewer is not None and now >= viewer.report_at - TICK_S and peer.id in self._peers:
             self._send_rtcp(peer, viewer.report(now, now + self._ntp_offset_s))
 
@@ -452,7 +458,8 @@ class Engine:
 
     def next_timeout(self) -> float:
         """When :meth:`handle_timeout` has something to do."""
-        due = self._tick_at
+        resends_at = self._watching.next_timeout()
+        due = self._tick_at if resends_at is None else min(self._tick_at, resends_at)
         for peer in self._publishing.values():
             if peer.publisher is not None:
                 due = min(due, peer.publisher.next_timeout())
@@ -472,23 +479,15 @@ class Engine:
         events, self._events = self._events, []
         return events
 
-    def _note_fault(self) -> None:
-        """Counts the exception that is being handled, and keeps its traceback for the log."""
-        self.counters["faults"] += 1
-        if len(self._faults) < FAULTS_MAX:
-            self._faults.append(traceback.format_exc())
-
     def faults(self) -> list[str]:
         """Tracebacks of exceptions that nobody foresaw, since the last call."""
-        faults, self._faults = self._faults, []
-        return faults
+        return self._faults.take()
 
     def gauges(self) -> dict[str, float]:
         """Numbers of the moment, for ``/metrics``."""
-        viewers = sum(1 for peer in self._peers.values() if peer.viewer is not None)
         return {
             "peers": len(self._peers),
-            "viewers": viewers,
+            "viewers": len(self._peers) - len(self._publishing),
             "publishers": len(self._publishing),
             "half_open": len(self._rounds.half_open),
             "feeds": len(self._feeds),

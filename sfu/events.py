@@ -56,4 +56,17 @@ class FeedState:
     peer: PeerId
 
 
-NodeEvent = PeerConnected | PeerGone | FeedFlowing | FeedStopped
+@dataclass(frozen=True, slots=True)
+class ViewerLevel:
+    """A viewer's pictures come in another layer from now on, or not at all: ``level`` is ``full``, ``half``, ``quarter`` or
+    ``sound``. ``is_wish``: because the viewer asked for no more, else because its line carries no more. ``owner`` is the
+    feed that the viewer itself sends, if any: it tells whose viewer it is."""
+
+    session: SessionId
+    peer: PeerId
+    owner: FeedId | None
+    level: str
+    is_wish: bool
+
+
+NodeEvent = PeerConnected | PeerGone | FeedFlowing | FeedStopped | ViewerLevel

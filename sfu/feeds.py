@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sfu.events import FeedFlowing, FeedState, FeedStopped, NodeEvent
 from sfu.ids import FeedId, Kind, SessionId
 from sfu.peer import Peer
+from sfu.publisher import Publisher
 from sfu.sessions import Sessions
 
 
@@ -54,13 +55,21 @@ class Feeds:
                     self._replace(peer, now)
                     return
                 self._holders[key] = peer
-                if holder is not None and holder.publisher is not None:
-                    for other in ("audio", "video"):
-                        if publisher.best(other) is None and holder.publisher.best(other) is not None:
-                            self._stop(holder, other, "replaced", now)
-                    self._replace(holder, now)
-            self._sessions.routes(peer.session).set_source(publisher.feed, kind, best, now)
-            self._tell(FeedFlowing(peer.session, publisher.feed, kind, peer.id))
+                self._end_former(holder, publisher, now)
+            routes = self._sessions.routes(peer.session)
+            is_news = holder is not peer or routes.source(publisher.feed, kind) is None
+            routes.set_layers(publisher.feed, kind, publisher.layers(kind), now)
+            if is_news:
+                self._tell(FeedFlowing(peer.session, publisher.feed, kind, peer.id))
+
+    def _end_former(self, holder: Peer | None, publisher: Publisher, now: float) -> None:
+        """Ends the peer that held a feed which ``publisher`` carries from now on."""
+        if holder is None or holder.publisher is None:
+            return
+        for other in ("audio", "video"):
+            if publisher.best(other) is None and holder.publisher.best(other) is not None:
+                self._stop(holder, other, "replaced", now)
+        self._replace(holder, now)
 
     def end(self, peer: Peer, reason: str, now: float) -> None:
         """A peer has ended: what it carried stops."""

@@ -8,7 +8,8 @@ from sfu.losses import LossRepair
 from sfu.packets import PER_HOP_EXTENSIONS, SourcePacket
 from sfu.reception import Reception
 from sfu.source import NOTHING, Arrivals, Source
-from sfu.wire.codecs import is_keyframe_start
+from sfu.wire import vp8
+from sfu.wire.codecs import VP8, is_keyframe_start
 from sfu.wire.rtcp import ReportBlock
 from sfu.wire.rtp import RtpPacket
 from sfu.wire.sequence import Unwrapper
@@ -77,13 +78,14 @@ class InboundTrack:
             self._floor = number
             self.source.starve()
         self._newest = max(self._newest, number)
+        payload = vp8.without_numbers(packet.payload) if self.source.codec == VP8 else packet.payload
         entered = SourcePacket(
             index=number - self._left_out,
             timestamp=timestamp,
             marker=packet.marker,
-            payload=packet.payload,
+            payload=payload,
             extensions=tuple((self._uris[number], data) for number, data in packet.extensions if number in self._uris),
-            is_keyframe_start=bool(packet.payload) and is_keyframe_start(self.source.codec, packet.payload),
+            is_keyframe_start=bool(payload) and is_keyframe_start(self.source.codec, payload),
         )
         return self.source.receive(entered, now)
 

@@ -20,6 +20,8 @@ from sfu.wire.codecs import CLOCK_RATES
 from sfu.wire.sdp import parse_offer
 
 CNAME = "diemcau"
+CENTER = FeedId("center")
+"""The feed that ten thousand viewers hear: the length of its packets counts."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,16 @@ class Joiner:
         candidates: addresses browsers reach this node at.
         publisher_ceiling_bps: the most a publisher may send.
         keyframe_interval_s: least time between key-frame requests to one source.
+        audio_ptime_ms: what the center is asked to make its packets of sound, in milliseconds; 0 for as it likes.
     """
 
     certificate: DtlsCertificate
     candidates: tuple[Address, ...]
     publisher_ceiling_bps: int
     keyframe_interval_s: float
+    audio_ptime_ms: int = 0
 
-    def _terms(self, local: IceCredentials) -> Terms:
+    def _terms(self, local: IceCredentials, audio_ptime_ms: int = 0) -> Terms:
         return Terms(
             ufrag=local.ufrag,
             pwd=local.pwd,
@@ -47,6 +51,7 @@ class Joiner:
             cname=CNAME,
             new_ssrc=ssrc_source(),
             publisher_max_bps=self.publisher_ceiling_bps,
+            audio_ptime_ms=audio_ptime_ms,
         )
 
     def viewer(
@@ -83,7 +88,7 @@ class Joiner:
         """
         read = parse_offer(offer)
         local = IceCredentials.generate()
-        agreed = negotiate_publisher(read, self._terms(local))
+        agreed = negotiate_publisher(read, self._terms(local, self.audio_ptime_ms if feed == CENTER else 0))
         transport = Transport(
             local, IceCredentials(read.ice_ufrag, read.ice_pwd), self.certificate, read.fingerprints, agreed.dtls_role, now
         )

@@ -34,6 +34,7 @@ from sfu.net.udp import UdpSocket
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.plan_watch import PlanWatch
+from sfu.selector import Level
 from sfu.viewer import NTP_UNIX_OFFSET_S
 from sfu.wire.sdp import SdpError
 
@@ -77,6 +78,7 @@ class Node:
             candidates=tuple((host, port) for host in settings.media_announce),
             publisher_ceiling_bps=settings.media.publisher_max_bps,
             keyframe_interval_s=settings.media.keyframe_interval_s,
+            audio_ptime_ms=settings.media.audio_ptime_ms,
         )
         self._control = ControlServer(settings.control_address, settings.control_secret(keys), self._perform, self._greeting)
         # The watch tries again by itself; a client that does so too would only hide how long Redis is away.
@@ -242,6 +244,9 @@ class Node:
                     return {}
                 case wire.Move():
                     return await self._move(PeerId(request.peer), SessionId(request.session))
+                case wire.Limit():
+                    self._engine.limit(PeerId(request.peer), Level[request.level.upper()], self._loop.time())
+                    return {}
                 case wire.Stats():
                     return self._stats()
                 case _:

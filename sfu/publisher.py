@@ -13,6 +13,7 @@ from sfu.bandwidth import PublisherBandwidth
 from sfu.ids import FeedId, Kind, PeerId, SessionId
 from sfu.inbound import InboundTrack
 from sfu.negotiation import PublisherLine
+from sfu.selector import Level
 from sfu.source import NOTHING, Arrivals, Source
 from sfu.wire import extensions, rtcp
 from sfu.wire.errors import WireError
@@ -30,6 +31,18 @@ COMPOUND_BYTES = 1200
 """RTCP for a publisher goes in datagrams of at most this size, SRTCP's 20 bytes not counted."""
 
 
+LAYERS_BY_NAME = "fhq"
+"""The names that browsers' pages give to layers by custom: full, half, quarter. Chromium must offer the smallest first, for its
+encoder allots bits in that order, so where these names are used they say more than the order."""
+
+
+def levels_of(rids: Sequence[str]) -> dict[str, Level]:
+    """Which layer is the best, the middle, the lowest: by the customary names, else in the offer's order, which is that of
+    preference (RFC 8853 section 5.2). A fourth and further one is like the third."""
+    ordered = sorted(rids, key=LAYERS_BY_NAME.index) if all(rid in tuple(LAYERS_BY_NAME) for rid in rids) else rids
+    return {rid: Level(min(place, Level.QUARTER)) for place, rid in enumerate(ordered)}
+
+
 @dataclass(slots=True)
 class _Stream:
     """One layer of one line."""
@@ -37,12 +50,13 @@ class _Stream:
     line: PublisherLine
     rid: str | None
     track: InboundTrack
+    level: Level = Level.FULL
     is_flowing: bool = False
 
 
 class Publisher:
     """Five verbs: :meth:`receive_rtp`, :meth:`receive_rtcp`, :meth:`handle_timeout`, :meth:`next_timeout`,
-    :meth:`reports_to_send`. Call :meth:`changed_kinds` after each: it names the kinds whose best source is another now.
+    :meth:`reports_to_send`. Call :meth:`changed_kinds` after each: it names the kinds of which other layers flow now.
     """
 
     def __init__(
@@ -67,7 +81,8 @@ class Publisher:
         self._by_ssrc: dict[int, _Stream] = {}
         self._by_rtx_ssrc: dict[int, _Stream] = {}
         self._retired: set[int] = set()
-        self._best: dict[Kind, Source | None] = {"audio": None, "video": None}
+        self._layers: dict[Kind, tuple[tuple[Level, Source], ...]] = {"audio": (), "video": ()}
+        self._keyframe_asked_at: dict[str, float] = {}
         self._changed: set[Kind] = set()
         self._clock_offset: float | None = None
         self._report_at = joined_at + REPORT_S
@@ -181,7 +196,8 @@ class Publisher:
             self._by_ssrc = {number: stream for number, stream in self._by_ssrc.items() if stream is not former}
             self._by_rtx_ssrc = {number: stream for number, stream in self._by_rtx_ssrc.items() if stream is not former}
         uris = {number: uri for uri, number in line.extension_ids.items()}
-        stream = _Stream(line, rid, InboundTrack(ssrc, source, uris))
+        level = Level.FULL if rid is None else levels_of(line.rids)[rid]
+        stream = _Stream(line, rid, InboundTrack(ssrc, source, uris), level)
         self._streams[line.mid, rid] = self._by_ssrc[ssrc] = stream
         return stream
 
@@ -200,24 +216,28 @@ class Publisher:
     # -- sources
 
     def best(self, kind: Kind) -> Source | None:
-        """The flowing source of a kind; of several layers the one the offer named first (RFC 8853 §5.2: preferred first)."""
-        return self._best[kind]
+        """The flowing source of a kind, of several layers the best."""
+        layers = self._layers[kind]
+        return layers[0][1] if layers else None
+
+    def layers(self, kind: Kind) -> tuple[tuple[Level, Source], ...]:
+        """All flowing layers of a kind, the best first."""
+        return self._layers[kind]
 
     def sources(self) -> list[Source]:
         """All sources, flowing or not."""
         return [stream.track.source for stream in self._streams.values()]
 
     def changed_kinds(self) -> set[Kind]:
-        """Kinds whose :meth:`best` is another since the last call."""
+        """Kinds of which :meth:`layers` are others since the last call."""
         changed, self._changed = self._changed, set()
         return changed
 
     def _choose(self, kind: Kind) -> None:
         flowing = [stream for stream in self._streams.values() if stream.line.kind == kind and stream.is_flowing]
-        flowing.sort(key=lambda stream: stream.line.rids.index(stream.rid) if stream.rid is not None else -1)
-        best = flowing[0].track.source if flowing else None
-        if best is not self._best[kind]:
-            self._best[kind] = best
+        layers = tuple((stream.level, stream.track.source) for stream in sorted(flowing, key=lambda stream: stream.level))
+        if layers != self._layers[kind]:
+            self._layers[kind] = layers
             self._changed.add(kind)
 
     # -- time
@@ -233,7 +253,8 @@ class Publisher:
             missing = stream.track.missing(now)
             if missing:
                 self._feedback.append(rtcp.Nack(self._report_ssrc, stream.track.ssrc, tuple(missing)))
-            if source.kind == "video" and source.requests.take(now):
+            if source.kind == "video" and self._may_ask_keyframe(stream, now) and source.requests.take(now):
+                self._keyframe_asked_at[stream.line.mid] = now
                 self._feedback.append(rtcp.Pli(self._report_ssrc, stream.track.ssrc))
             if stream.is_flowing and source.received_at is not None and now - source.received_at > self._silent_s(stream, now):
                 stream.is_flowing = False
@@ -242,6 +263,12 @@ class Publisher:
             self._report_at = now + REPORT_S
             self._feedback[:0] = self._report(now)
         return released
+
+    def _may_ask_keyframe(self, stream: _Stream, now: float) -> bool:
+        """Whether the line's turn has come: libvpx answers a request for one layer with a key frame in each, so requests of
+        all layers together are held to the rate of one. Those that are due in one moment leave together."""
+        asked_at = self._keyframe_asked_at.get(stream.line.mid)
+        return asked_at is None or asked_at == now or now >= asked_at + self._keyframe_interval_s
 
     def _silent_s(self, stream: _Stream, now: float) -> float:
         """After what silence a stream has stopped."""
@@ -271,7 +298,11 @@ class Publisher:
         due = [self._report_at]
         for stream in self._streams.values():
             source = stream.track.source
-            moments = (source.next_timeout(), stream.track.next_timeout(), source.requests.next_timeout())
+            asking = source.requests.next_timeout()
+            asked_at = self._keyframe_asked_at.get(stream.line.mid)
+            if asking is not None and asked_at is not None:
+                asking = max(asking, asked_at + self._keyframe_interval_s)
+            moments = (source.next_timeout(), stream.track.next_timeout(), asking)
             due.extend(moment for moment in moments if moment is not None)
         return min(due)
 

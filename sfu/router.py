@@ -13,11 +13,15 @@ from sfu.dispatch import Dispatcher
 from sfu.ids import FeedId, Kind, SessionId, SlotName
 from sfu.legs import Leg
 from sfu.plan import BESIDE, Plan
+from sfu.selector import Level, nearest
 from sfu.source import Source
 
 BURST_PACKETS_PER_S = 5000
 """Packets a second for newcomers that start from a cached key frame, over the whole node; beyond that they wait for the
 next key frame, which all of them share. Some 80 joins a second at 60 packets each."""
+
+Layers = tuple[tuple[Level, Source], ...]
+"""What flows of a feed's picture, the best layer first. Sound, and a picture without layers, is one of level ``FULL``."""
 
 
 class BurstBudget:
@@ -47,14 +51,16 @@ class SessionRoutes:
         self._dispatcher = dispatcher
         self._bursts = bursts
         self._legs: dict[tuple[Kind, SlotName], dict[Leg, None]] = {}
-        self._sources: dict[tuple[FeedId, Kind], Source] = {}
+        self._layers: dict[tuple[FeedId, Kind], Layers] = {}
+        self._levels: dict[Leg, Level] = {}
+        """Of the legs that shall not have the best layer; all others are not in it."""
         self._live: dict[Kind, set[FeedId]] = {"audio": set(), "video": set()}
         self.cached_starts = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether nobody watches and nobody sends."""
-        return not self._sources and not any(self._legs.values())
+        return not self._layers and not any(self._legs.values())
 
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a newer plan; returns False for one that is not newer."""
@@ -66,23 +72,49 @@ class SessionRoutes:
         return True
 
     def set_source(self, feed: FeedId, kind: Kind, source: Source | None, now: float) -> None:
-        """Says what carries a feed's sound or picture now; None when nothing does."""
-        if source is None:
-            self._sources.pop((feed, kind), None)
-            self._live[kind].discard(feed)
-        else:
-            self._sources[feed, kind] = source
+        """Says what carries a feed's sound or picture now, where it has no layers; None when nothing does."""
+        self.set_layers(feed, kind, () if source is None else ((Level.FULL, source),), now)
+
+    def set_layers(self, feed: FeedId, kind: Kind, layers: Layers, now: float) -> None:
+        """Says which layers carry a feed now; none when it does not flow. Who followed a layer that is gone follows the next."""
+        if layers:
+            self._layers[feed, kind] = layers
             self._live[kind].add(feed)
+            levels = tuple(level for level, _ in layers)
+            for _, source in layers:
+                source.levels = levels
+        else:
+            self._layers.pop((feed, kind), None)
+            self._live[kind].discard(feed)
         self.reconcile((key for key in self._legs if key[0] == kind and self.plan.depends_on(key[1], feed)), now)
 
-    def source(self, feed: FeedId, kind: Kind) -> Source | None:
-        """What carries a feed now."""
-        return self._sources.get((feed, kind))
+    def set_level(self, legs: Iterable[Leg], level: Level, now: float) -> None:
+        """Gives the pictures among one viewer's legs another layer, at that layer's next key frame; none for ``SOUND``."""
+        for leg in legs:
+            if leg.kind == "video" and leg in self._legs.get((leg.kind, leg.slot), ()):
+                self._keep_level(leg, level)
+                self._assign(leg, now)
 
-    def add(self, leg: Leg, now: float) -> None:
+    def source(self, feed: FeedId, kind: Kind) -> Source | None:
+        """What carries a feed now; of several layers the best."""
+        layers = self._layers.get((feed, kind))
+        return layers[0][1] if layers else None
+
+    def layers(self, feed: FeedId, kind: Kind) -> Layers:
+        """The layers of a feed that flow now."""
+        return self._layers.get((feed, kind), ())
+
+    def add(self, leg: Leg, now: float, level: Level = Level.FULL) -> None:
         """Takes a leg that can be sent to: a newcomer's, or one that another session's routes let go."""
         self._legs.setdefault((leg.kind, leg.slot), {})[leg] = None
+        self._keep_level(leg, level)
         self._assign(leg, now)
+
+    def _keep_level(self, leg: Leg, level: Level) -> None:
+        if level is Level.FULL or leg.kind == "audio":
+            self._levels.pop(leg, None)
+        else:
+            self._levels[leg] = level
 
     def remove(self, leg: Leg, now: float) -> None:
         """Forgets a leg whose viewer is gone."""
@@ -90,13 +122,14 @@ class SessionRoutes:
         self.let_go(leg)
         self._release(leg, now)
 
-    def let_go(self, leg: Leg) -> None:
-        """Forgets a leg that goes to another session. What feeds it feeds it on: give it to the other session's :meth:`add`,
-        which changes that by the ordinary rule."""
+    def let_go(self, leg: Leg) -> Level:
+        """Forgets a leg that goes to another session. What feeds it feeds it on: give it, with the level that is returned, to the
+        other session's :meth:`add`, which changes that by the ordinary rule."""
         slot = self._legs.get((leg.kind, leg.slot), {})
         slot.pop(leg, None)
         if not slot:
             self._legs.pop((leg.kind, leg.slot), None)
+        return self._levels.pop(leg, Level.FULL)
 
     def reconcile(self, keys: Iterable[tuple[Kind, SlotName]], now: float) -> None:
         """Brings all legs of these slots to the feed that the plan has for them."""
@@ -105,10 +138,7 @@ class SessionRoutes:
                 self._assign(leg, now)
 
     def _assign(self, leg: Leg, now: float) -> None:
-        feed = self.plan.feed_for(leg.slot, leg.owner, self._live[leg.kind])
-        wanted = None if feed is None else self._sources[feed, leg.kind]
-        if wanted is not None and wanted.codec not in leg.profiles:
-            wanted = None
+        wanted = self._wanted(leg)
         if wanted is None:
             self._release(leg, now)
             return
@@ -120,6 +150,19 @@ class SessionRoutes:
         if leg.source is None and wanted.kind == "video" and self._start_from_cache(leg, wanted, now):
             return
         wanted.wait(leg)
+
+    def _wanted(self, leg: Leg) -> Source | None:
+        """What the leg shall follow: of the feed that the plan has for it the layer of its level."""
+        feed = self.plan.feed_for(leg.slot, leg.owner, self._live[leg.kind])
+        level = self._levels.get(leg, Level.FULL)
+        if feed is None or level is Level.SOUND:
+            return None
+        layers = self._layers[feed, leg.kind]
+        source = layers[0][1]
+        if level is not Level.FULL:
+            chosen = nearest(level, [at for at, _ in layers])
+            source = next(one for at, one in layers if at is chosen)
+        return source if source.codec in leg.profiles else None
 
     def _release(self, leg: Leg, now: float) -> None:
         if leg.pending is not None:

@@ -80,6 +80,5 @@ class Sessions:
         """
         left, entered = self.routes(before), self.enter(after)
         for leg in legs:
-            left.let_go(leg)
-            entered.add(leg, now)
+            entered.add(leg, now, left.let_go(leg))
         self.leave(before)

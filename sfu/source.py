@@ -13,6 +13,7 @@ from sfu.ids import Kind
 from sfu.keyframe import KeyframeCache, KeyframeRequests
 from sfu.legs import Leg
 from sfu.packets import SourcePacket, equalize
+from sfu.selector import Level
 
 BATCH_PACKETS = 16
 """A larger frame leaves in parts: the gain of longer GSO runs ends at about ten packets, the delay of waiting does not."""
@@ -57,6 +58,8 @@ class Source:
         self.forwarded_at: float | None = None
         self.received_at: float | None = None
         self.is_starved = False
+        self.levels: tuple[Level, ...] = (Level.FULL,)
+        """The layers that flow of the feed that this one belongs to, best first: what can be chosen instead of it."""
         self._released = -1
         self._keyframe_timestamp: int | None = None
         self._batch: list[SourcePacket] = []

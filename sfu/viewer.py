@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from struct import Struct
 
-from sfu.ids import FeedId, PeerId, SessionId
+from sfu.ids import FeedId, Kind, PeerId, SessionId
 from sfu.legs import Leg
+from sfu.selector import Level, Selector
 from sfu.wire import rtcp
 
 SENDER_REPORT_S = 5.0
@@ -44,9 +45,12 @@ class Viewer:
         "_by_ssrc",
         "_resend_from",
         "_resends",
+        "_selector",
+        "_told_level",
         "cname",
         "is_served",
         "legs",
+        "limit",
         "owner",
         "peer",
         "quality",
@@ -62,13 +66,62 @@ class Viewer:
         self._resend_from = float("-inf")
         self.resends_over_budget = 0
         self.quality = LineQuality()
+        self.limit = Level.FULL
+        self._selector = Selector()
+        self._told_level = Level.FULL
         self.report_at = float("inf")
         self.is_served = False
 
-    def receive_rtcp(self, packets: Iterable[rtcp.RtcpPacket], now: float, ntp_now: float) -> list[Resend]:
+    @property
+    def level(self) -> Level:
+        """What of the pictures this viewer shall have: what its line carries, and never more than it asked for."""
+        return max(self._selector.level, self.limit)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether good reports matter too. Else only those matter that tell of loss or of a longer round trip."""
+        return self._selector.is_watching
+
+    def take_level(self) -> Level | None:
+        """:attr:`level` if it is another since the last call. The caller gives it to the session's routes."""
+        level = self.level
+        if level is self._told_level:
+            return None
+        self._told_level = level
+        return level
+
+    def receive_quality(self, lost: float, rtt_ms: float | None, now: float) -> None:
+        """Takes what a report says of the line; then ask :meth:`take_level`.
+
+        Args:
+            lost: share of packets lost since the report before, 0 to 1: of the pictures, of the sound where there are none.
+            rtt_ms: round-trip time; None where the report does not tell.
+            now: monotonic seconds.
+        """
+        self.quality = LineQuality(lost, rtt_ms if rtt_ms is not None else self.quality.rtt_ms)
+        self._selector.receive_quality(lost, rtt_ms, now, self._levels())
+
+    def _levels(self) -> tuple[Level, ...]:
+        """The layers to choose from: of the picture that has most of them."""
+        levels: tuple[Level, ...] = ()
+        for leg in self.legs:
+            feeding = leg.pending or leg.source
+            if feeding is not None and leg.kind == "video" and len(feeding.levels) > len(levels):
+                levels = feeding.levels
+        return levels
+
+    def receive_rtcp(
+        self, packets: Iterable[rtcp.RtcpPacket], now: float, ntp_now: float, *, is_late: bool = False
+    ) -> list[Resend]:
         """Takes a compound packet; returns what to send again, within the viewer's budget.
 
         Key-frame requests (PLI, FIR) become wishes of the leg's source, merged there with everybody's.
+
+        Args:
+            packets: the compound.
+            now: monotonic seconds.
+            ntp_now: seconds since 1900 at the same moment.
+            is_late: the node itself is behind its time, so that round trips measure it and not the line.
         """
         resends: list[Resend] = []
         for packet in packets:
@@ -82,7 +135,7 @@ class Viewer:
                 for entry in packet.entries:
                     self._want_keyframe(entry[0])
             elif isinstance(packet, (rtcp.ReceiverReport, rtcp.SenderReport)):
-                self._receive_blocks(packet.blocks, now, ntp_now)
+                self._receive_blocks(packet.blocks, now, ntp_now, is_late=is_late)
         return resends
 
     def _may_resend(self, wanted: int, now: float) -> int:
@@ -99,30 +152,29 @@ class Viewer:
         if leg is not None and leg.source is not None and leg.kind == "video":
             leg.source.requests.want()
 
-    def _receive_blocks(self, blocks: Iterable[rtcp.ReportBlock], now: float, ntp_now: float) -> None:
-        lost: float | None = None
+    def _receive_blocks(self, blocks: Iterable[rtcp.ReportBlock], now: float, ntp_now: float, *, is_late: bool) -> None:
+        lost: dict[Kind, float] = {}
         rtt_ms: float | None = None
         for block in blocks:
-            if block.ssrc not in self._by_ssrc:
+            leg = self._by_ssrc.get(block.ssrc)
+            if leg is None:
                 continue
-            lost = max(lost or 0.0, block.fraction_lost / 256)
-            if block.last_sr:
+            lost[leg.kind] = max(lost.get(leg.kind, 0.0), block.fraction_lost / 256)
+            if block.last_sr and not is_late:
                 middle = int(ntp_now * 65536) & 0xFFFFFFFF
                 elapsed = (middle - block.last_sr - block.delay_since_last_sr) & 0xFFFFFFFF
                 if elapsed < 0x80000000:
                     rtt_ms = elapsed / 65.536
+        self.receive_losses(lost.get("video"), lost.get("audio"), rtt_ms, now)
+
+    def receive_losses(self, picture: float | None, sound: float | None, rtt_ms: float | None, now: float) -> None:
+        """Takes what one report says of the pictures and of the sound; None where it says nothing of them."""
+        if self.level is Level.SOUND:
+            picture = None  # nothing is sent, so nothing is lost
+        # A second of sound is 17 to 50 packets, of a picture up to 200: one lost of 17 is not 6 % of a line.
+        lost = sound if picture is None else picture
         if lost is not None:
             self.receive_quality(lost, rtt_ms, now)
-
-    def receive_quality(self, lost: float, rtt_ms: float | None, now: float) -> None:  # noqa: ARG002 (for who chooses by it)
-        """What the viewer reported of its line.
-
-        Args:
-            lost: the largest share of packets lost of any leg, 0 to 1.
-            rtt_ms: round-trip time; None where the report told none.
-            now: monotonic seconds.
-        """
-        self.quality = LineQuality(lost, rtt_ms if rtt_ms is not None else self.quality.rtt_ms)
 
     def report(self, now: float, ntp_now: float) -> bytes:
         """Sender reports of all legs that send, with the CNAME (RFC 3550 §6.4.1, §6.5.1); empty when none does.

@@ -46,7 +46,7 @@ from signaling.indicators_api import IndicatorsApi
 from signaling.logins import Logins
 from signaling.loop_lag import LoopLag
 from signaling.matter_api import MatterApi
-from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone
+from signaling.media import FeedFlowing, FeedStopped, MediaEvent, NodeDown, NodeUp, PeerGone, ViewerLevel
 from signaling.messages import MediaState
 from signaling.metrics import Metrics
 from signaling.numbers import numbers_of
@@ -55,6 +55,7 @@ from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
 from signaling.passwords import Passwords
+from signaling.pictures import Pictures
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
 from signaling.proposals_api import ProposalsApi
@@ -95,6 +96,10 @@ class MediaClient(Media, Protocol):
 
     async def close(self) -> None:
         """Disconnect."""
+        ...
+
+    async def limit(self, peer: str, level: str) -> None:
+        """Give a viewer no more than this of the pictures."""
         ...
 
     def listen(self, listener: Callable[[MediaEvent], None]) -> Callable[[], None]:
@@ -167,6 +172,8 @@ class Service:
         """Set when every session was given to its owner."""
         self.resources = Resources(keys.token_key, secrets.token_bytes)
         self.point_media = PointMedia(media)
+        self.pictures = Pictures(self.hub.lines, self.point_media.viewers_of, media, clock)
+        self.hub.limit_picture = self.pictures.limit
         self.generations.listen(self.point_media.receive_generations)
         self.hub.membership.has_viewers = self.point_media.has_viewers
         self.hub.membership.on_attending = self.point_media.attend
@@ -397,6 +404,8 @@ class Service:
             case PeerGone():
                 self.resources.forget(event.peer)
                 self.point_media.forget(event.peer)
+            case ViewerLevel():
+                self.pictures.receive(event)
             case _:
                 pass
 

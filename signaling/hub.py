@@ -61,7 +61,7 @@ from signaling.messages import (
 )
 from signaling.ordered import Ordered, ordered
 from signaling.orders import LINE_COMMANDS, Orderer, account_of, command_of_order, command_of_point, report_of, said_in, thing_of
-from signaling.point_messages import PointMessage, ReportMessage, WithdrawFloor
+from signaling.point_messages import LimitPicture, PointMessage, ReportMessage, WithdrawFloor
 from signaling.precedence import require_precedence
 from signaling.room import Listener, Room
 from signaling.room_matters import resolved, what_waits
@@ -115,6 +115,7 @@ class Hub:
         generations.listen(self._receive_generations)
         self._presence = presence
         self._media = media
+        self.limit_picture: Callable[[str, str], Awaitable[None]] | None = None
         self._clock = clock
         self._now_ms = now_ms
         self._news = asyncio.Event()
@@ -353,6 +354,11 @@ class Hub:
             return
         if isinstance(message, Hello):
             raise ServiceError("forbidden")
+        if isinstance(message, LimitPicture):
+            if identity.point is None or self.limit_picture is None:
+                raise ServiceError("forbidden")
+            await self.limit_picture(identity.point, message.level)
+            return
         await self.say(identity, message)
 
     async def order(self, identity: Identity, session: str, order: Order) -> Ordered:

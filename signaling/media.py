@@ -130,7 +130,21 @@ class FeedStopped:
     reason: str
 
 
-MediaEvent = NodeUp | NodeDown | PeerConnected | PeerGone | FeedFlowing | FeedStopped
+@dataclass(frozen=True, slots=True)
+class ViewerLevel:
+    """A viewer's pictures come in another layer, or not at all: ``full``, ``half``, ``quarter``, ``sound``.
+
+    ``is_wish``: it asked for no more; else its line carries no more. ``owner`` as in :class:`MediaPeer`.
+    """
+
+    peer: str
+    session: str
+    owner: str | None
+    level: str
+    is_wish: bool
+
+
+MediaEvent = NodeUp | NodeDown | PeerConnected | PeerGone | FeedFlowing | FeedStopped | ViewerLevel
 
 
 def _feed_of(line: Mapping[str, Any]) -> tuple[str, str, str, str]:
@@ -145,6 +159,9 @@ _EVENTS: Final[dict[str, Callable[[Mapping[str, Any]], MediaEvent]]] = {
     "peer_connected": lambda line: PeerConnected(str(line["peer"]), str(line["session"])),
     "peer_gone": lambda line: PeerGone(str(line["peer"]), str(line["session"]), str(line.get("reason", ""))),
     "feed_flowing": lambda line: FeedFlowing(*_feed_of(line)),
+    "viewer_level": lambda line: ViewerLevel(
+        str(line["peer"]), str(line["session"]), line.get("owner"), str(line["level"]), bool(line["is_wish"])
+    ),
     "feed_stopped": lambda line: FeedStopped(*_feed_of(line), str(line.get("reason", ""))),
 }
 
@@ -232,6 +249,14 @@ class MediaNode:
             MediaRefused: ``unknown_peer`` when it is gone; ``not_a_viewer`` for a publisher, which cannot be moved.
         """
         await self._ask("move", {"peer": peer, "session": session})
+
+    async def limit(self, peer: str, level: str) -> None:
+        """Give a viewer no more of the pictures than ``full``, ``half``, ``quarter`` or ``sound``.
+
+        Raises:
+            MediaRefused: ``unknown_peer`` when it is gone; ``not_a_viewer``.
+        """
+        await self._ask("limit", {"peer": peer, "level": level})
 
     async def leave(self, peer: str) -> None:
         """End a peer; one that the node does not know is gone already, and that is fine."""

@@ -42,7 +42,7 @@ from signaling.message_fields import (
     Time,
     Token,
 )
-from signaling.point_messages import PointMessage
+from signaling.point_messages import LimitPicture, PictureLevel, PointMessage
 from signaling.proposal_messages import ProposalMessage, ProposalsMessage
 
 PROTOCOL_VERSION: Final = 1
@@ -96,10 +96,10 @@ class CommandMessage(ClientModel):
     command: Order
 
 
-ClientMessage: TypeAlias = Hello | PointMessage | CommandMessage
+ClientMessage: TypeAlias = Hello | PointMessage | LimitPicture | CommandMessage
 
 _CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(
-    Annotated[Hello | CommandMessage | PointMessage, Field(discriminator="type")]
+    Annotated[Hello | CommandMessage | PointMessage | LimitPicture, Field(discriminator="type")]
 )
 
 # --- server to client ---------------------------------------------------------------------------------------------------
@@ -250,6 +250,15 @@ class MediaMessage(ServerModel):
     epoch: Text64
 
 
+class PictureMessage(ServerModel):
+    """To a point: how much of the pictures it gets from now on."""
+
+    type: Literal["picture"] = "picture"
+    level: PictureLevel
+    is_wish: bool
+    """Because it asked for no more; else its line carries no more."""
+
+
 class StageMessage(ServerModel):
     """The stage changed."""
 
@@ -374,6 +383,7 @@ ServerMessage: TypeAlias = (
     Welcome
     | Refused
     | MediaMessage
+    | PictureMessage
     | StageMessage
     | Ring
     | CallMessage

@@ -77,6 +77,10 @@ class PointMedia:
         """Whether a point has peers at the node that are known here."""
         return point in self._of_key
 
+    def viewers_of(self, point: str) -> list[str]:
+        """A point's viewers at the node that are known here."""
+        return [peer for peer in self._of_key.get(point, ()) if self._peers[peer].session is not None]
+
     def session_of(self, peer: str) -> str | None:
         """The session that a viewer is in, or is being moved to."""
         known = self._peers.get(peer)

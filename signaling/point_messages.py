@@ -84,6 +84,17 @@ class WithdrawFloor(ClientModel):
     type: Literal["withdraw_floor"]
 
 
+PictureLevel: TypeAlias = Literal["full", "half", "quarter", "sound"]
+"""The best layer of the programme's pictures, the middle one, the lowest one, or only the sound."""
+
+
+class LimitPicture(ClientModel):
+    """The point wants no more of the pictures than this; its line may carry less. It is no order: nothing is recorded."""
+
+    type: Literal["limit_picture"]
+    level: PictureLevel
+
+
 PointMessage: TypeAlias = (
     ReportMessage
     | Ringing

@@ -86,6 +86,27 @@ class Vp8Descriptor:
         )
 
 
+def without_numbers(payload: bytes) -> bytes:
+    """The payload with the first octet of its descriptor alone: without picture id, TL0PICIDX, temporal layer and KEYIDX.
+
+    Each is optional (RFC 7741 section 4.2, X = 0). They count per encoder, so they jump when a stream changes to another layer or
+    another camera, and libwebrtc's receiver ties frames together by them: a frame whose TL0PICIDX it believes to know is taken
+    for an old one. Sequence numbers, which do go on, are enough to tell that nothing is missing, and that is what a receiver uses
+    where these are absent. Malformed payloads stay as they are.
+    """
+    if not payload or not payload[0] & 0x80:
+        return payload
+    try:
+        present = payload[1]
+        size = 2
+        if present & 0x80:
+            size += 2 if payload[2] & 0x80 else 1
+        size += (present >> 6 & 1) + (present & 0x30 > 0)
+    except IndexError:
+        return payload
+    return payload if size >= len(payload) else bytes((payload[0] & 0x7F,)) + payload[size:]
+
+
 def is_keyframe_start(payload: bytes) -> bool:
     """Whether this is the first packet of a key frame: S = 1, PID = 0 and P = 0 in the VP8 payload header behind (RFC 7741
     sections 4.2 and 4.3), and the start code of RFC 6386 section 9.1 where the packet is long enough to show it.

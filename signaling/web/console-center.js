@@ -35,6 +35,7 @@ export class Center {
       url: `/whip/${room.session}`,
       token: () => room.token,
       maxVideoBps: CENTER_VIDEO_BPS,
+      hasLayers: true,
       onUnauthorized: () => room.renew(),
       isFinal: (error) => {
         if (error.status !== 403) return false;

@@ -19,7 +19,7 @@ import { POINT_SLOTS, WhepViewer } from "./whep.js";
 import { WhipPublisher } from "./whip.js";
 
 /** @import { AttendingNotice } from "./attendance.js" */
-/** @import { Attending, CallView, ClientMessage, FloorRequest, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { Attending, CallView, ClientMessage, FloorRequest, PictureLevel, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { AnswerPhase } from "./point-rollcall.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
@@ -47,6 +47,10 @@ export class Desk {
   mediaReady = signal(true);
   /** @type {Signal<MediaState>} */
   viewer = signal("idle");
+  /** How much of the pictures comes. @type {Signal<{ level: PictureLevel, is_wish: boolean }>} */
+  picture = signal({ level: "full", is_wish: false });
+  /** Whether somebody here wants only the sound. */
+  soundOnly = signal(recall("sound_only") === "yes");
   /** @type {Signal<MediaState>} */
   uplink = signal("idle");
   /** "video main" → track. @type {Signal<Record<string, MediaStreamTrack>>} */
@@ -116,7 +120,11 @@ export class Desk {
       ...shared,
       url: `/whep/${session}`,
       slots: POINT_SLOTS,
-      onState: (state) => (this.viewer.value = state),
+      onState: (state) => {
+        this.viewer.value = state;
+        if (state === "joining") this.picture.value = { level: "full", is_wish: false };
+        if (state === "live" && this.soundOnly.value) this.#connection.send({ type: "limit_picture", level: "sound" });
+      },
       onTrack: (kind, slot, track) => (this.tracks.value = { ...this.tracks.value, [`${kind} ${slot}`]: track }),
     });
     this.#whip = new WhipPublisher({
@@ -251,6 +259,13 @@ export class Desk {
     for (const track of this.own.value?.getAudioTracks() ?? []) track.enabled = this.microphoneOn.value;
   }
 
+  /** Only the sound of the programme, or the picture too. */
+  toggleSoundOnly() {
+    this.soundOnly.value = !this.soundOnly.value;
+    remember("sound_only", this.soundOnly.value ? "yes" : "no");
+    this.#connection.send({ type: "limit_picture", level: this.soundOnly.value ? "sound" : "full" });
+  }
+
   /** @param {number} volume  0 … 1 */
   setVolume(volume) {
     this.volume.value = volume;
@@ -320,6 +335,9 @@ export class Desk {
         break;
       case "media":
         this.#mediaChanged(message.ready, message.epoch);
+        break;
+      case "picture":
+        this.picture.value = { level: message.level, is_wish: message.is_wish };
         break;
       case "stage":
         this.stage.value = message.stage;

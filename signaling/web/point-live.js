@@ -54,6 +54,13 @@ function picturesOf(desk) {
   return { main: shown[0], inset: onAir.length > 0 ? shown[1] : undefined };
 }
 
+/** Why there is no picture now. @param {Desk} desk */
+function waitingFor(desk) {
+  if (desk.viewer.value !== "live") return desk.mediaReady.value ? `media_${desk.viewer.value}` : "media_down";
+  const { level, is_wish: isWish } = desk.picture.value;
+  return level !== "sound" ? "waiting_picture" : isWish ? "sound_only_wish" : "sound_only_line";
+}
+
 /** @param {{ desk: Desk }} props */
 function Programme({ desk }) {
   const frame = /** @type {{ current: HTMLElement | null }} */ (useRef(null));
@@ -67,7 +74,7 @@ function Programme({ desk }) {
   return html`<section class="programme" ref=${frame} aria-label=${t("programme")}>
     ${main !== undefined
       ? html`<${Picture} id="programme-main" class="programme-main" track=${tracks["video main"]} label=${`${t("programme")}: ${main}`}
-          waiting=${html`<span>${t(desk.viewer.value === "live" ? "waiting_picture" : desk.mediaReady.value ? `media_${desk.viewer.value}` : "media_down")}</span>`} />`
+          waiting=${html`<span id="why-no-picture" data-level=${desk.picture.value.level}>${t(waitingFor(desk))}</span>`} />`
       : html`<div class="programme-none"><p class="programme-none-title">${session === "open" ? t("waiting_programme") : t(`session_${session}`)}</p>
           <p>${session === "open" ? t("waiting_programme_text") : ""}</p></div>`}
     ${main !== undefined && inset !== undefined &&
@@ -105,6 +112,8 @@ function WaitingControls({ desk, onCheck }) {
   return html`<div class="controls">
     <div class="row">
       <${Volume} desk=${desk} />
+      <button type="button" id="sound-only" class="button large" aria-pressed=${desk.soundOnly.value} onClick=${() => desk.toggleSoundOnly()}>
+        ${desk.soundOnly.value ? html`<${IconCamera} />` : html`<${IconSound} />`}${t(desk.soundOnly.value ? "with_picture" : "sound_only")}</button>
       <button type="button" id="check" class="button large" onClick=${onCheck}><${IconCamera} />${t("check_devices")}</button>
       <button type="button" id="leave" class="button large quiet" onClick=${() => desk.leave()}><${IconLeave} />${t("leave")}</button>
     </div>

@@ -224,6 +224,7 @@
  *   | { type: "roll_call_board", roll_call: Board }
  *   | Attending
  *   | { type: "floor", session: string, request: FloorRequest | null }
+ *   | { type: "picture", level: PictureLevel, is_wish: boolean }
  *   | { type: "floor_queue", holder: FloorRequest | null, queue: FloorRequest[], waiting: number }
  *   | { type: "agenda", items: AgendaItem[], next: string | null }
  *   | { type: "directive", directive: Notice }
@@ -241,6 +242,8 @@
  *   | { type: "roster", shifts: RosterShift[], confirm_early_s: number, names: { name: string, function: string }[] }
  *   | { type: "tick", at: number }} ServerMessage
  */
+
+/** The best layer of the pictures, the middle one, the lowest one, or only sound. @typedef {"full" | "half" | "quarter" | "sound"} PictureLevel */
 
 /** @typedef {{ kind: "point", code: string, secret: string } | { kind: "token", token: string }} Credential */
 
@@ -282,6 +285,7 @@
  *   | { type: "explain", call: string, name: string, text: string }
  *   | { type: "confirm_alert", record: string, reached: boolean, name: string, text?: string }
  *   | { type: "confirm_shift", name: string }
+ *   | { type: "limit_picture", level: PictureLevel }
  *   | { type: "present", roll_call: string, name: string, function: string, report: Report }
  *   | { type: "command", id: number, command: Command }} ClientMessage
  */

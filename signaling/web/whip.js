@@ -3,23 +3,38 @@
  *
  * The two lines are negotiated without tracks, so that a call's answer costs a `replaceTrack` and one key frame. Firefox
  * goes on sending a frame a second after `replaceTrack(null)`, so a silent line is also made inactive.
+ *
+ * With layers (simulcast) the picture is sent in up to three sizes, and the node gives each viewer the one that its line carries.
  */
 
 import { MediaPeer, codecsInOrder } from "./media-peer.js";
 
 /** @import { MediaPeerOptions } from "./media-peer.js" */
 
+/** Smallest first: Chromium's encoder allots bits in this order. Enough for 180 and 360 lines at 25 frames a second. */
+const LOWER_LAYERS = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+];
+/** libwebrtc makes three layers from here on, and of a smaller picture leaves out the largest. */
+const LAYERED_LINES = 540;
+
 export class WhipPublisher extends MediaPeer {
   #maxVideoBps;
+  #hasLayers;
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {{ video: RTCRtpSender, audio: RTCRtpSender } | null} */
   #senders = null;
 
-  /** @param {MediaPeerOptions & { maxVideoBps: number }} options */
+  /**
+   * @param {MediaPeerOptions & { maxVideoBps: number, hasLayers?: boolean }} options  maxVideoBps is for all layers together; how many
+   *   there are is settled with each connection, by the size of the picture that is on the line then
+   */
   constructor(options) {
     super(options);
     this.#maxVideoBps = options.maxVideoBps;
+    this.#hasLayers = options.hasLayers ?? false;
   }
 
   /** Whether a stream is on the lines, or will be as soon as they are there. */
@@ -41,7 +56,9 @@ export class WhipPublisher extends MediaPeer {
   /** @param {RTCPeerConnection} peer @override */
   async prepare(peer) {
     const audio = peer.addTransceiver("audio", { direction: "sendonly" });
-    const video = peer.addTransceiver("video", { direction: "sendonly", sendEncodings: [{ maxBitrate: this.#maxVideoBps }] });
+    const lines = this.#stream?.getVideoTracks()[0]?.getSettings().height ?? 0;
+    const sendEncodings = this.#hasLayers ? layersOf(lines, this.#maxVideoBps) : [{ maxBitrate: this.#maxVideoBps }];
+    const video = peer.addTransceiver("video", { direction: "sendonly", sendEncodings });
     prefer(audio, "audio", ["opus"]);
     prefer(video, "video", ["vp8", "h264", "rtx"]);
     this.#senders = { audio: audio.sender, video: video.sender };
@@ -61,6 +78,20 @@ export class WhipPublisher extends MediaPeer {
     const [video] = this.#stream?.getVideoTracks() ?? [];
     await Promise.all([feed(senders.audio, audio ?? null), feed(senders.video, video ?? null)]);
   }
+}
+
+/**
+ * The layers of a picture: three, or one of a small picture, which is its own lower layer. (Between two sizes there would be little to
+ * choose, and Chromium fills the line with padding up to what its top layer needs.) One temporal layer: what could be left out of a
+ * stream is left out by taking a lower one.
+ * @param {number} lines @param {number} maxBps
+ * @returns {RTCRtpEncodingParameters[]}
+ */
+export function layersOf(lines, maxBps) {
+  if (lines < LAYERED_LINES) return [{ maxBitrate: maxBps }];
+  const left = maxBps - LOWER_LAYERS.reduce((sum, layer) => sum + layer.maxBitrate, 0);
+  const layers = [...LOWER_LAYERS, { rid: "f", scaleResolutionDownBy: 1, maxBitrate: left }];
+  return layers.map((layer) => ({ ...layer, scalabilityMode: "L1T1" }));
 }
 
 /** @param {RTCRtpSender} sender @param {MediaStreamTrack | null} track */

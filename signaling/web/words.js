@@ -27,6 +27,10 @@ export const WORDS = {
   media_live: ["Hình: đã nối", "Picture: joined"],
   media_broken: ["Hình: đang nối lại…", "Picture: rejoining…"],
   waiting_picture: ["Đang chờ hình…", "Waiting for the picture…"],
+  sound_only_line: ["Đường truyền yếu: chỉ còn tiếng. Hình sẽ tự trở lại.", "Weak line: only sound. The picture comes back by itself."],
+  sound_only_wish: ["Đang chỉ nghe tiếng", "Listening without picture"],
+  sound_only: ["Chỉ nghe tiếng", "Only sound"],
+  with_picture: ["Xem cả hình", "Show the picture"],
   media_down: ["Máy chủ hình đang khởi động lại", "The media server is restarting"],
   ended_replaced: ["Điểm cầu đã được mở ở nơi khác", "This point was opened elsewhere"],
   ended_replaced_text: [

@@ -143,9 +143,14 @@ class Browsers:
         flags: tuple[str, ...] = (),
         locale: str = "vi-VN",
         size: tuple[int, int] = (1280, 720),
+        film: tuple[int, int, int] | None = None,
     ) -> Screen:
         """A fresh browser whose camera films `colour` and whose microphone hears `hz`, with an empty page."""
-        camera = write_camera(self._folder / f"{name}.y4m", colour)
+        film_path = self._folder / f"{name}.y4m"
+        if film is None:
+            camera = write_camera(film_path, colour)
+        else:
+            camera = write_camera(film_path, colour, size=film[:2], noise_lines=film[2])
         microphone = write_microphone(self._folder / f"{name}.wav", hz)
         browser = await self._playwright.chromium.launch(
             executable_path=executable or chromium_path(),

@@ -19,15 +19,25 @@ def to_yuv(colour: Rgb) -> tuple[int, int, int]:
     return round(y), round(u), round(v)
 
 
-def write_camera(path: Path, colour: Rgb, frames: int = FRAMES_PER_S) -> Path:
-    """A Y4M film of one second of `colour`, with a small white square that walks along the lower edge."""
+def write_camera(
+    path: Path, colour: Rgb, frames: int = FRAMES_PER_S, size: tuple[int, int] = (WIDTH, HEIGHT), noise_lines: int = 0
+) -> Path:
+    """A Y4M film of one second of `colour`, with a small white square that walks along the lower edge.
+
+    `noise_lines` of boiling blocks, if any, are along the upper edge: they cost an encoder bits, as a room full of people does.
+    """
+    width, height = size
+    rng = np.random.default_rng(1)
     y, u, v = to_yuv(colour)
-    chroma = bytes([u]) * (WIDTH * HEIGHT // 4) + bytes([v]) * (WIDTH * HEIGHT // 4)
+    chroma = bytes([u]) * (width * height // 4) + bytes([v]) * (width * height // 4)
     with path.open("wb") as film:
-        film.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_PER_S}:1 Ip A1:1 C420mpeg2\n".encode())
+        film.write(f"YUV4MPEG2 W{width} H{height} F{FRAMES_PER_S}:1 Ip A1:1 C420mpeg2\n".encode())
         for number in range(frames):
-            luma = np.full((HEIGHT, WIDTH), y, np.uint8)
-            left = number * (WIDTH - 24) // frames
+            luma = np.full((height, width), y, np.uint8)
+            if noise_lines:
+                blocks = rng.integers(16, 235, (noise_lines // 8, width // 8), np.uint8)
+                luma[: noise_lines // 8 * 8] = blocks.repeat(8, 0).repeat(8, 1)
+            left = number * (width - 24) // frames
             luma[-24:, left : left + 24] = 235
             film.write(b"FRAME\n" + luma.tobytes() + chroma)
     return path

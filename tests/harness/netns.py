@@ -76,6 +76,19 @@ def run_on_service_host(hosts: Hosts, module: str, *arguments: str, timeout_s: f
     return done.stdout
 
 
+def set_loss(namespace: str, loss_percent: float) -> None:
+    """Changes what the cable loses from now on, on its way into (nft) or out of (tc) `namespace`; 0 is none.
+
+    Raises:
+        subprocess.CalledProcessError: it could not be changed.
+    """
+    subprocess.run(["tc", "-n", namespace, "qdisc", "del", "dev", "cable", "root"], capture_output=True, check=False)
+    nft = ["ip", "netns", "exec", namespace, "nft", "delete", "table", "inet", "loss"]
+    subprocess.run(nft, capture_output=True, check=False)
+    if loss_percent:
+        _lose(namespace, loss_percent)
+
+
 def _lose(name: str, loss_percent: float) -> str:
     netem = ["tc", "-n", name, "qdisc", "add", "dev", "cable", "root", "netem", "loss", f"{loss_percent}%"]
     if subprocess.run(netem, capture_output=True, check=False).returncode == 0:

@@ -138,3 +138,16 @@ def test_a_sender_report_reaches_report_and_source() -> None:
     block = one.report(10.0)
     assert block is not None
     assert block.last_sr == 0x2233_4455
+
+
+def test_what_an_encoder_counts_is_taken_off_its_packets() -> None:
+    """Picture id and TL0PICIDX of two layers, or of two cameras, have nothing to do with one another."""
+    one, feed = track()
+    numbered = b"\x90\xe0\x80\x05\x07\x00"
+    assert released(one, feed, rtp(5, payload=numbered + KEY_PAYLOAD[1:])) == [FIRST_CYCLE + 5]
+    kept = feed.history.get(FIRST_CYCLE + 5)
+    assert kept is not None
+    assert (kept.payload, kept.is_keyframe_start) == (KEY_PAYLOAD, True)
+    other = InboundTrack(7, source(codec="H264"), {})
+    (batch,) = other.receive(rtp(5, payload=numbered), 1.0).batches
+    assert batch[0].payload == numbered

@@ -1,8 +1,8 @@
 """No (SSRC, index) ever stands for two packets: with AES-GCM that would be one nonce for two texts (RFC 7714 §8.1).
 
 A random program of frames, packets that are late, doubled, forged or out of order, requests to send again, plans, newcomers,
-viewers that are moved between two sessions, starved sources and half-emptied queues; everything that leaves is collected and
-opened with libsrtp.
+viewers that are moved between two sessions or given another layer, layers that end and come back, starved sources and
+half-emptied queues; everything that leaves is collected and opened with libsrtp.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sfu.ids import FeedId, SessionId, SlotName
 from sfu.legs import Leg
 from sfu.plan import Plan
 from sfu.router import BurstBudget
+from sfu.selector import Level
 from sfu.sessions import Sessions
 from sfu.source import Arrivals, Source
 from sfu.srtp import Suite
@@ -34,11 +35,13 @@ strays = st.tuples(st.just("stray"), st.integers(0, 3), st.integers(-30, 30), st
 nacks = st.tuples(st.just("nack"), st.integers(0, 2), st.integers(-40, 3))
 feeds = st.lists(st.integers(0, 1), max_size=2)
 plans = st.tuples(st.just("plan"), feeds, feeds, st.integers(0, 1))
+layers = st.tuples(st.just("layers"), st.integers(0, 1), st.sampled_from([(0, 1), (0,), (1,), (1, 0)]))
+levels = st.tuples(st.just("level"), st.integers(0, 5), st.sampled_from(Level))
 others = st.tuples(st.sampled_from(["starve", "stop", "start", "replace", "wait"]), st.integers(0, 3))
 moves = st.tuples(st.just("move"), st.integers(0, 5), st.integers(0, 1))
 members = st.tuples(st.sampled_from(["leave", "join"]), st.integers(0, 1))
 runs = st.tuples(st.just("run"), st.integers(1, 5))
-steps = st.one_of(frames, frames, frames, strays, nacks, plans, others, moves, members, runs)
+steps = st.one_of(frames, frames, frames, strays, nacks, plans, others, moves, members, runs, layers, levels)
 
 
 class Programme:
@@ -124,6 +127,13 @@ class Programme:
                 if self.places.get(moved, SESSIONS[where]) != SESSIONS[where]:
                     self.sessions.move((moved,), self.places[moved], SESSIONS[where], self.now)
                     self.places[moved] = SESSIONS[where]
+            case ("layers", int(where), tuple(which)):
+                carried = tuple((Level(place), self.sources[2 * where + n]) for place, n in enumerate(which))
+                self.sessions.routes(SESSIONS[where]).set_layers(FEEDS[0], self.kind, carried, self.now)
+            case ("level", int(n), Level() as level):
+                limited = self.legs[n % len(self.legs)]
+                if limited in self.places:
+                    self.sessions.routes(self.places[limited]).set_level((limited,), level, self.now)
             case ("starve", int(n)):
                 self.sources[n].starve()
             case ("stop", int(n)):
@@ -155,8 +165,9 @@ class Programme:
         """What feeds a leg is its present session's, but for the wait until that session's key frame."""
         for one, session in self.places.items():
             routes = self.sessions.routes(session)
-            assert one.source is None or one.pending or one.source in {routes.source(feed, self.kind) for feed in FEEDS}
-            assert one.pending is None or one.pending in {routes.source(feed, self.kind) for feed in FEEDS}
+            carrying = {layer for feed in FEEDS for _, layer in routes.layers(feed, self.kind)}
+            assert one.source is None or one.pending or one.source in carrying
+            assert one.pending is None or one.pending in carrying
 
     def finish(self) -> None:
         while self.dispatcher.run():
@@ -194,7 +205,7 @@ def check_timestamps(stage: Programme, tolerance: int) -> None:
 
 @pytest.mark.parametrize("core", CORES)
 @settings(deadline=None, max_examples=100)
-@given(st.lists(st.one_of(frames, frames, frames, plans, others, moves, runs), min_size=10, max_size=40))
+@given(st.lists(st.one_of(frames, frames, frames, plans, others, moves, runs, layers, levels), min_size=10, max_size=40))
 def test_new_indices_grow_and_a_picture_changes_at_a_key_frame(core: CoreName, program: list[tuple[object, ...]]) -> None:
     """Without losses and strays: new packets leave in order, without a gap, and each stretch begins with a key frame."""
     stage = Programme(core, Suite.AES_128_GCM, "video")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from sfu.ids import FeedId, PeerId, SessionId
 from sfu.losses import FIRST_DELAY_S
 from sfu.negotiation import PublisherLine
-from sfu.publisher import COMPOUND_BYTES, LAYER_SILENT_S, REPORT_S, SILENT_S, SSRCS_MAX, Publisher
+from sfu.publisher import COMPOUND_BYTES, LAYER_SILENT_S, REPORT_S, SILENT_S, SSRCS_MAX, Publisher, levels_of
+from sfu.selector import Level
 from sfu.source import Source
 from sfu.wire import extensions, rtcp
 from sfu.wire.rtp import RtpPacket
@@ -98,6 +101,10 @@ def test_layers_are_told_by_rid_and_the_first_that_flows_is_shown() -> None:
     assert one.best("video") is high
     assert one.changed_kinds() == {"video"}
     take(one, rtp(2, 1, mid=b"0", rid=b"m"))
+    assert one.changed_kinds() == {"video"}
+    assert [level for level, _ in one.layers("video")] == [Level.FULL, Level.HALF, Level.QUARTER]
+    assert [source for _, source in one.layers("video")][::2] == [high, low]
+    take(one, rtp(2, 2, mid=b"0", rid=b"m"))
     assert one.changed_kinds() == set()
     assert take(one, rtp(4, 1, mid=b"0", rid=b"x")) is None
     assert take(one, rtp(5, 1, mid=b"0")) is None
@@ -265,3 +272,39 @@ def test_bandwidth_hears_of_abs_send_time_and_of_nothing_malformed() -> None:
         take(one, rtp(50, n, timestamp=n, sent_at=b"\1"), 0.1 + n / 100)
         take(one, rtp(50, n, timestamp=n, mid=b"\xff\xfe"), 0.1 + n / 100)
     assert sent(one, 1.0, rtcp.Remb)
+
+
+@pytest.mark.parametrize(
+    ("rids", "levels"),
+    [
+        (("q", "h", "f"), {"f": 0, "h": 1, "q": 2}),
+        (("h", "f"), {"f": 0, "h": 1}),
+        (("0", "1", "2"), {"0": 0, "1": 1, "2": 2}),
+        (("hi", "mid", "lo", "tiny"), {"hi": 0, "mid": 1, "lo": 2, "tiny": 2}),
+        (("fh",), {"fh": 0}),
+    ],
+)
+def test_which_layer_is_the_best(rids: tuple[str, ...], levels: dict[str, int]) -> None:
+    assert levels_of(rids) == levels
+
+
+def test_requests_for_key_frames_of_all_layers_are_held_to_one_a_second() -> None:
+    """libvpx answers one with a key frame in every layer."""
+    one = publisher(video_line(rids=("q", "h", "f")), AUDIO)
+    layers = [take(one, rtp(n, 1, mid=b"0", rid=rid), 1.0) for n, rid in enumerate((b"q", b"h", b"f"), 1)]
+    asked: list[tuple[float, int]] = []
+    for step in range(300):
+        now = 1.0 + step * 0.01
+        for n, layer in enumerate(layers):
+            assert layer is not None
+            layer.received_at = now
+            if step % (7 + n) == 0:
+                layer.requests.want()
+        one.handle_timeout(now)
+        plis = [p for compound in one.reports_to_send() for p in compound if isinstance(p, rtcp.Pli)]
+        asked += [(now, pli.media_ssrc) for pli in plis]
+        assert one.next_timeout() > now, "it does not turn on the spot"
+    moments = sorted({at for at, _ in asked})
+    assert len(moments) == 3
+    assert min(later - sooner for sooner, later in pairwise(moments)) >= 0.999
+    assert {ssrc for _, ssrc in asked} == {1, 2, 3}, "those that are due together leave together"

@@ -10,7 +10,10 @@ from sfu.legs import Leg
 from sfu.packets import SourcePacket
 from sfu.plan import Plan
 from sfu.router import BURST_PACKETS_PER_S, BurstBudget, SessionRoutes
+from sfu.selector import Level
+from sfu.sessions import Sessions
 from sfu.source import Source
+from sfu.srtp import Suite
 from tests.sfu.kit import ListOutlet, NonceLedger, frame, leg, packet, source
 
 MAIN = SessionId("main")
@@ -269,3 +272,91 @@ def test_what_waits_leaves_before_a_leg_is_given_other_numbers() -> None:
         pass
     ledger.take(hall.outlet.take())
     assert [index for _, index, _ in ledger.order] == list(range(101, 108))
+
+
+def layered(hall: Hall, feed: FeedId = CENTER, *levels: Level) -> dict[Level, Source]:
+    """A feed of several layers, all of them at their key frames already."""
+    layers = {level: source() for level in (levels or (Level.FULL, Level.HALF, Level.QUARTER))}
+    hall.routes.set_layers(feed, "video", tuple(layers.items()), hall.now)
+    return layers
+
+
+def test_a_level_is_a_layer_from_its_next_key_frame_on_and_numbers_go_on() -> None:
+    hall = Hall(main=("center",))
+    layers = layered(hall)
+    top, low = layers[Level.FULL], layers[Level.QUARTER]
+    one, other = hall.join(leg(ssrc=1)), hall.join(leg(ssrc=2))
+    ledger = NonceLedger(Suite.AES_128_GCM)
+    ledger.take(hall.send(top, key=True))
+    hall.routes.set_level((one,), Level.QUARTER, hall.now)
+    assert (one.source, one.pending) == (top, low)
+    assert low.requests.is_wanted, "the layer is asked for a key frame"
+    ledger.take(hall.send(top))
+    ledger.take(hall.send(low))
+    assert one.source is top, "the old layer goes on until then"
+    ledger.take(hall.send(low, key=True))
+    assert (one.source, other.source) == (low, top)
+    ledger.take(hall.send(low) + hall.send(top))
+    numbers = [index for ssrc, index, _ in ledger.order if ssrc == 1]
+    assert numbers == list(range(numbers[0], numbers[0] + 8))
+    hall.routes.set_level((one,), Level.FULL, hall.now)
+    hall.routes.set_level((one,), Level.QUARTER, hall.now)
+    assert one.pending is None, "a wish that was taken back before it was met"
+
+
+def test_a_layer_that_ends_gives_way_to_the_next_lower_and_is_gone_back_to() -> None:
+    hall = Hall(main=("center",))
+    layers = layered(hall)
+    top, half = layers[Level.FULL], layers[Level.HALF]
+    one = hall.join(leg())
+    hall.send(top, key=True)
+    hall.routes.set_layers(CENTER, "video", tuple(layers.items())[1:], hall.now)
+    hall.send(half, key=True)
+    assert one.source is half
+    assert half.levels == (Level.HALF, Level.QUARTER)
+    hall.routes.set_layers(CENTER, "video", tuple(layers.items()), hall.now)
+    hall.send(top, key=True)
+    assert one.source is top
+
+
+def test_sound_alone_takes_the_pictures_away_at_once_and_leaves_the_sound() -> None:
+    hall = Hall(main=("center",))
+    layers = layered(hall)
+    voice = hall.publish(CENTER, "audio")
+    eye, ear = hall.join(leg(ssrc=1)), hall.join(leg("audio", ssrc=2))
+    hall.send(layers[Level.FULL], key=True)
+    hall.send(voice)
+    hall.routes.set_level((eye, ear), Level.SOUND, hall.now)
+    assert (eye.source, eye.pending, ear.source) == (None, None, voice)
+    hall.plan(main=("point:1", "center"))
+    assert eye.pending is None, "a new plan brings no picture either"
+    hall.send(layers[Level.QUARTER], key=True)
+    hall.routes.set_level((eye, ear), Level.QUARTER, hall.now)
+    assert eye.source is layers[Level.QUARTER], "back from the cached key frame"
+
+
+def test_a_level_stays_with_a_viewer_over_plans_feeds_and_sessions() -> None:
+    hall = Hall(main=("center",))
+    sessions = Sessions(hall.dispatcher, BurstBudget())
+    one = leg()
+    left, entered = sessions.enter(MAIN), sessions.routes(SessionId("other"))
+    left.add(one, hall.now)
+    left.set_level((one,), Level.QUARTER, hall.now)
+    full, quarter = source(), source()
+    entered.set_layers(CENTER, "video", ((Level.FULL, full), (Level.QUARTER, quarter)), hall.now)
+    entered.set_plan(Plan(SessionId("other"), 1, {SlotName("main"): (CENTER,)}), hall.now)
+    sessions.move((one,), MAIN, SessionId("other"), hall.now)
+    assert one.pending is quarter
+    alone = source()
+    entered.set_source(CENTER, "video", alone, hall.now)
+    assert one.pending is alone, "the only picture there is"
+
+
+def test_a_viewer_that_left_gets_no_layer() -> None:
+    hall = Hall(main=("center",))
+    layers = layered(hall)
+    one = hall.join(leg())
+    hall.routes.remove(one, hall.now)
+    hall.routes.set_level((one,), Level.QUARTER, hall.now)
+    assert one.pending is None
+    assert not layers[Level.QUARTER].pending

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sfu.ids import FeedId, PeerId, SessionId
+from sfu.selector import Level
 from sfu.viewer import RESENDS_PER_S, SENDER_REPORT_S, LineQuality, Resend, Viewer
 from sfu.wire import rtcp
 from tests.sfu.kit import frame, leg, packet, source
@@ -139,3 +140,61 @@ def test_reporting_lets_go_of_former_sources() -> None:
     assert len(one.legs[0].stretches) == 2
     one.report(20.0, NTP_OFFSET_S + 20)
     assert [stretch.source for stretch in one.legs[0].stretches] == [second]
+
+
+def report_loss(one: Viewer, now: float, picture: int | None = None, sound: int | None = None) -> Level | None:
+    """A report with so many 256ths lost; the level that it brings."""
+    blocks = [block(ssrc, lost) for ssrc, lost in ((1, picture), (2, sound)) if lost is not None]
+    one.receive_rtcp([rtcp.ReceiverReport(9, tuple(blocks))], now, NTP_OFFSET_S)
+    return one.take_level()
+
+
+def test_losses_of_the_picture_bring_a_lower_layer_of_what_is_shown() -> None:
+    one, feed = viewer(), source()
+    feed.levels = (Level.FULL, Level.HALF, Level.QUARTER)
+    feed.wait(one.legs[0])
+    assert not one.is_watched
+    assert report_loss(one, 1.0, 40, 0) is None
+    assert one.is_watched
+    assert report_loss(one, 2.0, 40, 0) is Level.HALF
+    assert one.take_level() is None, "told once"
+    assert (one.level, one.is_watched) == (Level.HALF, True)
+
+
+def test_a_packet_of_sound_lost_is_not_a_bad_line_while_there_is_a_picture() -> None:
+    one = viewer()
+    for now in range(10):
+        assert report_loss(one, now, 5, 120) is None
+
+
+def test_without_pictures_the_sound_tells_when_they_may_come_back() -> None:
+    one = viewer()
+    for now in range(3):
+        report_loss(one, now, 110, 110)
+    assert one.level is Level.SOUND
+    for now in range(4, 30):
+        assert report_loss(one, now, 0, 110) is None, "nothing is sent of the picture: its block says nothing"
+    assert [report_loss(one, now, 0, 0) for now in range(30, 38)].count(Level.QUARTER) == 1
+
+
+def test_what_a_viewer_asks_for_is_the_most_it_gets() -> None:
+    one = viewer()
+    one.limit = Level.QUARTER
+    assert one.take_level() is Level.QUARTER
+    for now in range(3):
+        report_loss(one, now, 110)
+    assert one.level is Level.SOUND
+    one.limit = Level.FULL
+    assert one.level is Level.SOUND, "its line carries no more"
+
+
+def test_a_node_that_is_late_takes_no_round_trip_for_a_queue() -> None:
+    one, feed = viewer(), source()
+    feed.levels = (Level.FULL, Level.HALF)
+    feed.wait(one.legs[0])
+    for now, behind_s in enumerate((0.0, 1.0, 1.0, 1.0)):
+        sent = int((NTP_OFFSET_S + now) * 65536) & 0xFFFFFFFF
+        report = rtcp.ReceiverReport(9, (block(1, 0, sent, 0),))
+        one.receive_rtcp([report], now, NTP_OFFSET_S + now + 0.05 + behind_s, is_late=behind_s > 0)
+    assert one.quality.rtt_ms == pytest.approx(50, abs=1)
+    assert one.take_level() is None

@@ -52,6 +52,7 @@ def test_every_message_has_an_example() -> None:
         "present",
         "ask_floor",
         "withdraw_floor",
+        "limit_picture",
         "call_back",
         "explain",
         "confirm_alert",

@@ -58,6 +58,7 @@ class FakeNode:
         self.joined: list[dict[str, Any]] = []
         self.left: list[str] = []
         self.moved: list[tuple[str, str]] = []
+        self.limited: list[tuple[str, str]] = []
         self.restarted: list[tuple[str, str, str]] = []
         self.fails: Exception | None = None
         self._listeners: list[Callable[[MediaEvent], None]] = []
@@ -105,6 +106,10 @@ class FakeNode:
         self._check()
         self.restarted.append((peer, ufrag, pwd))
         return "srvufrag", "s" * 24
+
+    async def limit(self, peer: str, level: str) -> None:
+        self._check()
+        self.limited.append((peer, level))
 
     async def move(self, peer: str, session: str) -> None:
         """Record a move."""

@@ -4,7 +4,7 @@ import pytest
 
 from sfu.wire.errors import WireError
 from sfu.wire.rtp import parse
-from sfu.wire.vp8 import Vp8Descriptor, is_keyframe_start, keyframe_size
+from sfu.wire.vp8 import Vp8Descriptor, is_keyframe_start, keyframe_size, without_numbers
 from tests.data import captures
 
 KEY = bytes.fromhex("503f009d012a80026801")  # the header of a key frame of 640 x 360 (size bits are not looked at)
@@ -86,3 +86,35 @@ def test_what_a_browser_sends() -> None:
     assert first is not None
     assert list(frames.values()) == [(first + index) & 0x7FFF for index in range(len(frames))]
     assert len(frames) > 3
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "first"),
+    [
+        ("10", "10"),
+        ("9080 05", "10"),
+        ("9080 8005", "10"),
+        ("9040 07", "10"),
+        ("9020 c0", "10"),
+        ("9010 03", "10"),
+        ("90f0 8005 07 c3", "10"),
+        ("b0f0 05 07 c3", "30"),
+        ("81f0 8005 07 c3", "01"),
+    ],
+)
+def test_without_numbers_only_the_first_octet_is_left(descriptor: str, first: str) -> None:
+    data = bytes.fromhex("100200 9d012a 40012c01")
+    assert without_numbers(bytes.fromhex(descriptor) + data) == bytes.fromhex(first) + data
+    plain = Vp8Descriptor.parse(without_numbers(bytes.fromhex(descriptor) + data))
+    full = Vp8Descriptor.parse(bytes.fromhex(descriptor) + data)
+    assert (plain.starts_partition, plain.partition, plain.is_reference) == (
+        full.starts_partition,
+        full.partition,
+        full.is_reference,
+    )
+    assert (plain.picture_id, plain.tl0_picture_index, plain.temporal_id, plain.key_index) == (None,) * 4
+
+
+@pytest.mark.parametrize("text", ["", "90", "9080", "9080 80", "9080 8005", "90f0 8005 07", "90f0 8005 07 c3", "9000"])
+def test_what_ends_inside_its_descriptor_stays_as_it_is(text: str) -> None:
+    assert without_numbers(bytes.fromhex(text)) == bytes.fromhex(text)

@@ -1,0 +1,124 @@
+"""Levels over the whole engine: reports in, another layer or only sound out, and what signaling is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfu.engine import LATE_S, EngineError
+from sfu.events import ViewerLevel
+from sfu.ids import PeerId
+from sfu.selector import Level
+from sfu.wire import rtcp
+from tests.sfu.world import MAIN, PublishingBrowser, WatchingBrowser, World
+
+
+def programme() -> tuple[World, PublishingBrowser, WatchingBrowser]:
+    """A center with picture and sound, and one viewer of both."""
+    world = World()
+    world.plan(main=("center",), center=("center",))
+    center = world.publish("center")
+    viewer = world.watch("viewer", owner="point:1")
+    world.run(1.0)
+    return world, center, viewer
+
+
+def play(world: World, center: PublishingBrowser, seconds: float) -> None:
+    """Sends for so long."""
+    begun = center.sequence
+    world.every(0.04, round(seconds / 0.04), lambda _: center.frame(2))
+    world.every(0.02, round(seconds / 0.02), lambda n: center.sound(begun + n))
+    world.run(seconds)
+
+
+def report(viewer: WatchingBrowser, lost: float) -> None:
+    """What a browser reports of all its slots."""
+    assert viewer.peer.viewer is not None
+    blocks = tuple(rtcp.ReportBlock(leg.ssrc, round(lost * 256), 0, 0, 0, 0, 0) for leg in viewer.peer.viewer.legs)
+    viewer.send_rtcp(rtcp.ReceiverReport(9, blocks))
+
+
+def levels(world: World) -> list[tuple[str, bool]]:
+    return [(event.level, event.is_wish) for event in world.events if isinstance(event, ViewerLevel)]
+
+
+def test_under_heavy_loss_only_the_sound_goes_on_and_the_picture_comes_back() -> None:
+    world, center, viewer = programme()
+    play(world, center, 1.0)
+    for _ in range(3):
+        report(viewer, 0.4)
+        play(world, center, 1.0)
+    assert levels(world) == [("sound", False)]
+    event = next(event for event in world.events if isinstance(event, ViewerLevel))
+    assert (event.session, event.peer, event.owner) == (MAIN, PeerId("viewer"), "point:1")
+    pictures, sounds = len(viewer.payloads("main")), len(viewer.payloads("center"))
+    play(world, center, 1.0)
+    assert len(viewer.payloads("main")) == pictures
+    assert len(viewer.payloads("center")) == sounds + 50
+    for _ in range(12):
+        report(viewer, 0.0)
+        play(world, center, 1.0)
+    assert levels(world)[1:] == [("quarter", False), ("full", False)]
+    assert len(viewer.payloads("main")) > pictures + 50, "the only layer there is"
+    assert world.engine.counters["level_sound"] == 1
+
+
+def test_who_asks_for_sound_alone_gets_that_until_it_asks_for_more() -> None:
+    world, center, viewer = programme()
+    play(world, center, 0.5)
+    world.engine.limit(PeerId("viewer"), Level.SOUND, world.now)
+    pictures = len(viewer.payloads("main"))
+    play(world, center, 0.5)
+    assert len(viewer.payloads("main")) == pictures
+    world.engine.limit(PeerId("viewer"), Level.FULL, world.now)
+    play(world, center, 0.5)
+    assert len(viewer.payloads("main")) > pictures
+    assert levels(world) == [("sound", True), ("full", False)]
+
+
+def test_a_wish_from_before_the_handshake_is_kept() -> None:
+    world = World()
+    world.plan(main=("center",), center=("center",))
+    center = world.publish("center")
+    viewer = world.watch("viewer")
+    world.engine.limit(PeerId("viewer"), Level.SOUND, world.now)
+    world.run(1.0)
+    play(world, center, 0.5)
+    assert viewer.payloads("main") == []
+    assert viewer.payloads("center") != []
+    assert levels(world) == [("sound", True)]
+
+
+def test_publishers_and_strangers_have_no_level() -> None:
+    world, center, _ = programme()
+    with pytest.raises(EngineError) as refused:
+        world.engine.limit(center.peer.id, Level.SOUND, world.now)
+    assert refused.value.code == "not_a_viewer"
+    with pytest.raises(EngineError) as refused:
+        world.engine.limit(PeerId("nobody"), Level.SOUND, world.now)
+    assert refused.value.code == "unknown_peer"
+
+
+def test_what_many_ask_for_again_is_paced_and_all_of_it_comes() -> None:
+    world, center, _ = programme()
+    crowd = [world.watch(f"w{n}") for n in range(12)]
+    world.run(1.0)
+    play(world, center, 1.0)
+    before = {one.address: world.sent_to[one.address] for one in crowd}
+    for one in crowd:
+        one.is_asking = False
+        ssrc = next(ssrc for ssrc, packets in one.got.items() if len(packets) > 30)
+        one.send_rtcp(rtcp.Nack(9, ssrc, tuple(index & 0xFFFF for index in sorted(one.got[ssrc])[-40:])))
+    world.run(0.0125)
+    counted = world.engine.counters["resent"]
+    assert 0 < counted <= 300, "a tick's share a tick"
+    world.run(0.1)
+    assert world.engine.counters["resent"] == 12 * 40
+    assert all(world.sent_to[one.address] > before[one.address] for one in crowd)
+
+
+def test_a_node_behind_its_time_says_so_to_itself() -> None:
+    world, _, _ = programme()
+    assert world.now >= world.engine._late_until
+    late = world.engine.next_timeout() + LATE_S * 2
+    world.engine.handle_timeout(late)
+    assert world.engine._late_until > late
