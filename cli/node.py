@@ -6,6 +6,7 @@ import argparse
 import errno
 
 from cli.errors import EXIT_CONFIG, CommandError
+from cli.files import raise_open_files
 from config import Settings
 from signaling.log import set_up_logging
 
@@ -25,6 +26,7 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
     from sfu.node import run_node  # noqa: PLC0415 (the node's imports are heavy)
 
     set_up_logging(settings.log.level, settings.log.format, process=settings.media.node_id)
+    raise_open_files()
     settings.ensure_run_dir()
     try:
         run_node(settings)

@@ -70,6 +70,7 @@ class Media(Section):
     host: str = "127.0.0.1"
     port: Port = 10000
     announce: list[str] = []
+    tcp: bool = True
     node_id: Code = "node-1"
     control: str = ""
     control_secret: str = Field(default="", repr=False)

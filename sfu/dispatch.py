@@ -13,7 +13,7 @@ threads of its own and needs none of that; it is only held to the same bound of 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +43,8 @@ class Dispatcher:
         self._fanout = fanout
         self._jobs: deque[_Job] = deque()
         self.dropped_frames = 0
+        self.forwarded: Counter[str] = Counter()
+        """Packets and payload bytes given to the fan-out, once for each leg, by kind; what it refused is its to say."""
 
     @property
     def waiting(self) -> int:
@@ -79,6 +81,7 @@ class Dispatcher:
     def send_burst(self, source: Source, index: int, leg: Leg) -> None:
         """Sends a newcomer what the history holds from ``index`` on, at once and to that leg alone."""
         frame = PreparedFrame(tuple(source.history.since(index)))
+        self._count(source, frame, 1)
         left = self._fanout.take(source, frame, (leg,))
         if left:
             self._fanout.send_frame(frame, left)
@@ -113,10 +116,15 @@ class Dispatcher:
             if former is not None:
                 self.settle(former)
 
+    def _count(self, source: Source, frame: PreparedFrame, legs: int) -> None:
+        self.forwarded[f"forwarded_{source.kind}_packets"] += len(frame.packets) * legs
+        self.forwarded[f"forwarded_{source.kind}_bytes"] += sum([len(packet.payload) for packet in frame.packets]) * legs
+
     def _send(self, source: Source, packets: tuple[SourcePacket, ...], legs: Sequence[Leg]) -> None:
         if not legs:
             return
         frame = PreparedFrame(packets)
+        self._count(source, frame, len(legs))
         left = self._fanout.take(source, frame, legs)
         if not left:
             return

@@ -13,15 +13,17 @@ An exception that nobody foresaw stays with the datagram or the peer that caused
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sfu.addresses import AddressBook
 from sfu.dispatch import Dispatcher
 from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone
+from sfu.fanout import Outlet
 from sfu.faults import Faults
 from sfu.feeds import Feeds
-from sfu.ids import Address, PeerId, SessionId
+from sfu.ids import Address, Kind, PeerId, SessionId
 from sfu.intake import Intake
+from sfu.opening import open_rtcp, open_rtp, read_rtcp
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.publisher import Publisher
@@ -30,7 +32,6 @@ from sfu.router import BurstBudget
 from sfu.selector import Level
 from sfu.sessions import Sessions
 from sfu.source import NOTHING, Arrivals, Source
-from sfu.srtp import InboundSrtp, SrtpError
 from sfu.transport import (
     AddressChanged,
     AddressForgotten,
@@ -46,8 +47,6 @@ from sfu.watching import Watching
 from sfu.wire import rtcp
 from sfu.wire.demux import Kind as Datagram
 from sfu.wire.demux import classify
-from sfu.wire.errors import WireError
-from sfu.wire.rtp import RtpPacket
 
 LATE_S = 0.05
 """A tick so late: the node has more to do than it can, and would take its own delay for a queue on every viewer's line."""
@@ -69,13 +68,20 @@ class EngineError(Exception):
 
 
 class Engine:
-    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900.
+    """See the module's text. ``ntp_offset_s`` is what to add to ``now`` for seconds since 1900. With an ``intake`` settled checks
+    and viewers' reports do not come here (:mod:`sfu.intake`); by ``stream_outlets`` media leaves for viewers behind TCP."""
 
-    With an ``intake`` settled checks and viewers' reports do not come here; see :mod:`sfu.intake`.
-    """
-
-    def __init__(self, dispatcher: Dispatcher, *, ntp_offset_s: float, started_at: float, intake: Intake | None = None) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        *,
+        ntp_offset_s: float,
+        started_at: float,
+        intake: Intake | None = None,
+        stream_outlets: Mapping[Kind, Outlet] | None = None,
+    ) -> None:
         self.counters: Counter[str] = Counter()
+        self._stream_outlets = stream_outlets or {}
         self._dispatcher = dispatcher
         self._ntp_offset_s = ntp_offset_s
         self._peers: dict[PeerId, Peer] = {}
@@ -273,36 +279,22 @@ class Engine:
             self.counters["address_held"] += not self._addresses.hold(peer, address, now)
 
     def _receive_rtp(self, peer: Peer, data: bytes, now: float) -> None:
-        publisher = peer.publisher
-        inbound = peer.inbound
-        if publisher is None or not isinstance(inbound, InboundSrtp) or not publisher.is_payload_type(data[1] & 0x7F):
-            self.counters["dropped_rtp"] += 1
-            return
-        try:
-            packet = RtpPacket.parse(inbound.unprotect_rtp(data))
-        except SrtpError as error:
-            self.counters[f"srtp_{error.refusal}"] += 1
-            return
-        except WireError:
-            self.counters["malformed_rtp"] += 1
+        packet, publisher = open_rtp(peer, data, self.counters), peer.publisher
+        if packet is None or publisher is None:
             return
         received = publisher.receive_rtp(packet, len(data), now)
         self._feeds.update(peer, now)
         if received is not None:
+            self.counters[f"received_{received[0].kind}_packets"] += 1
+            self.counters[f"received_{received[0].kind}_bytes"] += len(data)
             self._forward(*received, now)
 
     def _receive_rtcp(self, peer: Peer, data: bytes, now: float) -> None:
-        if peer.inbound is None:
-            self.counters["dropped_rtcp"] += 1
-            return
-        try:
-            plain = peer.inbound.unprotect_rtcp(data)
-        except SrtpError as error:
-            self.counters[f"srtp_{error.refusal}"] += 1
-            return
-        if peer.viewer is not None:
-            peer.confirm()
-        self._receive_plain(peer, plain, now)
+        plain = open_rtcp(peer, data, self.counters)
+        if plain is not None:
+            if peer.viewer is not None:
+                peer.confirm()
+            self._receive_plain(peer, plain, now)
 
     def receive_opened(self, owner: object, plain: bytes, now: float) -> None:
         """Takes a compound RTCP packet that the intake opened; ``owner`` is the peer it named. Nothing in it can raise."""
@@ -313,12 +305,7 @@ class Engine:
             self._faults.note()
 
     def _receive_plain(self, peer: Peer, plain: bytes, now: float) -> None:
-        try:
-            packets = rtcp.parse_compound(plain)
-        except WireError:
-            self.counters["malformed_rtcp"] += 1
-            return
-        self.counters["rtcp_in"] += 1
+        packets = read_rtcp(plain, self.counters)
         if peer.publisher is not None:
             for packet in packets:
                 peer.publisher.receive_rtcp(packet, now)
@@ -350,6 +337,7 @@ class Engine:
                 self._learn(peer, event.address, now)
             elif isinstance(event, AddressForgotten):
                 self._addresses.forget(peer, event.address)
+                peer.aim(self._stream_outlets)
             elif isinstance(event, UfragForgotten):
                 self._forget_ufrag(event.ufrag)
             elif isinstance(event, Connected):
@@ -364,9 +352,18 @@ class Engine:
     def _learn(self, peer: Peer, address: Address, now: float) -> None:
         """Enters a validated address, and sends to the one that is selected now."""
         self.counters["address_held"] += not self._addresses.hold(peer, address, now)
-        if peer.viewer is not None and peer.transport.address is not None:
-            for leg in peer.viewer.legs:
-                leg.address = peer.transport.address
+        peer.aim(self._stream_outlets)
+
+    def knows(self, address: Address) -> bool:
+        """Whether an address is some peer's, by an authentic check."""
+        return self._addresses.find(address) is not None
+
+    def lose_address(self, address: Address, now: float) -> None:
+        """The connection behind an address has closed: its peer goes on by another, or has the consent time to check anew."""
+        peer = self._addresses.find(address)
+        if peer is not None:
+            peer.transport.lose_address(address, now)
+            self._settle(peer, now)
 
     def _connected(self, peer: Peer, event: Connected, now: float) -> None:
         self._rounds.connect(peer)
@@ -376,8 +373,8 @@ class Engine:
         self._events.append(PeerConnected(peer.session, peer.id))
         if peer.viewer is not None:
             routes = self._sessions.routes(peer.session)
+            peer.aim(self._stream_outlets)
             for leg in peer.viewer.legs:
-                leg.address = peer.transport.address
                 routes.add(leg, now)
             self._watching.follow_level(peer, now)
 
@@ -413,6 +410,7 @@ class Engine:
         self._feeds.update(peer, now)
         for compound in publisher.reports_to_send():
             if compound:
+                self.counters["keyframe_requests"] += sum(isinstance(packet, rtcp.Pli) for packet in compound)
                 self._send_rtcp(peer, rtcp.serialize_compound(compound))
 
     def _handle_tick(self, now: float) -> None:
@@ -495,4 +493,5 @@ class Engine:
             "video_frames_waiting": self._dispatcher.waiting,
             "video_frames_dropped": self._dispatcher.dropped_frames,
             "cached_starts": self._sessions.cached_starts,
+            **self._dispatcher.forwarded,
         }

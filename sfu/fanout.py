@@ -67,6 +67,10 @@ class Fanout(Protocol):
         """What was done since the start."""
 
     @property
+    def threads(self) -> int:
+        """How many threads it has of its own."""
+
+    @property
     def waiting(self) -> int:
         """Batches of video that were taken and are not sent, or not to all yet."""
 
@@ -132,6 +136,8 @@ class ReferenceFanout:
     """The fan-out in Python: correct first; :class:`Outlet` does the sending."""
 
     name = "reference"
+    threads = 0
+    """None of its own: all is sent within the call."""
     waiting = 0
     """Batches of video that were taken and are not sent: none, all of it is sent within the call."""
 

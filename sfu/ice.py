@@ -17,7 +17,7 @@ import string
 from dataclasses import dataclass
 from enum import Enum
 
-from sfu.ids import Address
+from sfu.ids import Address, without_transport
 from sfu.wire import stun
 from sfu.wire.errors import WireError
 
@@ -199,7 +199,8 @@ class IceAgent:
 
     Attributes:
         state: where the agent is.
-        address: where to send: the nominated address, before a nomination the first validated one; None before that.
+        address: where to send: the nominated address, before a nomination the first validated one; None before that, and when
+            the last one was lost.
 
     """
 
@@ -305,7 +306,7 @@ class IceAgent:
             self._reject(request, data, address, generation.key)
             return
         try:
-            answer = stun.binding_success(data[8:20], address, generation.key, len(data))
+            answer = stun.binding_success(data[8:20], without_transport(address), generation.key, len(data))
         except WireError:
             self.counters.malformed += 1
             return
@@ -326,7 +327,22 @@ class IceAgent:
         if self.address is not None:
             self._end(IceInput.EXPIRY, ConsentLost())
         elif now - self._started_at >= self._consent_timeout_s:
-            self._end(IceInput.EXPIRY, ChecksMissing())
+            self._end(IceInput.EXPIRY, ChecksMissing() if self.state is IceState.WAITING else ConsentLost())
+
+    def lose_address(self, address: Address, now: float) -> None:
+        """The connection behind an address was closed: nothing more comes from there or can be sent there.
+
+        Another validated address takes over. Without one there is no address until the peer has checked again, for which it has
+        the consent time.
+        """
+        if self.state is IceState.ENDED or address not in self._checked_at:
+            return
+        self._forget(address)
+        if self._checked_at:
+            if address == self.address:
+                self._select(max(self._checked_at, key=self._checked_at.__getitem__))
+        else:
+            self.address, self._started_at = None, now
 
     def next_timeout(self) -> float | None:
         """When `handle_timeout` is due; every check moves it."""

@@ -15,4 +15,16 @@ SlotName = NewType("SlotName", str)
 
 Kind = Literal["audio", "video"]
 Address = tuple[str, int]
-"""IP address and UDP port of a remote endpoint."""
+"""IP address and port of a remote endpoint. Behind :data:`STREAM` it is the far end of a TCP connection, so that the same numbers
+over UDP are another address: ``("tcp:192.0.2.7", 40000)``."""
+STREAM = "tcp:"
+
+
+def is_stream(address: Address) -> bool:
+    """Whether an address is the far end of a TCP connection."""
+    return address[0].startswith(STREAM)
+
+
+def without_transport(address: Address) -> Address:
+    """IP address and port alone, as STUN writes them."""
+    return (address[0][len(STREAM) :], address[1]) if address[0].startswith(STREAM) else address

@@ -72,7 +72,7 @@ class NativeFanout:
                 the threads, for tests.
             threads: how many.
         """
-        count = min(threads or len(os.sched_getaffinity(0)), THREADS_MAX)
+        self.threads = count = min(threads or len(os.sched_getaffinity(0)), THREADS_MAX)
         self._reference = ReferenceFanout(outlet)
         if isinstance(outlet, UdpSocket):
             self._native = native.Fanout(None, outlet.fileno(), count, outlet.has_segmentation)

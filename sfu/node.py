@@ -21,16 +21,18 @@ from redis.exceptions import RedisError
 
 from config.keys import load_keys
 from config.model import Settings
+from config.process import resident_bytes
 from sfu import control_wire as wire
 from sfu.control import Answer, ControlServer, Pages, RequestRefusedError
 from sfu.dispatch import Dispatcher
 from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine, EngineError
 from sfu.hotpath import select
-from sfu.ids import FeedId, PeerId, SessionId, SlotName
+from sfu.ids import STREAM, Address, FeedId, PeerId, SessionId, SlotName, is_stream
 from sfu.intake import Intake
 from sfu.join import Joiner
-from sfu.net.udp import UdpSocket
+from sfu.net.tcp import bind_media
+from sfu.numbers import LoopLag, layer_numbers
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.plan_watch import PlanWatch
@@ -66,16 +68,23 @@ class Node:
         self.epoch = secrets.token_hex(8)
         self._settings = settings
         self._loop = asyncio.get_running_loop()
-        self._socket = UdpSocket(settings.media.host, settings.media.port)
+        self._socket, self._tcp = bind_media(settings.media.host, settings.media.port, with_tcp=settings.media.tcp)
         self._fanout = core.fanout(self._socket, settings.media.fanout_threads)
         now = self._loop.time()
         ntp_offset_s = time.time() + NTP_UNIX_OFFSET_S - now
         self._intake = None if core.intake is None else core.intake(self._socket.fileno(), ntp_offset_s)
-        self._engine = Engine(Dispatcher(self._fanout), ntp_offset_s=ntp_offset_s, started_at=now, intake=self._intake)
+        self._engine = Engine(
+            Dispatcher(self._fanout),
+            ntp_offset_s=ntp_offset_s,
+            started_at=now,
+            intake=self._intake,
+            stream_outlets=None if self._tcp is None else self._tcp.outlets,
+        )
         port = self._socket.address[1]
+        transports = ("",) if self._tcp is None else ("", STREAM)
         self._joiner = Joiner(
             certificate=DtlsCertificate.generate(),
-            candidates=tuple((host, port) for host in settings.media_announce),
+            candidates=tuple((transport + host, port) for transport in transports for host in settings.media_announce),
             publisher_ceiling_bps=settings.media.publisher_max_bps,
             keyframe_interval_s=settings.media.keyframe_interval_s,
             audio_ptime_ms=settings.media.audio_ptime_ms,
@@ -87,7 +96,8 @@ class Node:
         )
         self._plans = PlanWatch(self._redis, settings.redis.prefix, self._engine.sessions, self._take_plan)
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0
+        self._timer_at = now
+        self._lag = LoopLag(now)
         self._is_sending = False
         self._shell_faults = 0
         self._fault_logged_at = float("-inf")
@@ -96,6 +106,8 @@ class Node:
         """Serves until ``stop`` is set."""
         settings = self._settings
         self._loop.add_reader((self._intake or self._socket).fileno(), self._read)
+        if self._tcp is not None:
+            self._loop.add_reader(self._tcp.fileno(), self._read_streams)
         await self._control.start()
         watch = asyncio.create_task(self._plans.run(), name="plan-watch")
         self._drain()
@@ -107,6 +119,7 @@ class Node:
             fanout=self._fanout.name,
             fanout_missing=self._fanout_missing,
             segmentation=self._socket.has_segmentation,
+            tcp=self._tcp is not None,
         )
         try:
             await stop.wait()
@@ -130,6 +143,9 @@ class Node:
             self._intake.close()
         self._fanout.close()
         self._socket.close()
+        if self._tcp is not None:
+            self._loop.remove_reader(self._tcp.fileno())
+            self._tcp.close()
         log.info("node_stopped")
 
     # -- the engine's verbs, called by the loop
@@ -157,10 +173,29 @@ class Node:
                 self._engine.receive_opened(source, data, now)
         intake.take(0)
 
+    def _read_streams(self) -> None:
+        self._guard(self._receive_streams)
+        self._drain()
+
+    def _receive_streams(self) -> None:
+        if self._tcp is not None:
+            self._tcp.receive(self._take_framed, self._loop.time())
+
+    def _take_framed(self, data: bytes, address: Address) -> bool:
+        self._engine.receive_datagram(data, address, self._loop.time())
+        return self._engine.knows(address)
+
     def _on_timer(self) -> None:
         self._timer = None
-        self._guard(lambda: self._engine.handle_timeout(self._loop.time()))
+        self._lag.note(self._timer_at, self._loop.time())
+        self._guard(self._handle_timeout)
         self._drain()
+
+    def _handle_timeout(self) -> None:
+        now = self._loop.time()
+        self._engine.handle_timeout(now)
+        if self._tcp is not None:
+            self._tcp.handle_timeout(self._engine.knows, now)
 
     def _send_slice(self) -> None:
         self._is_sending = True
@@ -185,8 +220,14 @@ class Node:
             self._timer, self._timer_at = self._loop.call_at(due, self._on_timer), due
 
     def _flush(self) -> None:
+        if self._tcp is not None:
+            for address in self._tcp.lost():
+                self._engine.lose_address(address, self._loop.time())
         for data, address in self._engine.datagrams_to_send():
-            self._socket.send((data,), 0, address)
+            if self._tcp is not None and is_stream(address):
+                self._tcp.send((data,), 0, address)
+            else:
+                self._socket.send((data,), 0, address)
         for event in self._engine.events():
             self._control.tell(event)
         for fault in self._engine.faults():
@@ -298,14 +339,16 @@ class Node:
                 await self._plans.read(session)
 
     def _stats(self) -> dict[str, float]:
-        counters = self._fanout.counters
+        counters, memory = self._fanout.counters, resident_bytes()
         received = Counter(self._engine.counters)
         if self._intake is not None:
             received.update(self._intake.counters())
         return {
+            **({} if memory is None else {"resident_bytes": memory}),
             **self._engine.gauges(),
             **received,
             "native": self._fanout.name == "native",
+            "fanout_threads": self._fanout.threads,
             "fanout_packets": counters.packets,
             "fanout_messages": counters.messages,
             "refused_video": counters.refused_video,
@@ -314,9 +357,12 @@ class Node:
             "fanout_bytes": counters.bytes,
             "socket_unreachable": self._socket.unreachable + counters.socket_unreachable,
             "socket_failed": self._socket.failed + counters.socket_failed,
+            **({} if self._tcp is None else self._tcp.numbers()),
             "shell_faults": self._shell_faults,
             "plan_watch_connected": self._plans.is_connected,
+            **layer_numbers(self._engine.peers()),
             "cpu_seconds": time.process_time(),
+            "loop_lag_seconds": self._lag.worst_s(self._loop.time()),
         }
 
 

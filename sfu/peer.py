@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 
+from sfu.fanout import Outlet
 from sfu.ice import IceCredentials
-from sfu.ids import Address, PeerId, SessionId
+from sfu.ids import Address, Kind, PeerId, SessionId, is_stream
 from sfu.intake import Intake, Line
 from sfu.publisher import Publisher
 from sfu.srtcp import InboundSrtcp, SrtcpOpener
@@ -81,6 +83,15 @@ class Peer:
         for leg in self.viewer.legs:
             leg.open(suite, keys)
         self.viewer.report_at = now + FIRST_REPORT_S
+
+    def aim(self, stream_outlets: Mapping[Kind, Outlet]) -> None:
+        """Lets a viewer's legs send to the address that is selected now, by what leads there; see `Engine`."""
+        if self.viewer is not None:
+            address = self.transport.address
+            outlets = stream_outlets if address is not None and is_stream(address) else {}
+            for leg in self.viewer.legs:
+                leg.outlet = outlets.get(leg.kind)
+                leg.address = address
 
     def note_consent(self) -> None:
         """Brings over from the intake when the peer last checked."""

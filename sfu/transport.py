@@ -139,6 +139,12 @@ class Transport:
         self._dtls.receive_datagram(data, now)
         self._collect(now)
 
+    def lose_address(self, address: Address, now: float) -> None:
+        """The connection behind an address was closed; see `IceAgent.lose_address`."""
+        if not self.has_ended:
+            self._ice.lose_address(address, now)
+            self._collect(now)
+
     @property
     def holds_object(self) -> bool:
         """Whether an SSL object is still held: some 80 KiB."""

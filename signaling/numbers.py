@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 from bridge.ids import STANDING_LINE
+from config.process import resident_bytes
 from signaling.metrics import Number
 
 if TYPE_CHECKING:
@@ -66,5 +69,12 @@ def numbers_of(service: Service) -> tuple[Number, ...]:
         Number("heap_collections", "counter", "Full collections of garbage in quiet minutes.", lambda: service.heap.collections),
         Number("errands_waiting", "gauge", "Reports to the domain that wait.", lambda: len(hub.errands)),
         Number("errands_dropped", "counter", "Reports to the domain that found no room.", lambda: hub.errands.dropped),
+        Number("cpu_seconds", "counter", "CPU time of this process, all of its threads.", time.process_time),
+        Number(
+            "resident_bytes",
+            "gauge",
+            "Memory of this process that is in RAM; NaN where the system does not tell.",
+            lambda: math.nan if (memory := resident_bytes()) is None else memory,
+        ),
         Number("media_lines_skipped", "counter", "Lines of the node that were not understood.", lambda: media.skipped_lines),
     )

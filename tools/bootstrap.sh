@@ -2,8 +2,11 @@
 # Puts in place what a target of the Makefile needs, and nothing twice.
 #
 #   tools/bootstrap.sh run     .venv with the service, node_modules with the pages' three libraries
-#   tools/bootstrap.sh bench   the same, the test tools of Python, a C compiler for the floor and Chromium for the calls
+#   tools/bootstrap.sh bench   the same, the test tools of Python, a C compiler with the headers of OpenSSL and Python, Chromium
 #   tools/bootstrap.sh test    the same, and the test tools of Debian: both browsers, ip and tc, a WHIP client with its GStreamer plugins
+#
+# The native core (sfu/_native) is built wherever a compiler and the headers are there; run never asks for them, and without them the
+# reference in Python serves.
 #
 # Debian packages are installed only when what they bring is missing, with root or sudo; without either the
 # command to give an administrator is printed and nothing is changed. What was installed is remembered in .venv
@@ -52,6 +55,19 @@ gstreamer_has() { # gstreamer_has PLUGIN: its library lies where Debian puts plu
     compgen -G "/usr/lib/*/gstreamer-1.0/libgst$1.so"
 }
 
+python_of_venv() { # the Python that extensions are built for: that of .venv where there is one
+    if [[ -x "$venv/bin/python" ]]; then echo "$venv/bin/python"; else find_python; fi
+}
+has_python_headers() {
+    "$(python_of_venv)" -c 'import os, sysconfig; raise SystemExit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+}
+python_headers() { # the package that has them: python3.12-dev for a Python 3.12
+    "$(python_of_venv)" -c 'import sys; print("python%d.%d-dev" % sys.version_info[:2])' 2>/dev/null || echo python3-dev
+}
+can_build() {
+    command -v cc && test -e /usr/include/stdio.h && test -e /usr/include/openssl/evp.h && has_python_headers
+} >/dev/null 2>&1
+
 # Not needed, but without this font the demo's pictures have no Vietnamese marks: installed only where that asks nobody.
 ((EUID == 0)) && need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
 
@@ -84,17 +100,15 @@ python="$(find_python)"
 need nodejs node_is_there
 need npm command -v npm
 valkey_is_there >/dev/null || missing+=(redis-server)
-if [[ "$profile" == bench ]]; then
+if [[ "$profile" != run ]]; then
     need gcc command -v cc
     need libc6-dev test -e /usr/include/stdio.h
     need libssl-dev test -e /usr/include/openssl/evp.h
+    need "$(python_headers)" has_python_headers
     need chromium command -v chromium
 fi
 if [[ "$profile" == test ]]; then
     need git command -v git
-    need gcc command -v cc
-    need libc6-dev test -e /usr/include/stdio.h
-    need chromium command -v chromium
     need firefox-esr command -v firefox-esr
     need nftables bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v nft'
     need iproute2 bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v ip && command -v tc'
@@ -124,7 +138,9 @@ if [[ ! -x "$venv/bin/python" ]]; then
 fi
 stamp_file="$venv/.stamp-python${extras:+-dev}"
 [[ -e "$venv/.stamp-python-dev" ]] && stamp_file="$venv/.stamp-python-dev" extras="[dev]" # never fewer than before
-stamp="$(stamp_of pyproject.toml constraints.txt)"
+native=reference
+if can_build; then native=native; fi # a compiler that came later is a reason to install again
+stamp="$(stamp_of pyproject.toml constraints.txt setup.py sfu/_native/*.[ch])-$native"
 if [[ "$(cat "$stamp_file" 2>/dev/null || true)" != "$stamp" ]]; then
     say "installing the Python packages of constraints.txt"
     # The variable, not -c alone: pip gives it to the isolated builds too, and so pins setuptools as well.

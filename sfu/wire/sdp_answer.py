@@ -6,10 +6,14 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sfu.ids import Address, is_stream, without_transport
 from sfu.wire.sdp import Direction
 
 _HOST_TYPE_PREFERENCE = 126
 """RFC 8445 section 5.1.2.2."""
+_TCP_PRIORITY = 1_518_280_447
+"""Of the first TCP candidate: type preference 90, below every UDP candidate of ours (RFC 6544 section 4.2), so that UDP wins
+where both work. The rest of the number is what browsers give a passive candidate of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class AnswerTransport:
     pwd: str
     fingerprint: str
     setup: str
-    candidates: tuple[tuple[str, int], ...]
+    candidates: tuple[Address, ...]
     cname: str
 
 
@@ -136,11 +140,21 @@ def _stream_lines(line: AnswerLine, cname: str) -> list[str]:
     return text
 
 
-def candidate_lines(candidates: Sequence[tuple[str, int]]) -> list[str]:
-    """UDP host candidates in our order of preference (RFC 8839 section 5.1), and the mark that no more will come."""
+def candidate_lines(candidates: Sequence[Address]) -> list[str]:
+    """Host candidates in our order of preference (RFC 8839 section 5.1), and the mark that no more will come.
+
+    UDP stands before TCP whatever the order given: some clients try what stands first and nothing else. TCP candidates are
+    passive (RFC 6544 section 4.5): the browser connects to us.
+    """
+    over_udp = [candidate for candidate in candidates if not is_stream(candidate)]
+    over_tcp = [without_transport(candidate) for candidate in candidates if is_stream(candidate)]
     lines = []
-    for place, (address, port) in enumerate(candidates):
+    for place, (host, port) in enumerate(over_udp):
         # RFC 8445 section 5.1.2.1, component 1
         priority = _HOST_TYPE_PREFERENCE << 24 | (0xFFFF - place) << 8 | 255
-        lines.append(f"a=candidate:{place + 1} 1 udp {priority} {ipaddress.ip_address(address)} {port} typ host")
+        lines.append(f"a=candidate:{place + 1} 1 udp {priority} {ipaddress.ip_address(host)} {port} typ host")
+    for place, (host, port) in enumerate(over_tcp):
+        foundation, priority = len(over_udp) + place + 1, _TCP_PRIORITY - (place << 8)
+        where = f"{ipaddress.ip_address(host)} {port}"
+        lines.append(f"a=candidate:{foundation} 1 tcp {priority} {where} typ host tcptype passive")
     return [*lines, "a=end-of-candidates"]

@@ -92,6 +92,10 @@ class Screen:
         """Every RTCPeerConnection that the page ever made, with its negotiations and its state."""
         return cast("list[dict[str, Any]]", await self.evaluate("() => window.__probe.connections()"))
 
+    async def lines(self) -> list[dict[str, Any]]:
+        """Of every live connection of the page: `protocol` (udp or tcp), and `connectMs`, from its offer until it was there."""
+        return cast("list[dict[str, Any]]", await self.evaluate("() => window.__probe.lines()"))
+
     async def live_devices(self) -> list[str]:
         """The kinds of the camera and microphone tracks that are on."""
         return cast("list[str]", await self.evaluate("() => window.__probe.liveDevices()"))

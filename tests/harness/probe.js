@@ -12,10 +12,16 @@
     constructor(...args) {
       super(...args);
       this.negotiations = 0;
+      this.offeredAt = null;
+      this.connectMs = null;
+      this.addEventListener("connectionstatechange", () => {
+        if (this.connectionState === "connected") this.connectMs ??= Math.round(performance.now() - this.offeredAt);
+      });
       probe.peers.push(this);
     }
     setLocalDescription(...args) {
       this.negotiations += 1;
+      this.offeredAt ??= performance.now();
       return super.setLocalDescription(...args);
     }
   };
@@ -32,6 +38,19 @@
 
   /** How many connections were made, how often each negotiated, which of them live. */
   probe.connections = () => probe.peers.map((peer) => ({ negotiations: peer.negotiations, state: peer.connectionState }));
+
+  /** Of every live connection: how it reaches the service (udp or tcp), and how long that took from the offer on. */
+  probe.lines = async () => {
+    const lines = [];
+    for (const peer of probe.peers) {
+      if (peer.connectionState !== "connected") continue;
+      const reports = await peer.getStats();
+      const transport = [...reports.values()].find((report) => report.type === "transport");
+      const pair = reports.get(transport?.selectedCandidatePairId);
+      lines.push({ protocol: reports.get(pair?.remoteCandidateId)?.protocol ?? "", connectMs: peer.connectMs });
+    }
+    return lines;
+  };
 
   /** How many tracks of cameras and microphones are on. */
   probe.liveDevices = () =>

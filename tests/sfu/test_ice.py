@@ -435,3 +435,69 @@ class TestRestart:
         assert agent.next_timeout() == CONSENT_TIMEOUT_S
         agent.handle_timeout(CONSENT_TIMEOUT_S)
         assert agent.events()[-1] == ConsentLost()
+
+
+class TestLostAddress:
+    """A TCP connection that closed."""
+
+    TCP = ("tcp:192.0.2.1", 50_000)
+
+    def agent(self, *addresses: tuple[str, int]) -> IceAgent:
+        agent = make_agent()
+        for address in addresses:
+            agent.receive_stun(make_client().check(), address, 0.0)
+        agent.events()
+        agent.datagrams_to_send()
+        return agent
+
+    def test_the_answer_has_the_address_without_its_transport(self) -> None:
+        agent, client = make_agent(), make_client()
+        agent.receive_stun(client.check(), self.TCP, 0.0)
+        ((answer, to),) = agent.datagrams_to_send()
+        assert to == self.TCP
+        assert client.receive(answer) == ("192.0.2.1", 50_000)
+        assert agent.events() == [AddressValidated(self.TCP)]
+
+    def test_another_address_takes_over(self) -> None:
+        agent = self.agent(self.TCP, A, B)
+        agent.receive_stun(make_client().check(), B, 1.0)
+        agent.lose_address(self.TCP, 1.0)
+        assert agent.events() == [AddressForgotten(self.TCP), AddressChanged(B)]
+        assert agent.address == B
+        assert agent.addresses == (A, B)
+
+    def test_one_that_was_not_selected_is_only_forgotten(self) -> None:
+        agent = self.agent(A, self.TCP)
+        agent.lose_address(self.TCP, 1.0)
+        assert agent.events() == [AddressForgotten(self.TCP)]
+        assert agent.address == A
+
+    def test_without_another_there_is_none_until_the_next_check(self) -> None:
+        agent = self.agent(self.TCP)
+        agent.lose_address(self.TCP, 10.0)
+        assert agent.events() == [AddressForgotten(self.TCP)]
+        assert agent.address is None
+        assert not agent.is_validated(self.TCP, 10.0)
+        assert agent.next_timeout() == 10.0 + CONSENT_TIMEOUT_S
+        agent.handle_timeout(10.0 + CONSENT_TIMEOUT_S - 0.1)
+        assert agent.events() == []
+        agent.receive_stun(make_client().check(), B, 39.0)
+        assert agent.events() == [AddressValidated(B)]
+        assert agent.address == B
+        agent.handle_timeout(10.0 + CONSENT_TIMEOUT_S)
+        assert agent.events() == []
+
+    def test_without_a_next_check_consent_is_lost(self) -> None:
+        agent = self.agent(self.TCP)
+        agent.lose_address(self.TCP, 10.0)
+        agent.events()
+        agent.handle_timeout(10.0 + CONSENT_TIMEOUT_S)
+        assert agent.events() == [ConsentLost()]
+        assert agent.state is IceState.ENDED
+        agent.lose_address(self.TCP, 50.0)
+
+    def test_what_was_never_validated_is_nobodys_loss(self) -> None:
+        agent = self.agent(A)
+        agent.lose_address(self.TCP, 1.0)
+        assert agent.events() == []
+        assert agent.address == A

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -25,7 +26,9 @@ from sfu.join import Joiner
 from sfu.node import GREETING_PEERS_MAX, Node
 from sfu.plan import Plan
 from sfu.wire import stun
+from sfu.wire.framing import frame
 from tests.data.captures import offer as captured
+from tests.harness.ice_client import IceClient
 from tests.harness.wait import until
 from tests.harness.webrtc import PlainPicture
 from tests.sfu.valkey import PrivateValkey
@@ -296,3 +299,69 @@ async def test_a_taken_port_is_an_os_error_that_names_the_setting(running: Runni
     taken = settings(tmp_path).model_copy(update={"media": Media(port=running.node._socket.address[1])})
     with pytest.raises(OSError, match=r"media\.port"):
         Node(taken)
+
+
+def credentials(answer: str) -> tuple[str, str]:
+    """Fragment and password of an answer."""
+    lines = answer.splitlines()
+    return next(line[12:] for line in lines if line.startswith("a=ice-ufrag:")), next(
+        line[10:] for line in lines if line.startswith("a=ice-pwd:")
+    )
+
+
+async def test_a_check_over_tcp_is_answered_on_the_same_port_number(running: Running) -> None:
+    answer = (await running.join())["answer"]
+    host, port = running.node._socket.address
+    assert f" tcp 1518280447 {host} {port} typ host tcptype passive" in answer
+    client = IceClient(*credentials(answer), local_ufrag=credentials(captured("aiortc-viewer"))[0])
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(frame(client.check(nominate=True), 0))
+    async with asyncio.timeout(5):
+        length = int.from_bytes(await reader.readexactly(2), "big")
+        assert client.receive(await reader.readexactly(length)) == writer.get_extra_info("sockname")
+    address = ("tcp:" + writer.get_extra_info("sockname")[0], writer.get_extra_info("sockname")[1])
+    assert running.engine.knows(address)
+    assert running.node._stats()["tcp_connections"] == 1
+    writer.close()
+    await writer.wait_closed()
+    await until("the address is forgotten", lambda: not running.engine.knows(address), every_s=0.01)
+
+
+async def test_a_stranger_over_tcp_is_closed_and_others_stay(running: Running) -> None:
+    answer = (await running.join())["answer"]
+    ufrag, pwd = credentials(answer)
+    foreign = [IceClient("unknown0", pwd), IceClient(ufrag, "x" * 24, local_ufrag=credentials(captured("aiortc-viewer"))[0])]
+    for client in foreign:
+        reader, writer = await asyncio.open_connection(*running.node._socket.address)
+        writer.write(frame(client.check(), 0))
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
+    stats = running.node._stats()
+    assert (stats["tcp_accepted"], stats["tcp_unadmitted"], stats["tcp_connections"]) == (2, 2, 0)
+    assert stats["peers"] == 1
+
+
+async def test_without_tcp_there_is_no_candidate_and_no_listener(tmp_path: Path) -> None:
+    one = Running(Node(settings(tmp_path, tcp=False)))
+    task = asyncio.create_task(one.node.run(one.stop))
+    await until("it listens", (tmp_path / "node.sock").exists, every_s=0.01)
+    answer = (await one.join())["answer"]
+    assert " udp " in answer
+    assert " tcp " not in answer
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(*one.node._socket.address)
+    assert not [name for name in one.node._stats() if name.startswith("tcp_")]
+    one.stop.set()
+    await task
+
+
+async def test_every_number_stands_in_the_page_on_operations(running: Running) -> None:
+    page = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "operations.md").read_text().split("## The media node")[1]))
+    await running.join()
+    untold = set(running.node._stats()) - page
+    assert not untold, f"say in docs/operations.md what these tell: {untold}"
+    sources = " ".join(path.read_text() for path in (ROOT / "sfu").rglob("*.[pch]*") if path.suffix in {".py", ".c", ".h"})
+    families = ("srtp_", "received_", "forwarded_", "tcp_")  # their names are put together
+    gone = {name for name in page if f'"{name}"' not in sources and not name.startswith(families)}
+    assert not gone, f"docs/operations.md tells of numbers that are gone: {gone}"

@@ -19,7 +19,7 @@ from sfu.dtls import DtlsCertificate
 from sfu.engine import Engine
 from sfu.events import NodeEvent
 from sfu.fanout import ReferenceFanout
-from sfu.ids import Address, FeedId, PeerId, SessionId, SlotName
+from sfu.ids import Address, FeedId, PeerId, SessionId, SlotName, is_stream
 from sfu.join import Joiner
 from sfu.peer import Peer
 from sfu.plan import Plan
@@ -273,6 +273,23 @@ class WatchingBrowser(Browser):
         return [packet.payload for _, packet in sorted(self.got[ssrc].items())]
 
 
+class Streams:
+    """Where media leaves for browsers behind TCP connections."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.is_full = False
+        self.refused = 0
+
+    def send(self, vectors: Sequence[bytes], segment_bytes: int, address: Address) -> bool:
+        assert is_stream(address), "a UDP address's media to a TCP connection"
+        if self.is_full:
+            self.refused += 1
+            return False
+        self._world.send_media(b"".join(vectors), segment_bytes, address)
+        return True
+
+
 class World:
     """An engine on a seeded network. Time passes in :meth:`run` only.
 
@@ -287,7 +304,16 @@ class World:
         self.network = Network(seed, Conditions(delay_s=0.01))
         self.dispatcher = Dispatcher(ReferenceFanout(self))
         self.intake = Intake(-1, NTP_UNIX_OFFSET_S) if self.core == "native" else None
-        self.engine = Engine(self.dispatcher, ntp_offset_s=NTP_UNIX_OFFSET_S, started_at=self.now, intake=self.intake)
+        self.streams = Streams(self)
+        self.engine = Engine(
+            self.dispatcher,
+            ntp_offset_s=NTP_UNIX_OFFSET_S,
+            started_at=self.now,
+            intake=self.intake,
+            stream_outlets={"audio": self.streams, "video": self.streams},
+        )
+        self.transport = ""
+        """Put before the addresses of browsers that come: ``tcp:`` for those behind a TCP connection."""
         self.joiner = Joiner(CERTIFICATE, (NODE,), 2_500_000, 1.0)
         self.browsers: dict[Address, Browser] = {}
         self.events: list[NodeEvent] = []
@@ -300,11 +326,14 @@ class World:
     # -- the outlet
 
     def send(self, vectors: Sequence[bytes], segment_bytes: int, address: Address) -> bool:
-        data = b"".join(vectors)
+        assert not is_stream(address), "a TCP connection's media to the UDP socket"
+        self.send_media(b"".join(vectors), segment_bytes, address)
+        return True
+
+    def send_media(self, data: bytes, segment_bytes: int, address: Address) -> None:
         step = segment_bytes or len(data)
         for at in range(0, len(data), step):
             self._send(data[at : at + step], address)
-        return True
 
     def _send(self, data: bytes, address: Address) -> None:
         self.sent_to[address] += len(data)
@@ -320,7 +349,7 @@ class World:
         )
         role = "client" if setup == "passive" else "server"
         dtls = DtlsPeer(role, identity) if profiles is None else DtlsPeer(role, identity, profiles=profiles)
-        address = (f"192.0.2.{1 + next(self._numbers) % 250}", next(self._ports))
+        address = (f"{self.transport}192.0.2.{1 + next(self._numbers) % 250}", next(self._ports))
         browser = self.browsers[address] = kind(self, address, peer, IceClient(ufrag, pwd, "clnt"), dtls)
         browser.start()
         return browser
@@ -378,7 +407,7 @@ class World:
         self._drain()
 
     def _receive(self, data: bytes, address: Address) -> None:
-        if self.intake is None:
+        if self.intake is None or is_stream(address):
             self.engine.receive_datagram(data, address, self.now)
             return
         if answer := self.intake.feed(data, address, self.now):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from signaling.media import MediaUnavailable
 from signaling.metrics import MAX_NODE_NUMBERS, Metrics, Number
 from tests.signaling.world import World, point_hello
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
 def samples(text: str) -> dict[str, float]:
@@ -51,10 +55,15 @@ async def test_of_the_service(world: World) -> None:
     assert found["diemcau_consoles_connected"] == 1
     assert found["diemcau_hellos_bad_total"] == 1
     assert found["diemcau_loop_lag_seconds"] >= 0
+    assert found["diemcau_cpu_seconds_total"] > 0
+    assert found["diemcau_resident_bytes"] > 10e6
     assert found["diemcau_heap_collections_total"] == found["diemcau_messages_waiting"] == 0
     assert (world.service.door.opened, world.service.door.ended) == (3, 1)
     assert found["diemcau_node_up"] == 1
     assert found["diemcau_node_packets_out"] == 12345
+    page = set(re.findall(r"`([a-z_]+)`", PAGE.read_text().split("## The process of signaling")[1].split("## The media node")[0]))
+    own = {name.removeprefix("diemcau_") for name in found if not name.startswith("diemcau_node_") or name == "diemcau_node_up"}
+    assert own == page - {"diemcau_"}, "docs/operations.md says what each number tells"
     world.node.ready = False
     found = samples(await (await world.client.get("/metrics")).text())
     assert found["diemcau_node_up"] == 0

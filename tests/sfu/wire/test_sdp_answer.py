@@ -104,6 +104,21 @@ def test_options() -> None:
     assert session_wide.index("a=extmap-allow-mixed") < session_wide.index("c=IN IP4 0.0.0.0")
 
 
+def test_tcp_stands_behind_udp_and_below_it() -> None:
+    """RFC 6544 §4.5; the foundations differ, for pairs of one must not be frozen by those of the other."""
+    candidates = [("tcp:192.0.2.1", 10000), ("192.0.2.1", 10000), ("tcp:2001:db8::1", 10000), ("2001:db8::1", 10000)]
+    lines = candidate_lines(candidates)
+    assert lines == [
+        "a=candidate:1 1 udp 2130706431 192.0.2.1 10000 typ host",
+        "a=candidate:2 1 udp 2130706175 2001:db8::1 10000 typ host",
+        "a=candidate:3 1 tcp 1518280447 192.0.2.1 10000 typ host tcptype passive",
+        "a=candidate:4 1 tcp 1518280191 2001:db8::1 10000 typ host tcptype passive",
+        "a=end-of-candidates",
+    ]
+
+
 def test_an_address_has_to_be_one() -> None:
+    with pytest.raises(ValueError, match="not appear to be"):
+        candidate_lines([("tcp:localhost", 1)])
     with pytest.raises(ValueError, match="not appear to be"):
         candidate_lines([("localhost", 1)])
