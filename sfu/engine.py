@@ -270,8 +270,9 @@ class Engine:
             self.counters["dropped_unknown_ufrag"] += 1
             return
         peer.note_consent()
-        drained = len(self._out)
+        drained, unauthenticated = len(self._out), peer.transport.unauthenticated
         peer.transport.receive_stun(data, address, now)
+        self.counters["stun_unauthenticated"] += peer.transport.unauthenticated - unauthenticated
         self._settle(peer, now)
         if any(to == address for _, to in self._out[drained:]) and address in peer.addresses:
             # Only an authentic check is answered.
@@ -292,8 +293,7 @@ class Engine:
     def _receive_rtcp(self, peer: Peer, data: bytes, now: float) -> None:
         plain = open_rtcp(peer, data, self.counters)
         if plain is not None:
-            if peer.viewer is not None:
-                peer.confirm()
+            peer.confirm()
             self._receive_plain(peer, plain, now)
 
     def receive_opened(self, owner: object, plain: bytes, now: float) -> None:
