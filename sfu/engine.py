@@ -12,19 +12,18 @@ An exception that nobody foresaw stays with the datagram or the peer that caused
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from sfu.addresses import AddressBook
 from sfu.dispatch import Dispatcher
-from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone, ViewerLevel
+from sfu.events import FeedState, NodeEvent, PeerConnected, PeerGone
 from sfu.fanout import Outlet
+from sfu.faults import Faults
 from sfu.feeds import Feeds
 from sfu.ids import Address, Kind, PeerId, SessionId
 from sfu.intake import Intake
 from sfu.opening import open_rtcp, open_rtp, read_rtcp
-from sfu.pacing import PacedResends
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.publisher import Publisher
@@ -44,7 +43,7 @@ from sfu.transport import (
     UfragForgotten,
     stun_username_fragment,
 )
-from sfu.viewer import Viewer
+from sfu.watching import Watching
 from sfu.wire import rtcp
 from sfu.wire.demux import Kind as Datagram
 from sfu.wire.demux import classify
@@ -56,8 +55,6 @@ CONNECT_S = 20.0
 """A peer that has not connected by then is gone: browsers give up a check list after some 15 s."""
 DATAGRAM_MAX_BYTES = 1500
 PEERS_MAX = 20_000
-FAULTS_MAX = 8
-"""Tracebacks kept between two calls of :meth:`Engine.faults`; all are counted."""
 HALF_OPEN_MAX = 4_000
 """Peers in ICE or DTLS at once: each holds up to 69 KiB while its handshake runs, 270 MiB in all."""
 
@@ -96,11 +93,11 @@ class Engine:
         self._tick_at = started_at
         self._late_until = started_at
         self._sessions = Sessions(dispatcher, BurstBudget())
-        self._resends = PacedResends(dispatcher.resend)
+        self._watching = Watching(self._sessions, dispatcher, self._tell, self.counters)
         self._out: list[tuple[bytes, Address]] = []
         self._events: list[NodeEvent] = []
         self._feeds = Feeds(self._sessions, self._tell, self._replace)
-        self._faults: list[str] = []
+        self._faults = Faults(self.counters)
 
     # -- peers come and go
 
@@ -179,22 +176,7 @@ class Engine:
         if peer.viewer is None:
             raise EngineError("not_a_viewer", "only viewers receive pictures that could be limited")
         peer.viewer.limit = level
-        self._follow_level(peer, now)
-
-    def _follow_level(self, peer: Peer, now: float) -> None:
-        """Gives a viewer's pictures the layer that was chosen for it, when that is another one. Call it after its reports."""
-        viewer = peer.viewer
-        if viewer is None or peer.inbound is None:
-            return
-        if peer.line is not None:
-            peer.line.watch(viewer.is_watched)
-        level = viewer.take_level()
-        if level is not None:
-            self._sessions.routes(peer.session).set_level(viewer.legs, level, now)
-            self.counters[f"level_{level.name.lower()}"] += 1
-            self._events.append(
-                ViewerLevel(peer.session, peer.id, viewer.owner, level.name.lower(), viewer.limit is level is not Level.FULL)
-            )
+        self._watching.follow_level(peer, now)
 
     def set_plan(self, plan: Plan, now: float) -> bool:
         """Applies a session's plan; False when it is not newer than the one in force."""
@@ -258,7 +240,7 @@ class Engine:
         try:
             self._receive(data, address, now)
         except Exception:  # noqa: BLE001 (a mistake in the handling of one datagram must not end ten thousand connections)
-            self._note_fault()
+            self._faults.note()
 
     def _receive(self, data: bytes, address: Address, now: float) -> None:
         if not data or len(data) > DATAGRAM_MAX_BYTES:
@@ -288,13 +270,14 @@ class Engine:
             self.counters["dropped_unknown_ufrag"] += 1
             return
         peer.note_consent()
-        drained = len(self._out)
+        drained, unauthenticated = len(self._out), peer.transport.unauthenticated
         peer.transport.receive_stun(data, address, now)
+        self.counters["stun_unauthenticated"] += peer.transport.unauthenticated - unauthenticated
         self._settle(peer, now)
         if any(to == address for _, to in self._out[drained:]) and address in peer.addresses:
             # Only an authentic check is answered.
             self.counters["stun_answered"] += 1
-            self._hold(peer, address, now)
+            self.counters["address_held"] += not self._addresses.hold(peer, address, now)
 
     def _receive_rtp(self, peer: Peer, data: bytes, now: float) -> None:
         packet, publisher = open_rtp(peer, data, self.counters), peer.publisher
@@ -310,8 +293,7 @@ class Engine:
     def _receive_rtcp(self, peer: Peer, data: bytes, now: float) -> None:
         plain = open_rtcp(peer, data, self.counters)
         if plain is not None:
-            if peer.viewer is not None:
-                self._confirm(peer)
+            peer.confirm()
             self._receive_plain(peer, plain, now)
 
     def receive_opened(self, owner: object, plain: bytes, now: float) -> None:
@@ -320,12 +302,7 @@ class Engine:
             if isinstance(owner, Peer) and owner.id in self._peers:
                 self._receive_plain(owner, plain, now)
         except Exception:  # noqa: BLE001 (as above)
-            self._note_fault()
-
-    def _confirm(self, peer: Peer) -> None:
-        """A viewer sent something authentic. A publisher keeps its SSL object for its time: it is few, and its goodbye counts."""
-        if peer.transport.holds_object:
-            peer.transport.confirm()
+            self._faults.note()
 
     def _receive_plain(self, peer: Peer, plain: bytes, now: float) -> None:
         packets = read_rtcp(plain, self.counters)
@@ -333,21 +310,8 @@ class Engine:
             for packet in packets:
                 peer.publisher.receive_rtcp(packet, now)
         elif peer.viewer is not None:
-            self._receive_viewer(peer, peer.viewer, packets, now)
-
-    def _receive_viewer(self, peer: Peer, viewer: Viewer, packets: list[rtcp.RtcpPacket], now: float) -> None:
-        over_budget = viewer.resends_over_budget
-        for resend in viewer.receive_rtcp(packets, now, now + self._ntp_offset_s, is_late=now < self._late_until):
-            self._resends.ask(resend.leg, resend.sequence, viewer.quality.rtt_ms, now)
-        self._resend(now)
-        self.counters["resend_over_budget"] += viewer.resends_over_budget - over_budget
-        self._follow_level(peer, now)
-
-    def _resend(self, now: float) -> None:
-        """Sends what was asked for again, as far as its turn has come."""
-        resends = self._resends
-        resends.run(now)
-        self.counters.update(resends.take_counts())
+            is_late = now < self._late_until
+            self._watching.receive(peer, peer.viewer, packets, now, now + self._ntp_offset_s, is_late=is_late)
 
     def _forward(self, source: Source, arrivals: Arrivals, now: float) -> None:
         if arrivals is NOTHING:
@@ -385,13 +349,9 @@ class Engine:
             elif isinstance(event, RemoteClosed):
                 self._remove(peer, "closed_by_peer", now)
 
-    def _hold(self, peer: Peer, address: Address, now: float) -> None:
-        if not self._addresses.hold(peer, address, now):
-            self.counters["address_held"] += 1
-
     def _learn(self, peer: Peer, address: Address, now: float) -> None:
         """Enters a validated address, and sends to the one that is selected now."""
-        self._hold(peer, address, now)
+        self.counters["address_held"] += not self._addresses.hold(peer, address, now)
         peer.aim(self._stream_outlets)
 
     def knows(self, address: Address) -> bool:
@@ -416,7 +376,7 @@ class Engine:
             peer.aim(self._stream_outlets)
             for leg in peer.viewer.legs:
                 routes.add(leg, now)
-            self._follow_level(peer, now)
+            self._watching.follow_level(peer, now)
 
     def _tell(self, event: NodeEvent) -> None:
         self._events.append(event)
@@ -435,9 +395,9 @@ class Engine:
             try:
                 self._handle_publisher(peer, publisher, now)
             except Exception:  # noqa: BLE001 (the other peers have their turn all the same)
-                self._note_fault()
-        if self._resends.waiting:
-            self._resend(now)
+                self._faults.note()
+        if self._watching.is_resending:
+            self._watching.resend(now)
         if now >= self._tick_at:
             if now - self._tick_at > LATE_S:
                 self._late_until = now + LATE_KEPT_S
@@ -455,7 +415,7 @@ class Engine:
 
     def _handle_tick(self, now: float) -> None:
         if self._intake is not None:
-            self._take_reports(self._intake, now)
+            self._watching.take_reports(self._intake, now)
         for step, peers in (
             (self._handle_half_open, list(self._rounds.half_open.values())),
             (self._handle_due, list(self._rounds.soon.values())),
@@ -465,15 +425,7 @@ class Engine:
                 try:
                     step(peer, now)
                 except Exception:  # noqa: BLE001 (as above)
-                    self._note_fault()
-
-    def _take_reports(self, intake: Intake, now: float) -> None:
-        for owner, lost, rtt_ms in intake.reports():
-            if isinstance(owner, Peer) and owner.viewer is not None and owner.id in self._peers:
-                self._confirm(owner)
-                if lost is not None:
-                    owner.viewer.receive_quality(lost, rtt_ms, now)
-                    self._follow_level(owner, now)
+                    self._faults.note()
 
     def _handle_half_open(self, peer: Peer, now: float) -> None:
         if now - peer.joined_at > CONNECT_S:
@@ -486,6 +438,8 @@ class Engine:
             self._rounds.soon[peer.id] = peer
             self._handle_due(peer, now)
         viewer = peer.viewer
+        if viewer is not None and peer.line is not None:
+            peer.line.watch(viewer.is_watched)
         if viewer is not None and now >= viewer.report_at - TICK_S and peer.id in self._peers:
             self._send_rtcp(peer, viewer.report(now, now + self._ntp_offset_s))
 
@@ -502,7 +456,7 @@ class Engine:
 
     def next_timeout(self) -> float:
         """When :meth:`handle_timeout` has something to do."""
-        resends_at = self._resends.next_timeout()
+        resends_at = self._watching.next_timeout()
         due = self._tick_at if resends_at is None else min(self._tick_at, resends_at)
         for peer in self._publishing.values():
             if peer.publisher is not None:
@@ -523,23 +477,15 @@ class Engine:
         events, self._events = self._events, []
         return events
 
-    def _note_fault(self) -> None:
-        """Counts the exception that is being handled, and keeps its traceback for the log."""
-        self.counters["faults"] += 1
-        if len(self._faults) < FAULTS_MAX:
-            self._faults.append(traceback.format_exc())
-
     def faults(self) -> list[str]:
         """Tracebacks of exceptions that nobody foresaw, since the last call."""
-        faults, self._faults = self._faults, []
-        return faults
+        return self._faults.take()
 
     def gauges(self) -> dict[str, float]:
         """Numbers of the moment, for ``/metrics``."""
-        viewers = sum(1 for peer in self._peers.values() if peer.viewer is not None)
         return {
             "peers": len(self._peers),
-            "viewers": viewers,
+            "viewers": len(self._peers) - len(self._publishing),
             "publishers": len(self._publishing),
             "half_open": len(self._rounds.half_open),
             "feeds": len(self._feeds),

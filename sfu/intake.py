@@ -66,13 +66,15 @@ class Intake(Protocol):
         """The opposite of :meth:`expect`."""
         ...
 
-    def connect(self, owner: object, suite: Suite | None, keys: SessionKeys | None, ssrcs: Sequence[int], /) -> Line:
+    def connect(
+        self, owner: object, suite: Suite | None, keys: SessionKeys | None, pictures: Sequence[int], sounds: Sequence[int], /
+    ) -> Line:
         """A peer whose handshake is done.
 
         Args:
             owner: what :meth:`take` and :meth:`reports` name it by.
             suite, keys: of its SRTCP when the intake shall open it; None for publishers.
-            ssrcs: of its legs, which its reports are about.
+            pictures, sounds: the SSRCs of its legs, which its reports are about.
         """
         ...
 
@@ -96,11 +98,12 @@ class Intake(Protocol):
         """
         ...
 
-    def reports(self) -> list[tuple[object, float | None, float | None]]:
-        """Line qualities since the last call, the latest of each viewer: owner, share of packets lost, round-trip time in ms.
+    def reports(self) -> list[tuple[object, float | None, float | None, float | None]]:
+        """Line qualities since the last call, one a viewer: owner, share of packets lost of its pictures and of its sounds, the
+        worst that was reported, and the latest round-trip time in ms; None of what was not reported.
 
-        Only what is worth it: more than 1 % lost, a round trip that grew, the first report after such a one, a viewer that is
-        watched, and each viewer's first authentic packet (then both numbers may be None).
+        Only what is worth it: more than 1 % lost of a stream, a round trip that grew, the report in which that is over, a viewer
+        that is watched, and each viewer's first authentic packet.
         """
         ...
 

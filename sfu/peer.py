@@ -72,13 +72,14 @@ class Peer:
         self.outbound = OutboundSrtcp(suite, connected.local_key, connected.local_salt, keys)
         if self.viewer is None:
             self.inbound = InboundSrtp(suite, connected.remote_key, connected.remote_salt)
-            self.line = None if intake is None else intake.connect(self, None, None, ())
+            self.line = None if intake is None else intake.connect(self, None, None, (), ())
             return
         remote_keys = derive_session_keys(suite, connected.remote_key, connected.remote_salt)
         if intake is None:
             self.inbound = InboundSrtcp(suite, remote_keys)
         else:
-            self.inbound = self.line = intake.connect(self, suite, remote_keys, [leg.ssrc for leg in self.viewer.legs])
+            kinds = ([leg.ssrc for leg in self.viewer.legs if leg.kind == kind] for kind in ("video", "audio"))
+            self.inbound = self.line = intake.connect(self, suite, remote_keys, *kinds)
         for leg in self.viewer.legs:
             leg.open(suite, keys)
         self.viewer.report_at = now + FIRST_REPORT_S
@@ -108,6 +109,12 @@ class Peer:
         self.note_consent()
         due = self.transport.next_timeout()
         return due is not None and due <= by
+
+    def confirm(self) -> None:
+        """It sent something authentic, so our last flight arrived: a viewer's SSL object goes. A publisher keeps its own for its
+        time: publishers are few, and their goodbye counts."""
+        if self.viewer is not None and self.transport.holds_object:
+            self.transport.confirm()
 
     def settle(self) -> None:
         """Tells the intake which check it may answer by itself now: call it after anything changed in the transport."""

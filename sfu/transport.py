@@ -106,6 +106,11 @@ class Transport:
         """Whether a half-open handshake holds memory (59 to 69 KiB)."""
         return self._dtls.is_handshaking
 
+    @property
+    def unauthenticated(self) -> int:
+        """Checks with a wrong password so far."""
+        return self._ice.counters.unauthenticated
+
     def counters(self) -> dict[str, int]:
         """What was refused so far, by reason."""
         ice, dtls = self._ice.counters, self._dtls.counters

@@ -165,11 +165,16 @@ class Viewer:
                 elapsed = (middle - block.last_sr - block.delay_since_last_sr) & 0xFFFFFFFF
                 if elapsed < 0x80000000:
                     rtt_ms = elapsed / 65.536
+        self.receive_losses(lost.get("video"), lost.get("audio"), rtt_ms, now)
+
+    def receive_losses(self, picture: float | None, sound: float | None, rtt_ms: float | None, now: float) -> None:
+        """Takes what one report says of the pictures and of the sound; None where it says nothing of them."""
         if self.level is Level.SOUND:
-            lost.pop("video", None)  # nothing is sent, so nothing is lost
-        if lost:
-            # A second of sound is 17 to 50 packets, of a picture up to 200: one lost of 17 is not 6 % of a line.
-            self.receive_quality(lost["video"] if "video" in lost else lost["audio"], rtt_ms, now)
+            picture = None  # nothing is sent, so nothing is lost
+        # A second of sound is 17 to 50 packets, of a picture up to 200: one lost of 17 is not 6 % of a line.
+        lost = sound if picture is None else picture
+        if lost is not None:
+            self.receive_quality(lost, rtt_ms, now)
 
     def report(self, now: float, ntp_now: float) -> bytes:
         """Sender reports of all legs that send, with the CNAME (RFC 3550 §6.4.1, §6.5.1); empty when none does.

@@ -406,7 +406,7 @@ static int copy_key(PyObject *keys, const char *name, uint8_t *out, Py_ssize_t l
 }
 
 /* Keys of the suite and SSRCs of the legs; 0 with an exception set. */
-static int read_srtcp(srtcp_t *srtcp, PyObject *suite, PyObject *keys, PyObject *ssrcs) {
+static int read_srtcp(srtcp_t *srtcp, PyObject *suite, PyObject *keys, PyObject *pictures, PyObject *sounds) {
     uint8_t auth[20];
     PyObject *name = PyObject_GetAttrString(suite, "name");
     if (!name) return 0;
@@ -420,19 +420,22 @@ static int read_srtcp(srtcp_t *srtcp, PyObject *suite, PyObject *keys, PyObject 
         hmac_key(&srtcp->hmac, auth, sizeof auth);
         OPENSSL_cleanse(auth, sizeof auth);
     }
-    PyObject *list = PySequence_Fast(ssrcs, "ssrcs is a sequence");
-    if (!list) return 0;
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(list) && i < LEGS_MAX; i++)
-        srtcp->legs[srtcp->leg_count++] = (uint32_t)PyLong_AsUnsignedLong(PySequence_Fast_GET_ITEM(list, i));
-    Py_DECREF(list);
+    for (int kind = 0; kind < 2; kind++) {
+        PyObject *list = PySequence_Fast(kind ? sounds : pictures, "SSRCs come in a sequence");
+        if (!list) return 0;
+        for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(list) && srtcp->leg_count < LEGS_MAX; i++)
+            srtcp->legs[srtcp->leg_count++] = (uint32_t)PyLong_AsUnsignedLong(PySequence_Fast_GET_ITEM(list, i));
+        Py_DECREF(list);
+        if (!kind) srtcp->picture_count = srtcp->leg_count;
+    }
     return !PyErr_Occurred();
 }
 
 static PyObject *intake_connect(IntakeObject *self, PyObject *arguments) {
-    PyObject *owner, *suite, *keys, *ssrcs;
+    PyObject *owner, *suite, *keys, *pictures, *sounds;
     srtcp_t srtcp = {0};
-    if (!PyArg_ParseTuple(arguments, "OOOO", &owner, &suite, &keys, &ssrcs)) return NULL;
-    if (suite != Py_None && !read_srtcp(&srtcp, suite, keys, ssrcs)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OOOOO", &owner, &suite, &keys, &pictures, &sounds)) return NULL;
+    if (suite != Py_None && !read_srtcp(&srtcp, suite, keys, pictures, sounds)) return NULL;
     LineObject *line = (LineObject *)line_type->tp_alloc(line_type, 0);
     if (!line) return NULL;
     Py_INCREF(self);
@@ -517,6 +520,8 @@ static PyObject *intake_take(IntakeObject *self, PyObject *argument) {
     return items;
 }
 
+static PyObject *number(int is_there, float value) { return is_there ? PyFloat_FromDouble(value) : Py_NewRef(Py_None); }
+
 static PyObject *intake_reports(IntakeObject *self, PyObject *Py_UNUSED(none)) {
     core_t *core = &self->core;
     PyObject *reports = PyList_New(0);
@@ -529,13 +534,13 @@ static PyObject *intake_reports(IntakeObject *self, PyObject *Py_UNUSED(none)) {
             if (!peer) continue;
             peer->is_in_news = 0;
             quality = peer->quality;
+            peer->quality.has_picture = peer->quality.has_sound = 0;
             owner = peer->owner;
         }
         pthread_mutex_unlock(&self->lock);
         if (!owner || !reports) return reports;
-        PyObject *lost = quality.has_lost ? PyFloat_FromDouble(quality.lost) : Py_NewRef(Py_None);
-        PyObject *rtt_ms = quality.has_rtt ? PyFloat_FromDouble(quality.rtt_ms) : Py_NewRef(Py_None);
-        PyObject *report = Py_BuildValue("(ONN)", owner, lost, rtt_ms);
+        PyObject *report = Py_BuildValue("(ONNN)", owner, number(quality.has_picture, quality.picture),
+                                         number(quality.has_sound, quality.sound), number(quality.has_rtt, quality.rtt_ms));
         if (!report || PyList_Append(reports, report) < 0) Py_CLEAR(reports);
         Py_XDECREF(report);
     }

@@ -8,8 +8,7 @@
 
 enum { INDEX_BITS = 20, PEERS_MAX = 1 << INDEX_BITS, FRAGMENT_MAX = KEY_BYTES_MAX, USERNAME_KEPT = 96 };
 
-/* Worth telling: some 1 % lost, or a round trip half as long again and 30 ms more than the shortest of late. */
-#define NOTEWORTHY_LOST (3.0f / 256)
+/* Worth telling besides losses: a round trip half as long again and 30 ms more than the shortest of late. */
 #define NOTEWORTHY_RTT(least) ((least) * 1.5f + 30.0f)
 
 #define COUNTERS(X)                                                                                                                 \
@@ -43,7 +42,7 @@ typedef struct {
 
 typedef struct {
     uint32_t id;
-    uint8_t is_settled, has_srtcp, is_watched, was_noteworthy, is_confirmed, is_in_news;
+    uint8_t is_settled, has_srtcp, is_watched, is_rtt_long, is_confirmed, is_in_news;
     uint8_t ufrag_bytes, username_bytes;
     uint8_t ufrag[FRAGMENT_MAX], username[USERNAME_KEPT];
     hmac_t check_key;
@@ -51,6 +50,7 @@ typedef struct {
     double checked_at;
     quality_t quality;
     float rtt_least_ms;
+    uint32_t bad_legs;
     srtcp_t srtcp;
     void *owner;
 } peer_t;
@@ -196,26 +196,32 @@ static void core_push(core_t *core, int kind, uint32_t peer, const address_t *fr
     core->counters.passed++;
 }
 
-static void core_note(core_t *core, peer_t *peer, const quality_t *quality) {
-    int is_noteworthy = 0;
-    if (quality && quality->has_lost) {
-        peer->quality.has_lost = 1;
-        peer->quality.lost = quality->lost;
-        is_noteworthy = quality->lost >= NOTEWORTHY_LOST;
-    }
-    if (quality && quality->has_rtt) {
-        float rtt_ms = quality->rtt_ms, least = peer->rtt_least_ms * 1.01f;
-        if (peer->quality.has_rtt) is_noteworthy |= rtt_ms > NOTEWORTHY_RTT(least);
-        peer->rtt_least_ms = !peer->quality.has_rtt || rtt_ms < least ? rtt_ms : least;
-        peer->quality.has_rtt = 1;
-        peer->quality.rtt_ms = rtt_ms;
-    }
-    int is_worth_telling = is_noteworthy || peer->was_noteworthy || (peer->is_watched && quality) || !peer->is_confirmed;
-    if (quality) peer->was_noteworthy = (uint8_t)is_noteworthy;
+/* Takes what a compound said, NULL for something authentic that said nothing of the line. */
+static void core_note(core_t *core, peer_t *peer, const quality_t *said) {
+    int is_worth_telling = !peer->is_confirmed;
     peer->is_confirmed = 1;
+    if (said) {
+        quality_t *quality = &peer->quality;
+        if (said->has_picture) note_lost(&quality->has_picture, &quality->picture, said->picture);
+        if (said->has_sound) note_lost(&quality->has_sound, &quality->sound, said->sound);
+        /* That a loss is over is worth telling too. */
+        is_worth_telling |= peer->is_watched || said->bad_legs || (said->good_legs & peer->bad_legs);
+        peer->bad_legs = (peer->bad_legs & ~said->good_legs) | said->bad_legs;
+        if (said->has_rtt) {
+            float rtt_ms = said->rtt_ms, least = peer->rtt_least_ms * 1.01f;
+            int was_long = peer->is_rtt_long;
+            peer->is_rtt_long = quality->has_rtt && rtt_ms > NOTEWORTHY_RTT(least);
+            is_worth_telling |= was_long || peer->is_rtt_long;
+            peer->rtt_least_ms = !quality->has_rtt || rtt_ms < least ? rtt_ms : least;
+            quality->has_rtt = 1;
+            quality->rtt_ms = rtt_ms;
+        }
+    }
     if (is_worth_telling && !peer->is_in_news) {
         peer->is_in_news = 1;
         core->news[core->news_count++] = peer->id;
+    } else if (!peer->is_in_news) {
+        peer->quality.has_picture = peer->quality.has_sound = 0;
     }
 }
 
@@ -242,7 +248,7 @@ static void core_take_rtcp(core_t *core, peer_t *peer, const address_t *from, co
     uint32_t middle = (uint32_t)(uint64_t)((now + core->ntp_offset_s) * 65536);
     if (read_reports(&peer->srtcp, plain, (size_t)opened, middle, &quality)) {
         counters->reports++;
-        if (quality.has_lost) core_note(core, peer, &quality);
+        if (quality.has_picture || quality.has_sound) core_note(core, peer, &quality);
         return;
     }
     core_push(core, OPENED, peer->id, from, plain, (size_t)opened, core->ring_size * 3 / 4, &counters->full_control);

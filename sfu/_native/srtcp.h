@@ -17,11 +17,11 @@ typedef struct {
 } window_t;
 
 typedef struct {
-    uint8_t is_gcm, window_count, leg_count;
+    uint8_t is_gcm, window_count, leg_count, picture_count;
     uint8_t key[16], salt[16];
     hmac_t hmac;
     window_t windows[SSRCS_MAX];
-    uint32_t legs[LEGS_MAX];
+    uint32_t legs[LEGS_MAX]; /* pictures first */
 } srtcp_t;
 
 typedef struct {
@@ -105,33 +105,39 @@ static int srtcp_open(ciphers_t *ciphers, srtcp_t *keys, const uint8_t *data, si
     return 8 + size;
 }
 
+/* What reports say, the worst of each kind. Streams are reported on one by one or together, as the browser likes. */
 typedef struct {
-    int has_lost, has_rtt;
-    float lost, rtt_ms;
+    int has_picture, has_sound, has_rtt;
+    float picture, sound, rtt_ms;
+    uint32_t bad_legs, good_legs; /* bits: those that lose what is worth telling, and those that do not */
 } quality_t;
+
+/* 3 of 256: some 1 % lost. */
+#define NOTEWORTHY_LOST 3
+
+static inline void note_lost(int *has, float *worst, float lost) {
+    if (!*has || lost > *worst) *worst = lost;
+    *has = 1;
+}
 
 static int read_blocks(const srtcp_t *keys, const uint8_t *body, size_t length, unsigned count, uint32_t middle, quality_t *quality) {
     if (length < 4 + 24 * (size_t)count) return 0;
-    int worst = -1, has_rtt = 0;
-    float rtt_ms = 0;
     for (const uint8_t *block = body + 4; count--; block += 24) {
         uint32_t ssrc = get32(block), last_sr = get32(block + 16);
         unsigned leg = 0;
         while (leg < keys->leg_count && keys->legs[leg] != ssrc) leg++;
         if (leg == keys->leg_count) continue;
-        if (block[4] > worst) worst = block[4];
+        float lost = (float)block[4] / 256;
+        if (leg < keys->picture_count)
+            note_lost(&quality->has_picture, &quality->picture, lost);
+        else
+            note_lost(&quality->has_sound, &quality->sound, lost);
+        *(block[4] >= NOTEWORTHY_LOST ? &quality->bad_legs : &quality->good_legs) |= (uint32_t)1 << leg;
         uint32_t elapsed = middle - last_sr - get32(block + 20);
         if (last_sr && elapsed < 0x80000000u) {
-            has_rtt = 1;
-            rtt_ms = (float)(elapsed / 65.536);
+            quality->has_rtt = 1;
+            quality->rtt_ms = (float)(elapsed / 65.536);
         }
-    }
-    if (worst < 0) return 1;
-    quality->has_lost = 1;
-    quality->lost = (float)worst / 256;
-    if (has_rtt) {
-        quality->has_rtt = 1;
-        quality->rtt_ms = rtt_ms;
     }
     return 1;
 }

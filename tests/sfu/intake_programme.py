@@ -1,4 +1,4 @@
-"""Everything that may arrive at the intake in C, for a sanitizer to watch: ``python -m tests.sfu.intake_programme SEED COUNT``."""
+"""All that may arrive at the intake in C, for a sanitizer to watch: ``python -m tests.sfu.intake_programme SEED COUNT``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sfu.wire import rtcp
 from tests.harness.ice_client import IceClient
 
 NTP_OFFSET_S = 3_900_000_000.0
-SSRCS = (1, 2, 0xFFFF_FFFF)
+PICTURES, SOUNDS = (1, 2), (0xFFFF_FFFF,)
 HERE: Address = ("192.0.2.7", 40_000)
 ELSEWHERE: Address = ("2001:db8::8", 40_000)
 KEY = bytes(range(16))
@@ -25,7 +25,9 @@ def reports(rng: random.Random) -> bytes:
     packets: list[rtcp.RtcpPacket] = []
     for _ in range(rng.randrange(1, 4)):
         blocks = tuple(
-            rtcp.ReportBlock(rng.choice((*SSRCS, 77)), rng.choice((0, 0, 2, 3, 255)), 0, 0, 0, rng.choice((0, 1, middle(rng))), 9)
+            rtcp.ReportBlock(
+                rng.choice((*PICTURES, *SOUNDS, 77)), rng.choice((0, 0, 2, 3, 255)), 0, 0, 0, rng.choice((0, 1, middle(rng))), 9
+            )
             for _ in range(rng.randrange(4))
         )
         packets.append(
@@ -58,7 +60,7 @@ def keys_of(suite: Suite) -> tuple[bytes, bytes]:
 def join(intake: Intake, suite: Suite, address: Address, ufrag: str) -> Line:
     """A viewer, settled there."""
     intake.expect(ufrag)
-    line = intake.connect(address, suite, derive_session_keys(suite, *keys_of(suite)), SSRCS)
+    line = intake.connect(address, suite, derive_session_keys(suite, *keys_of(suite)), PICTURES, SOUNDS)
     intake.assign(address, line)
     line.settle(ufrag, "clnt", "p" * 24, address)
     return line

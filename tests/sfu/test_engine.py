@@ -9,6 +9,7 @@ import pytest
 from sfu import engine as engine_module
 from sfu.engine import Engine, EngineError
 from sfu.events import FeedFlowing, FeedStopped, PeerConnected, PeerGone
+from sfu.faults import FAULTS_MAX
 from sfu.ice import CONSENT_TIMEOUT_S
 from sfu.ids import FeedId, PeerId, SessionId, SlotName
 from sfu.plan import Plan
@@ -388,7 +389,7 @@ def test_a_fault_in_one_datagram_is_counted_and_costs_the_others_nothing(monkeyp
     faults = engine.faults()
     assert engine.counters["faults"] == 51
     assert "a mistake of ours" in faults[0]
-    assert 1 <= len(faults) <= engine_module.FAULTS_MAX
+    assert 1 <= len(faults) <= FAULTS_MAX
     assert engine.faults() == []
     center.frame()
     world.run(0.1)

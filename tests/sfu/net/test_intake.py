@@ -52,7 +52,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     suite = Suite.AES_128_GCM
     intake = Intake(node.fileno(), 0.0)
     intake.expect("serverAB")
-    line = intake.connect("browser", suite, derive_session_keys(suite, *master(suite)), (1,))
+    line = intake.connect("browser", suite, derive_session_keys(suite, *master(suite)), (1,), ())
     address = browser.getsockname()[:2]
     intake.assign(address, line)
     assert line.settle("serverAB", "clnt", "p" * 24, address)
@@ -109,7 +109,7 @@ async def test_reports_of_a_viewer_are_counted_and_requests_come_opened(bench: B
     nack = rtcp.Nack(9, 1, (5,)).serialize()
     bench.send(outbound.protect(nack))
     assert bench.taken() == [(nack, "browser")]
-    assert bench.intake.reports() == [("browser", 0.5, None)]
+    assert bench.intake.reports() == [("browser", 0.5, None, None)]
     bench.send(b"\x50" + bytes(20))
     await until("the last one is counted", lambda: bench.intake.counters()["intake_datagrams"] == 3, every_s=0.01)
     assert bench.intake.counters()["dropped_unknown_kind"] == 1
