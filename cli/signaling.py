@@ -16,9 +16,8 @@ from cli.directory import open_store
 from cli.errors import EXIT_CONFIG, CommandError
 from cli.files import raise_open_files
 from cli.national import national_directory
-from config import Settings, load_keys
+from config import Settings, heap, load_keys
 from config.keys import Keys
-from signaling import heap
 from signaling.app import SERVICE, create_app
 from signaling.log import set_up_logging
 from signaling.media import MediaNode

@@ -19,6 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from config import heap
 from config.keys import load_keys
 from config.model import Settings
 from config.process import resident_bytes
@@ -109,7 +110,12 @@ class Node:
         if self._tcp is not None:
             self._loop.add_reader(self._tcp.fileno(), self._read_streams)
         await self._control.start()
-        watch = asyncio.create_task(self._plans.run(), name="plan-watch")
+        engine = self._engine
+        garbage = heap.Heap(lambda: engine.counters["joins"], lambda: engine.counters["gone"])
+        tasks = [
+            asyncio.create_task(self._plans.run(), name="plan-watch"),
+            asyncio.create_task(garbage.run(), name="heap"),
+        ]
         self._drain()
         log.info(
             "node_ready",
@@ -124,8 +130,9 @@ class Node:
         try:
             await stop.wait()
         finally:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._end()
 
     async def _end(self) -> None:
@@ -392,6 +399,7 @@ def run_node(settings: Settings) -> None:
         OSError: an address is taken.
     """
     settings.ensure_run_dir()
+    heap.set_up()
     uvloop.run(_main(settings))
 
 
@@ -399,4 +407,6 @@ async def _main(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Node(settings).run(stop)
+    node = Node(settings)
+    heap.settle()
+    await node.run(stop)

@@ -25,6 +25,7 @@ from bridge.ids import STANDING_LINE
 from bridge.machine import SessionState
 from bridge.units import Directory
 from bridge.units_csv import read_units
+from config.heap import Heap
 from config.keys import Keys
 from config.limits import MAX_SDP_BYTES
 from config.model import Settings
@@ -39,7 +40,6 @@ from signaling.fitted import Fitted
 from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
 from signaling.health import Health
-from signaling.heap import Heap
 from signaling.hub import Hub
 from signaling.indicators import KeptIndicators
 from signaling.indicators_api import IndicatorsApi

@@ -49,7 +49,7 @@ async def test_a_durable_store_is_not_worth_a_line() -> None:
 
 async def test_the_heap_is_settled_when_all_is_loaded_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
     settled: list[bool] = []
-    monkeypatch.setattr("signaling.heap.settle", lambda: settled.append(True))
+    monkeypatch.setattr("config.heap.settle", lambda: settled.append(True))
     is_loaded = asyncio.Event()
     task = asyncio.create_task(signaling.settle_heap(is_loaded))
     await asyncio.sleep(0)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from signaling.heap import FEW_MOVES, MANY_ENDED, MOST_ENDED, THRESHOLDS, Heap
+from config.heap import FEW_MOVES, MANY_ENDED, MOST_ENDED, THRESHOLDS, Heap
 
 
 class Door:
@@ -64,7 +64,7 @@ def test_its_own_collector_is_the_interpreter_s(monkeypatch: pytest.MonkeyPatch)
 def test_setting_up_and_settling_in_a_process_of_its_own() -> None:
     """They are for good, so not in this one."""
     program = (
-        "import gc; from signaling import heap; heap.set_up(); kept = [[] for _ in range(5000)]; heap.settle(); "
+        "import gc; from config import heap; heap.set_up(); kept = [[] for _ in range(5000)]; heap.settle(); "
         "print(gc.get_threshold(), gc.get_freeze_count() > 5000, any(each is kept for each in gc.get_objects()))"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

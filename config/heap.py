@@ -1,4 +1,5 @@
-"""When this process looks for garbage: not in the middle of a storm.
+"""When a process of the service looks for garbage: not in the middle of a storm. In this package because signaling and the node
+both hold a nation of long-lived objects; the figures are signaling's.
 
 Theory of operation. A connection is some 110 objects that live as long as it does, and a full collection looks at all of them:
 0.65 s with 9,811 connections (2 cores, Python 3.11), during which nobody is answered. The interpreter's own rule, a full
@@ -9,6 +10,9 @@ storm. So full collections are taken out of its hands:
 * :func:`settle`, once everything is loaded, puts what lives to the end (code, directory, state) out of the collector's sight;
 * a :class:`Heap` collects when enough connections have ended (an ended connection is a cycle of 45 objects and 10 KB within
   aiohttp) and few come or go, so that the pause falls into a quiet minute. Beyond ``MOST_ENDED`` it does not wait for one.
+
+A node's sound passes through the interpreter once, on its way in: a full collection over ten thousand viewers would be a gap
+in it.
 
 Cycles that are young when they become garbage, those of requests and exceptions, fall to the young collections as ever.
 """
