@@ -17,9 +17,10 @@ from tests.e2e.pages import ConsolePage, PointPage
 from tests.harness.browser import Screen, start_browsers
 from tests.harness.netns import SERVICE_IP, set_loss
 from tests.harness.service import Service, start_service
+from tests.harness.wait import until
 
 CENTER = (200, 40, 40)
-FILM = (1280, 720, 120)
+FILM = (1280, 720, 48)
 TOP_LINES = 720
 LOSSY_S = 40.0
 LOOK_EVERY_S = 0.5
@@ -70,12 +71,14 @@ class Scene:
     async def watch(self, seconds: float, until_lines: int = 0) -> float:
         """Looks at both for so long, or until both show a picture of so many lines; how long that was."""
         start_s = time.monotonic()
-        while time.monotonic() - start_s < seconds:
+
+        async def is_over() -> bool:
             for watcher in (self.near, self.far):
                 await watcher.look(time.monotonic() - self.began_s)
-            if until_lines and all(watcher.newest["lines"] == until_lines for watcher in (self.near, self.far)):
-                break
-            await asyncio.sleep(LOOK_EVERY_S)
+            has_lines = until_lines > 0 and all(watcher.newest["lines"] == until_lines for watcher in (self.near, self.far))
+            return has_lines or time.monotonic() - start_s >= seconds
+
+        await until("the scene goes on", is_over, within_s=seconds + 30, every_s=LOOK_EVERY_S)
         return round(time.monotonic() - start_s, 1)
 
 

@@ -35,6 +35,7 @@ GOOD = [
     ({"id": 5, "op": "leave", "peer": PEER}, wire.Leave),
     ({"id": 6, "op": "stats"}, wire.Stats),
     ({"id": 7, "op": "move", "peer": PEER, "session": "hop-2026"}, wire.Move),
+    ({"id": 8, "op": "limit", "peer": PEER, "level": "sound"}, wire.Limit),
 ]
 
 
@@ -61,6 +62,7 @@ BAD = [
     b'{"id":1,"op":"leave","peer":"aaaaaaaaaaaa/../aaaaaa"}',
     b'{"id":1,"op":"hello","secret":"\\ud800"}',
     b'{"id":1,"op":"move","peer":"aaaaaaaaaaaaaaaaaaaaaa"}',
+    b'{"id":1,"op":"limit","peer":"aaaaaaaaaaaaaaaaaaaaaa","level":"none"}',
     b'{"id":1,"op":"move","peer":"aaaaaaaaaaaaaaaaaaaaaa","session":"../other"}',
     json.dumps({**GOOD[2][0], "video": ["m"] * 9}).encode(),
     json.dumps({**GOOD[2][0], "offer": "x" * (wire.OFFER_CHARACTERS_MAX + 1)}).encode(),

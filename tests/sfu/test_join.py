@@ -86,3 +86,13 @@ def test_ssrcs_are_never_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sfu.join.secrets.randbits", lambda _: next(numbers))
     new_ssrc = ssrc_source()
     assert [new_ssrc(), new_ssrc()] == [7, 9]
+
+
+@pytest.mark.parametrize(("feed", "wanted"), [("center", ["60"]), ("point:1", [])])
+def test_the_center_alone_is_asked_for_long_packets_of_sound(feed: str, wanted: list[str]) -> None:
+    """A third of the packets to ten thousand viewers; a point that answers a call should rather be heard at once."""
+    joiner = Joiner(CERTIFICATE, (NODE,), 2_500_000, 1.0, audio_ptime_ms=60)
+    offered = captured("chromium-publisher-simulcast")
+    for asking, expected in ((joiner, wanted), (JOINER, [])):
+        _, answer = asking.publisher(peer=PeerId("p"), session=MAIN, feed=FeedId(feed), offer=offered, now=5.0)
+        assert re.findall(r"a=ptime:(\d+)", answer) == expected

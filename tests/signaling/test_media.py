@@ -25,6 +25,7 @@ from signaling.media import (
     NodeUp,
     PeerConnected,
     PeerGone,
+    ViewerLevel,
 )
 from tests.harness.wait import until
 
@@ -271,12 +272,15 @@ async def test_events_are_told_in_order_and_nonsense_is_skipped(node: FakeNode, 
         await node.say(nonsense)
     await node.say({"event": "feed_flowing", **feed})
     await node.say({"event": "feed_stopped", **feed, "reason": "silence"})
+    level = {"peer": "p", "session": "main", "owner": "point:1", "level": "sound", "is_wish": False}
+    await node.say({"event": "viewer_level", **level})
     await node.say({"event": "peer_gone", "peer": "p", "session": "main", "reason": "left"})
-    await until("the last event", lambda: len(heard) == 5)
+    await until("the last event", lambda: len(heard) == 6)
     assert heard[1:] == [
         PeerConnected("p", "main"),
         FeedFlowing("main", "center", "video", "p"),
         FeedStopped("main", "center", "video", "p", "silence"),
+        ViewerLevel("p", "main", "point:1", "sound", is_wish=False),
         PeerGone("p", "main", "left"),
     ]
     assert client.ready
