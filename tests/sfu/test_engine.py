@@ -18,13 +18,13 @@ from sfu.sessions import IDLE_SESSIONS_MAX
 from sfu.wire import rtcp
 from tests.harness.ice_client import IceClient
 from tests.harness.netem import Conditions
-from tests.sfu.kit import KEY_PAYLOAD
+from tests.sfu.kit import CORES, KEY_PAYLOAD
 from tests.sfu.world import IDENTITY, MAIN, PublishingBrowser, WatchingBrowser, World
 
 STRANGER = ("203.0.113.66", 6666)
 
 
-@pytest.fixture(autouse=True, params=["reference", "native"])
+@pytest.fixture(autouse=True, params=CORES)
 def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test twice: the engine takes every datagram, or the intake in C takes it first."""
     monkeypatch.setattr(World, "core", request.param)

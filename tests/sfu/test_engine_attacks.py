@@ -12,12 +12,12 @@ from sfu.engine import CONNECT_S
 from sfu.wire import rtcp
 from sfu.wire.rtp import RtpPacket
 from tests.harness.ice_client import IceClient
-from tests.sfu.kit import DELTA_PAYLOAD
+from tests.sfu.kit import CORES, DELTA_PAYLOAD
 from tests.sfu.test_engine import STRANGER, programme
 from tests.sfu.world import PublishingBrowser, World
 
 
-@pytest.fixture(autouse=True, params=["reference", "native"])
+@pytest.fixture(autouse=True, params=CORES)
 def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test twice: the engine takes every datagram, or the intake in C takes it first."""
     monkeypatch.setattr(World, "core", request.param)

@@ -11,14 +11,14 @@ from sfu.engine import EngineError
 from sfu.events import PeerGone
 from sfu.ids import FeedId, PeerId, SessionId, SlotName
 from sfu.plan import Plan
-from tests.sfu.kit import KEY_PAYLOAD
+from tests.sfu.kit import CORES, KEY_PAYLOAD
 from tests.sfu.world import MAIN, PublishingBrowser, WatchingBrowser, World
 
 OTHER = SessionId("other")
 VIEWER = PeerId("viewer-1")
 
 
-@pytest.fixture(autouse=True, params=["reference", "native"])
+@pytest.fixture(autouse=True, params=CORES)
 def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test twice: the engine takes every datagram, or the intake in C takes it first."""
     monkeypatch.setattr(World, "core", request.param)

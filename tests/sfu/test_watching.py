@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sfu.wire import rtcp
+from tests.sfu.kit import CORES
 from tests.sfu.world import WatchingBrowser, World
 
 
-@pytest.fixture(params=["reference", "native"])
+@pytest.fixture(params=CORES)
 def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(World, "core", request.param)
     one = World()
