@@ -70,7 +70,7 @@ def time_plot(at_s: Sequence[float], lines: Sequence[Line], bands: Sequence[Band
             f'<rect class="band{number % 2}" x="{begin:.1f}" y="{TOP}" width="{max(0.0, width):.1f}" '
             f'height="{HEIGHT - TOP - BOTTOM}"/>'
         )
-        if width >= 40:
+        if width >= 8 * max(len(band.vi), len(band.en)):
             parts.append(_both("phase", begin + 4, TOP + 12, band.vi, band.en))
     parts += _grid(top, end_s)
     for place, line in enumerate(lines, 1):

@@ -217,6 +217,20 @@ class Result:
             self._put(name, _rounded(max(0.0, more) * 100 * 1000 / joined, 3))
             if joined < FEW_POINTS:
                 self._notes[name] = FEW
+        self._join_alone(joined, base)
+
+    def _join_alone(self, joined: int, base: float | None) -> None:
+        """A join without what the service does anyhow, and without what those cost meanwhile who had joined already."""
+        joining, idle, name = self._phase("join"), self._phase("idle"), "server_cpu_ms_per_join_alone"
+        spent, resting = _spent(joining), _spent(idle)
+        ends = [times.connected_at for times in self._record.joins if times.connected_at is not None]
+        if joining is None or idle is None or spent is None or resting is None or base is None or not ends or not idle.seconds:
+            self._put(name, None, NO_REST if idle is None or base is None else self._why_no_cpu(joining))
+            return
+        each_s = max(0.0, sum(resting.values()) / idle.seconds - base) / joined
+        quiet_s = sum(max(ends) - end for end in ends)
+        alone = sum(spent.values()) - base * joining.seconds - each_s * quiet_s
+        self._put(name, _rounded(1000 * max(0.0, alone) / len(ends), 4))
 
     # --- calls ----------------------------------------------------------------------------------------------------------
 

@@ -72,7 +72,8 @@ class _Stream:
         self.first = self.highest = -1
         self.received = self.lost = self.expected_reported = self.received_reported = 0
         self.missing: dict[int, _Missing] = {}
-        self.asked: dict[int, None] = {}
+        self.asked: dict[int, int] = {}
+        """How often packets were asked for and have not come a second time since."""
 
     def index_of(self, sequence: int) -> int:
         """The sequence number without its wrap, nearest to the highest."""
@@ -223,8 +224,9 @@ class SampleReader:
     def _note_refused(self, stream: _Stream, index: int, text: str) -> None:
         if not text.startswith("replay"):
             self._note_bad("auth")
-        elif stream.asked.pop(index, 0) is None:
-            # Asked for again, and then both came.
+        elif stream.asked.get(index, 0):
+            # Asked for again, perhaps several times while the answer was under way, and then each of them came.
+            stream.asked[index] -= 1
             self._counts.retransmitted += 1
         else:
             self._note_bad("duplicate")
@@ -268,7 +270,7 @@ class SampleReader:
                 continue
             for index in due:
                 stream.missing[index].asked_at = now
-                stream.asked[index] = None
+                stream.asked[index] = stream.asked.get(index, 0) + 1
             while len(stream.asked) > ASKED_KEPT:
                 del stream.asked[next(iter(stream.asked))]
             self._counts.nacks += len(due)

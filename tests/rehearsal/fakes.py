@@ -31,6 +31,8 @@ class FakeMedia:
     unwelcome: frozenset[str] = frozenset()
     stuck: frozenset[str] = frozenset()
     on_lost: Callable[[str, str], None] | None = None
+    base_cores: float = 0.0
+    point_cores: float = 0.0
     joined: set[str] = field(default_factory=set)
     log: list[tuple[float, str, str]] = field(default_factory=list)
     center_since: float | None = None
@@ -52,10 +54,13 @@ class FakeMedia:
             arrived = sent * len(self.joined) * (1 - self.lost_share)
             self.delivered += arrived
             self.meter.cpu_s["node"] += arrived * PACKET_CPU_S
+        self.meter.cpu_s["node"] += (now - self.settled_at) * (self.base_cores + self.point_cores * len(self.joined))
         self.settled_at = now
 
     async def start(self) -> None:
         self._note("start")
+        self.settled_at = asyncio.get_running_loop().time()
+        self.meter.settle = self._settle
 
     def add(self, code: str, *, loss: float) -> None:
         self._note(f"add {loss:g}", code)
@@ -175,8 +180,10 @@ class FakeMeter:
     rss_bytes: dict[str, int] = field(default_factory=lambda: {"signaling": 80 << 20, "node": 20 << 20, "valkey": 9 << 20})
     life: int = 1
     how: str = "proc"
+    settle: Callable[[], None] = lambda: None
 
     def read(self) -> Reading:
+        self.settle()
         return {part: Usage(cpu_s, self.rss_bytes[part], f"{part}:{self.life}") for part, cpu_s in self.cpu_s.items()}
 
 

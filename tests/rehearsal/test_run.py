@@ -80,6 +80,7 @@ def test_the_plain_rehearsal() -> None:
     assert (fields["points"], fields["joined"], fields["failures"]) == (60, 60, {})
     assert fields["join_seconds"] == pytest.approx(JOIN_S, abs=0.001)
     assert fields["server_cpu_ms_per_join"] == pytest.approx(JOIN_CPU_S * 1000)
+    assert fields["server_cpu_ms_per_join_alone"] == pytest.approx(JOIN_CPU_S * 1000), "nothing else costs anything here"
     assert fields["server_cpu_ms_per_join_by_part"] == {"signaling": 1.5, "node": 0.0, "valkey": 0.0}
     assert fields["server_cpu_ms_per_arrival"] == pytest.approx(ARRIVAL_CPU_S * 1000)
     assert fields["server_cpu_us_per_packet"] == pytest.approx(PACKET_CPU_S * 1e6, rel=0.01)
@@ -250,6 +251,16 @@ def test_lines_that_nobody_cut_come_back_and_are_a_reason() -> None:
     assert not fields["passed"]
     assert "(closed: 3)" in fields["reasons"][0]["en"]
     assert stage.media.joined == set()
+
+
+def test_what_a_join_costs_alone() -> None:
+    """With a service that uses 0.1 core by itself and 1 ms a second for each point, spread over 20 s."""
+    stage = Stage(base_cores=0.1, point_cores=0.001)
+    fields = stage.run(plain_scenario(60, 10, calls=0, join_over_s=20, desks="none", idle_s=5))
+    assert fields["server_base_cpu_percent"] == pytest.approx(10, rel=0.01)
+    assert fields["server_idle_cpu_percent_per_1000"] == pytest.approx(100, rel=0.02)
+    assert fields["server_cpu_ms_per_join"] == pytest.approx(1000 * (JOIN_CPU_S + 0.1 * 20 / 60 + 0.001 * 10), rel=0.05)
+    assert fields["server_cpu_ms_per_join_alone"] == pytest.approx(1000 * JOIN_CPU_S, abs=0.3)
 
 
 def test_a_center_that_sends_from_the_start() -> None:

@@ -159,6 +159,19 @@ def test_what_is_missing_is_asked_for_and_then_lost() -> None:
     assert bench.bad() == {}
 
 
+def test_as_many_repeats_as_were_asked_for_are_no_duplicates() -> None:
+    bench = Bench()
+    packets = [bench.picture.packet(number) for number in range(4)]
+    bench.take(packets[0], *packets[2:])
+    for _ in range(3):
+        bench.take(after_s=0.15)
+        assert len(bench.asked_for()) == 1
+    bench.take(*[packets[1]] * 4)
+    assert (bench.bad(), bench.counts.retransmitted) == ({}, 4)
+    bench.take(packets[1])
+    assert bench.bad() == {"duplicate": 1}
+
+
 def test_a_great_gap_is_lost_at_once() -> None:
     bench = Bench()
     bench.take(bench.picture.packet(0))
