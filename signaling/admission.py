@@ -35,6 +35,8 @@ LEADERS_SHARE: Final = 0.1
 LAG_SHARE: Final = 0.25
 """What is let in while the loop lags, in parts of everybody's rate. Not nothing: refusals alone can make it lag, and a flood of
 those would keep everybody out."""
+RESTART_S: Final = 1.0
+"""Nobody comes back sooner: a process that is started again serves after a second at best."""
 LAG_WAIT_S: Final = 1.0
 """A loop that lags has caught up by then, or refuses again."""
 
@@ -133,6 +135,10 @@ class Admission:
     def return_s(self, least_s: float = 0.0) -> float:
         """In how many seconds, ``least_s`` at least, the next refused one shall come back; each call is a place in the row."""
         return self._everybody.return_s(self._clock(), self._luck(), least_s)
+
+    def restart_s(self) -> float:
+        """In how many seconds the next one shall come back to a process that ends now; each call is a place in the row."""
+        return self.return_s(RESTART_S)
 
     def _refuse(self, wait_s: float) -> NoReturn:
         self.refused += 1

@@ -72,8 +72,6 @@ _log = structlog.get_logger(__name__)
 
 FAN_OUT_S: Final = 0.1
 TICK_S: Final = 10.0
-RESTART_S: Final = 1.0
-"""Nobody comes back sooner: a process that is started again serves after a second at best."""
 READY_WAIT_S: Final = 3.0
 SEED_BYTES: Final = 16
 
@@ -491,7 +489,7 @@ class Hub:
         refusal = REFUSALS["restarting"]
         for line in room.listeners():
             is_console = line.identity is not None and line.identity.is_console
-            retry_after_s = None if is_console else round(self._admission.return_s(RESTART_S), 3)
+            retry_after_s = None if is_console else round(self._admission.restart_s(), 3)
             line.session.refuse(replace(refusal, retry_after_s=retry_after_s), self._clock())
             line.wake(line)
             yield
