@@ -26,6 +26,9 @@ SLICE_PACKETS = 1000
 """Packets sent between two looks at the socket: some 3 ms of the reference."""
 QUEUE_FRAMES = 64
 """Batches of video (frames, or parts of large ones) waiting at most, over all sources: two seconds of one at 30 a second."""
+BEHIND_S = 1.0
+"""A picture that has waited so long is a second old on every screen, while sound is not: then pictures are dropped up to the next
+key frame, however few wait. A node that has a little more to send than it can would else end seconds behind, and stay there."""
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class _Job:
     source: Source
     frame: PreparedFrame
     legs: Sequence[Leg]
+    at: float
     position: int = 0
 
 
@@ -52,32 +56,36 @@ class Dispatcher:
         """Batches of video that wait or are half sent, here or in the fan-out."""
         return max(len(self._jobs), self._fanout.waiting)
 
+    def _is_behind(self, now: float) -> bool:
+        waited_s = now - self._jobs[0].at if self._jobs else 0.0
+        return self.waiting >= QUEUE_FRAMES or waited_s >= BEHIND_S or self._fanout.behind_s() >= BEHIND_S
+
     def submit(self, source: Source, packets: tuple[SourcePacket, ...], now: float) -> None:
         """Takes a batch of a source's packets in order, all newer than those before."""
         if not source.may_forward(packets):
             self.dropped_frames += 1
             return
-        if source.kind == "video" and self.waiting >= QUEUE_FRAMES:
+        if source.kind == "video" and self._is_behind(now):
             self.dropped_frames += 1
             source.starve()
             return
         if source.has_joiners(packets):
             self._settle_joiners(source)
-        self._send(source, packets, source.follow(packets, now))
+        self._send(source, packets, source.follow(packets, now), now)
 
     def submit_late(self, source: Source, packet: SourcePacket, now: float) -> None:
         """Takes a packet whose frame has left already: a repaired loss, for all whose stretch reaches back so far.
 
         When a key frame began with it, those who wait begin with it too, and get at once what followed it.
         """
-        if packet.index > source.forwarded_index or (source.kind == "video" and self.waiting >= QUEUE_FRAMES):
+        if packet.index > source.forwarded_index or (source.kind == "video" and self._is_behind(now)):
             return
-        self._send(source, (packet,), [leg for leg in source.legs if packet.index >= leg.first_index])
+        self._send(source, (packet,), [leg for leg in source.legs if packet.index >= leg.first_index], now)
         if source.may_begin_late(packet):
             self._settle_joiners(source)
             joined = source.begin_late(packet, now)
             if joined:
-                self._send(source, tuple(source.history.since(packet.index)), joined)
+                self._send(source, tuple(source.history.since(packet.index)), joined, now)
 
     def send_burst(self, source: Source, index: int, leg: Leg) -> None:
         """Sends a newcomer what the history holds from ``index`` on, at once and to that leg alone.
@@ -126,7 +134,7 @@ class Dispatcher:
         self.forwarded[f"forwarded_{source.kind}_packets"] += len(frame.packets) * legs
         self.forwarded[f"forwarded_{source.kind}_bytes"] += sum([len(packet.payload) for packet in frame.packets]) * legs
 
-    def _send(self, source: Source, packets: tuple[SourcePacket, ...], legs: Sequence[Leg]) -> None:
+    def _send(self, source: Source, packets: tuple[SourcePacket, ...], legs: Sequence[Leg], now: float) -> None:
         if not legs:
             return
         frame = PreparedFrame(packets)
@@ -137,4 +145,4 @@ class Dispatcher:
         if source.kind == "audio":
             self._fanout.send_frame(frame, left)
         else:
-            self._jobs.append(_Job(source, frame, left))
+            self._jobs.append(_Job(source, frame, left, now))

@@ -74,6 +74,9 @@ class Fanout(Protocol):
     def waiting(self) -> int:
         """Batches of video that were taken and are not sent, or not to all yet."""
 
+    def behind_s(self) -> float:
+        """How long the oldest of them has waited."""
+
     def take(self, source: Source, frame: PreparedFrame, legs: Sequence[Leg]) -> Sequence[Leg]:
         """Takes a frame of ``source`` for ``legs``, which follow it now; returns the legs that it does not serve."""
 
@@ -144,6 +147,10 @@ class ReferenceFanout:
     def __init__(self, outlet: Outlet) -> None:
         self._outlet = outlet
         self._counters = FanoutCounters()
+
+    def behind_s(self) -> float:
+        """Nothing waits."""
+        return 0.0
 
     @property
     def counters(self) -> FanoutCounters:

@@ -104,6 +104,10 @@ class NativeFanout:
         """Batches of video that are not sent to all yet."""
         return self._native.waiting()
 
+    def behind_s(self) -> float:
+        """How long the oldest of them has waited."""
+        return self._native.behind_ms() / 1000
+
     def open(self, leg: Leg) -> native.Handle | None:
         """The handle of a leg, made when it is first sent to; None while its keys are not there."""
         suite, keys, profile = leg.suite, leg.keys, leg.profile

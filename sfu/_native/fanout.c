@@ -583,6 +583,11 @@ static PyObject *fanout_waiting(FanoutObject *self, PyObject *unused) {
     return PyLong_FromUnsignedLong(pool_waiting(self->pool, VIDEO));
 }
 
+static PyObject *fanout_behind_ms(FanoutObject *self, PyObject *unused) {
+    (void)unused;
+    return PyLong_FromLongLong(pool_behind_ms(self->pool));
+}
+
 static PyObject *fanout_totals(FanoutObject *self, PyObject *unused) {
     (void)unused;
     unsigned long long sums[8] = {0};
@@ -618,6 +623,7 @@ static PyMethodDef fanout_methods[] = {
     {"submit", (PyCFunction)fanout_submit, METH_VARARGS, "Gives a frame to the threads; False when too much waits."},
     {"repair", (PyCFunction)fanout_repair, METH_VARARGS, "Gives one packet for one leg to its thread; False when too much waits."},
     {"waiting", (PyCFunction)fanout_waiting, METH_NOARGS, "Pictures that are not sent to all."},
+    {"behind_ms", (PyCFunction)fanout_behind_ms, METH_NOARGS, "How long the oldest picture has waited."},
     {"totals", (PyCFunction)fanout_totals, METH_NOARGS, "All counters."},
     {"drain", (PyCFunction)fanout_drain, METH_NOARGS, "Waits until all is sent."},
     {"close", (PyCFunction)fanout_close, METH_NOARGS, "Ends the threads."},

@@ -76,6 +76,9 @@ class Fanout:
     def repair(self, is_video: bool, handle: Handle, sequence_delta: int, timestamp_delta: int, runs: tuple[Run, ...], /) -> bool:
         """Gives one packet for one leg to its thread. False, and counted, when too much waits."""
 
+    def behind_ms(self) -> int:
+        """How long the oldest picture has waited that is not sent to all; 0 while none waits."""
+
     def waiting(self) -> int:
         """Pictures that are not sent to all."""
 

@@ -249,6 +249,19 @@ static unsigned pool_waiting(pool_t *pool, kind_t kind) {
     return waiting;
 }
 
+/* How long the oldest picture has waited, of all threads; 0 while none waits. */
+static int64_t pool_behind_ms(pool_t *pool) {
+    int64_t now = clock_ms(), oldest = now;
+    for (unsigned i = 0; i < pool->threads; i++) {
+        worker_t *worker = pool->workers[i];
+        pthread_mutex_lock(&worker->mutex);
+        const queue_t *queue = &worker->queues[VIDEO];
+        if (queue->count && queue->ring[queue->head]->given_ms < oldest) oldest = queue->ring[queue->head]->given_ms;
+        pthread_mutex_unlock(&worker->mutex);
+    }
+    return now - oldest;
+}
+
 /* Waits until nothing waits. */
 static void pool_drain(pool_t *pool) {
     pthread_mutex_lock(&pool->mutex);

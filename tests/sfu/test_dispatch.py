@@ -2,7 +2,7 @@
 
 import pytest
 
-from sfu.dispatch import QUEUE_FRAMES, SLICE_PACKETS, Dispatcher
+from sfu.dispatch import BEHIND_S, QUEUE_FRAMES, SLICE_PACKETS, Dispatcher
 from sfu.keyframe import CACHE_PACKETS
 from sfu.legs import Leg
 from sfu.packets import SourcePacket
@@ -66,6 +66,20 @@ def test_a_full_queue_drops_frames_up_to_the_next_key_frame_and_asks_for_it() ->
     desk.submit(video, frame(1000, 900_000, 2))
     assert desk.finish() == []
     desk.submit(video, frame(1002, 903_000, 2, key=True))
+    assert len(desk.finish()) == 2
+
+
+def test_a_picture_that_waits_too_long_starves_its_source_however_few_wait() -> None:
+    desk, video = Desk(), source()
+    crowd(1, video)
+    desk.submit(video, frame(0, 0, 2, key=True))
+    desk.submit(video, frame(2, 3000, 2), 1.0 + BEHIND_S - 0.01)
+    assert desk.dispatcher.dropped_frames == 0
+    desk.submit(video, frame(4, 6000, 2), 1.0 + BEHIND_S)
+    assert desk.dispatcher.dropped_frames == 1
+    assert video.requests.is_wanted
+    assert len(desk.finish()) == 4
+    desk.submit(video, frame(6, 9000, 2, key=True), 1.0 + BEHIND_S)
     assert len(desk.finish()) == 2
 
 

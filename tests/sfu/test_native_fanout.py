@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,23 @@ def test_a_full_queue_starves_pictures_and_never_holds_sound() -> None:
     sent = desk.finish()
     assert desk.dispatcher.waiting == 0
     assert len(sent) == QUEUE_FRAMES * 2 + (QUEUE_FRAMES + 4) * 2
+
+
+def test_it_says_how_long_the_oldest_picture_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(1)
+    assert desk.fanout.behind_s() == 0.0
+    began_s = time.monotonic()
+    desk.submit(desk.video, frame(0, 0, 2, key=True))
+    desk.reach()
+    desk.submit(desk.video, frame(2, 3000, 2))
+    while desk.fanout.behind_s() < 0.02:
+        assert time.monotonic() < began_s + 20
+    assert desk.fanout.behind_s() <= time.monotonic() - began_s + 0.001
+    monkeypatch.setattr("sfu.dispatch.BEHIND_S", 0.02)
+    desk.submit(desk.video, frame(4, 6000, 2))
+    assert desk.dispatcher.dropped_frames == 1
+    assert len(desk.finish()) == 4
+    assert desk.fanout.behind_s() == 0.0
 
 
 def test_what_waits_keeps_the_numbers_that_the_leg_had() -> None:
