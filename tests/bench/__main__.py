@@ -1,4 +1,4 @@
-"""``make bench``: the fan-out beside the floor, the joins, the memory, the spot call, signaling with ten
+"""``make bench``: the fan-out beside the floor, checks and reports, the joins, the memory, the spot call, signaling with ten
 thousand points, a meeting opened over them, the replay of a long log; one table and ``bench.json``.
 
 Every figure is CPU of this machine in this run; ratios are what can be compared with another day. Nothing here is asserted.
@@ -16,13 +16,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.bench import calls, fanout_table, joins, meeting, replay, signaling
+from sfu.hotpath import select
+from tests.bench import calls, fanout_table, intake, joins, meeting, replay, signaling
 from tests.harness.service import start_service
 
 
 def _print_table(result: dict[str, Any]) -> None:
     fanout_table.print_table(result["fanout"])
-    for section in ("joins", "calls", "signaling", "meeting", "replay"):
+    for section in ("intake", "joins", "calls", "signaling", "meeting", "replay"):
         print(f"\n{section}")
         for name, value in result.get(section, {}).items():
             print(f"  {name:<34} {value}")
@@ -56,7 +57,7 @@ def main() -> None:
     """Runs all and writes ``bench.json``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="runs of the fan-out, floor and cores by turns")
-    parser.add_argument("--viewers", type=int, default=300, help="viewers that join the real service")
+    parser.add_argument("--viewers", type=int, default=1000, help="viewers that join the real service")
     parser.add_argument("--calls", type=int, default=10, help="spot calls between two Chromium browsers; 0 for none")
     parser.add_argument("--nations", type=int, default=3, help="runs of what 10,000 live points do at once; 0 for none")
     parser.add_argument("--events", type=int, default=1_000_000, help="events of the log that is replayed; 0 for none")
@@ -67,6 +68,8 @@ def main() -> None:
         "machine": {"cores": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()},
         "fanout": fanout_table.measure(options.rounds),
     }
+    if select("auto").name == "native":
+        result["intake"] = intake.measure()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         result |= asyncio.run(_bench_service(Path(folder) / "joins", options.viewers, options.calls, options.nations))
     if options.events:
