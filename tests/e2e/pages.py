@@ -17,9 +17,13 @@ class PointPage:
         self.code = code
         self._link = service.point_link(code)
 
+    async def open(self) -> None:
+        """Opens the permanent link."""
+        await self.screen.goto(self._link)
+
     async def join(self) -> None:
         """Opens the permanent link and presses the one button."""
-        await self.screen.goto(self._link)
+        await self.open()
         await self.screen.page.click("#join")
         await self.screen.page.wait_for_selector("#line[data-line=live]")
 
