@@ -22,7 +22,7 @@ from tests.harness.wait import until
 CENTER = (200, 40, 40)
 FILM = (1280, 720, 48)
 TOP_LINES = 720
-LOSSY_S = 40.0
+LOSSY_S = 25.0
 LOOK_EVERY_S = 0.5
 STATS = """async () => {
   const found = { lines: 0, framesDecoded: 0, freezeCount: 0, totalFreezesDuration: 0, nackCount: 0, pliCount: 0, packetsLost: 0,
