@@ -12,8 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.netns, pytest.mark.service]
 
 RESULTS = ROOT / "test-results" / "layers.json"
 FREEZE_SHARE = 0.3
-"""Of the lossy time, beyond what the other viewer has on the same machine. At 15 % each way one repair in four is lost too; a tenth
-to a quarter of the time was seen."""
+"""Of the lossy time, beyond what the other viewer has on the same machine. At 15 % each way one repair in four is lost too;
+a tenth to a quarter of the time was seen."""
 
 
 @pytest.mark.skipif(not is_possible(), reason="needs root and network namespaces")
