@@ -39,6 +39,8 @@ async def _bench_service(folder: Path, viewers: int, spot_calls: int, nations: i
             "cpu_ms_per_join": round(costs.cpu_ms, 2),
             "signaling_cpu_ms_per_join": round(costs.signaling_cpu_ms, 2),
             "node_cpu_ms_per_join": round(costs.node_cpu_ms, 2),
+            "bare_handshake_cpu_ms": round(costs.handshake_ms, 3),
+            "cpu_per_join_in_handshakes": round(costs.cpu_ms / costs.handshake_ms, 2),
             "join_ms_median": round(costs.median_ms, 1),
             "node_kib_per_viewer": round(costs.node_kib_per_viewer, 1),
             "idle_cpu_percent_per_1000_viewers": round(costs.idle_percent_per_1000, 2),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import time
 from dataclasses import dataclass
 from typing import cast
 
@@ -32,6 +33,7 @@ STEP_TIMEOUT_S = 15.0
 SETTLE_S = 34.0
 """The node drops a handshake's SSL object 30 s after it completed: before that a viewer's memory is not its memory."""
 IDLE_S = 10.0
+HANDSHAKES = 100
 FLIGHT_BYTES = 1200
 
 
@@ -46,6 +48,7 @@ class JoinCosts:
     node_kib_per_viewer: float
     idle_percent_per_1000: float
     median_ms: float
+    handshake_ms: float
 
     @property
     def cpu_ms(self) -> float:
@@ -189,6 +192,7 @@ async def measure(service: Service, count: int) -> JoinCosts:
 
         for number in range(20):
             await join(number)  # what only the first joins pay: imports, caches
+        handshake_before = bare_handshake_ms(identity)
         rss_before = node.memory_info().rss
         durations.clear()
         cpu_before, began = (_cpu(signaling), _cpu(node)), loop.time()
@@ -210,7 +214,26 @@ async def measure(service: Service, count: int) -> JoinCosts:
         node_kib_per_viewer=rss / 1024 / count,
         idle_percent_per_1000=idle * 100 * 1000 / len(viewers),
         median_ms=statistics.median(durations) * 1000,
+        handshake_ms=statistics.median((handshake_before, bare_handshake_ms(identity))),
     )
+
+
+def bare_handshake_ms(identity: PeerIdentity) -> float:
+    """CPU of the server's side of a bare DTLS handshake by pyOpenSSL: the speed of this machine in these minutes."""
+    first_server, first_client = DtlsPeer("server", identity), DtlsPeer("client", identity)
+    spent: list[int] = []
+    for _ in range(HANDSHAKES):
+        server = DtlsPeer("server", identity, context=first_server.context)
+        client = DtlsPeer("client", identity, context=first_client.context)
+        flight, nanoseconds = packed(client.start()), 0
+        while flight:
+            began = time.thread_time_ns()
+            answers = [datagram for data in flight for datagram in server.receive(data)]
+            nanoseconds += time.thread_time_ns() - began
+            flight = packed([datagram for data in packed(answers) for datagram in client.receive(data)])
+        assert server.is_connected, server.error
+        spent.append(nanoseconds)
+    return statistics.median(spent) / 1e6
 
 
 async def _sit(viewers: list[_Viewer], seconds: float) -> None:
