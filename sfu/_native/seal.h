@@ -3,6 +3,10 @@
  * One cipher is one viewer's: all its streams are sealed under one session key, so they share the context, which is keyed once;
  * from packet to packet only the IV changes (keying anew makes GCM twice as slow). A context belongs to one thread at a time.
  *
+ * OpenSSL 3.0 and 3.1 look up parameters by name (`strcmp`) several times a packet, for the IV's length and for the tag: 0.18 of 0.38 us
+ * for 160 bytes. A copy of the cipher (EVP_CIPHER_meth_dup) is called by function pointers, as before 3.0: the same AES-NI code, the
+ * same bytes. Newer releases have faster code behind their providers, and a FIPS configuration wants its own: they are left alone.
+ *
  * HMAC-SHA1 works on two states computed once from the key, 40 bytes in all: an EVP_MAC holds 1 KiB, and copies it for every
  * packet. The low-level SHA-1 calls are marked as deprecated since OpenSSL 3.0; nothing else gives and takes such a state. */
 #ifndef DIEMCAU_SEAL_H
@@ -12,6 +16,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -79,6 +84,25 @@ static void key_hmac(cipher_t *cipher, const uint8_t *key) {
     OPENSSL_cleanse(&context, sizeof context);
 }
 
+static const EVP_CIPHER *method_gcm, *method_ctr;
+
+static void choose_methods(void) {
+    method_gcm = EVP_aes_128_gcm();
+    method_ctr = EVP_aes_128_ctr();
+#if OPENSSL_VERSION_NUMBER < 0x40000000L
+    if (OpenSSL_version_num() >= 0x30200000L || EVP_default_properties_is_fips_enabled(NULL)) return;
+    EVP_CIPHER *gcm = EVP_CIPHER_meth_dup(method_gcm), *ctr = EVP_CIPHER_meth_dup(method_ctr);
+    if (gcm != NULL) method_gcm = gcm; /* both live as long as the process */
+    if (ctr != NULL) method_ctr = ctr;
+#endif
+}
+
+static const EVP_CIPHER *method_of(bool is_gcm) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose_methods);
+    return is_gcm ? method_gcm : method_ctr;
+}
+
 /* A cipher with one reference; NULL when libcrypto refuses. Salt and authentication key have the suite's lengths. */
 static cipher_t *cipher_new(bool is_gcm, const uint8_t *key, const uint8_t *salt, const uint8_t *auth, unsigned worker) {
     cipher_t *cipher = calloc(1, sizeof *cipher);
@@ -88,7 +112,7 @@ static cipher_t *cipher_new(bool is_gcm, const uint8_t *key, const uint8_t *salt
     cipher->worker = worker;
     cipher->context = EVP_CIPHER_CTX_new();
     if (cipher->context == NULL ||
-        !EVP_EncryptInit_ex(cipher->context, is_gcm ? EVP_aes_128_gcm() : EVP_aes_128_ctr(), NULL, key, NULL)) {
+        !EVP_EncryptInit_ex(cipher->context, method_of(is_gcm), NULL, key, NULL)) {
         EVP_CIPHER_CTX_free(cipher->context);
         free(cipher);
         return NULL;
