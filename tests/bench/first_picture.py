@@ -58,6 +58,7 @@ async def _rehearse(service: Service, folder: Path, options: argparse.Namespace)
 
 async def _first_picture_ms(point: PointPage) -> float:
     page = point.screen.page
+    await page.goto("about:blank")  # the same address again would only be a change of its fragment
     await point.open()
     await page.wait_for_selector("#join")
     await page.evaluate(PRESSED)
