@@ -31,6 +31,7 @@ class Watching:
     ) -> None:
         self._sessions, self._tell, self._counters = sessions, tell, counters
         self._resends = PacedResends(dispatcher.resend)
+        self._counters.update({f"level_{level.name.lower()}": 0 for level in Level})
 
     def follow_level(self, peer: Peer, now: float) -> None:
         """Gives a viewer's pictures the layer that was chosen for it, when that is another one. Call it after its reports."""
