@@ -1,7 +1,10 @@
 /* sfu._native.fanout: the fan-out in C, for sfu.native_fanout. What it does is in pool.h; here it is given Python's objects.
  *
  * A Cipher is one viewer's keys, a Handle one leg, an Audience the legs of a frame as they are now, a Fanout the threads. Everything
- * that a thread touches is plain memory with counted references (cast.h); an object of Python's only holds one of them. */
+ * that a thread touches is plain memory with counted references (cast.h); an object of Python's only holds one of them.
+ *
+ * Longer than 500 lines: all of it turns Python's objects into plain memory and back, one type after the other; the work is in the
+ * headers. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <structmember.h>
