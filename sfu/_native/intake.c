@@ -4,7 +4,7 @@
  * One lock guards everything. The thread takes it for one datagram at a time and never takes the GIL; Python's calls hold the GIL
  * and wait for a datagram at most. Owners (Python objects) are touched by Python's calls alone.
  *
- * Longer than 500 lines: all of it turns Python's objects into plain memory and back, one type after the other; the work is in the
+ * Longer than 500 lines: most of it turns Python's objects into plain memory and back, one type after the other; the work is in the
  * headers. */
 #define PY_SSIZE_T_CLEAN
 #define _GNU_SOURCE
