@@ -15,6 +15,7 @@ request, measured).
 from __future__ import annotations
 
 import base64
+import functools
 import gzip
 import hashlib
 import json
@@ -36,6 +37,8 @@ _log = structlog.get_logger(__name__)
 WEB_ROOT: Final = Path(__file__).parent / "web"
 NPM_ROOT: Final = Path(__file__).parent.parent / "node_modules"
 NPM_LIST: Final = "npm-files.json"
+PAGES: Final[Mapping[str, str]] = {"index": "/", "point": "/p/{code}", "console": "/console", "login": "/login"}
+"""The pages, ``name.html`` each, and where they are."""
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 _MIN_GZIP_BYTES: Final = 512
 
@@ -155,47 +158,42 @@ _LANDING: Final = """<!doctype html>
 
 
 class Pages:
-    """Serves the table; ``/``, ``/p/{code}``, ``/console`` and ``/login`` are pages with a policy of their own."""
+    """Serves the table; those of :data:`PAGES` have a policy of their own."""
 
     def __init__(self, public_url: str, web_root: Path = WEB_ROOT, npm_root: Path = NPM_ROOT) -> None:
         self._files = load_files(web_root, npm_root)
         self.version = version_of(self._files)
-        self._pages = {name: self._page(name, public_url) for name in ("index", "point", "console", "login")}
+        for path in [path for path in self._files if path.endswith(".css")]:
+            self._files[path] = self._style(self._files[path])
+        self._pages = {name: self._page(name, public_url) for name in PAGES}
 
     def _page(self, name: str, public_url: str) -> File:
         found = self._files.pop(f"/static/{name}.html", None)
         html = found.body.decode("utf-8") if found is not None else _LANDING
-        html = _NAMED_IN_PAGE.sub(rf'"/\1/{self.version}/', html)
+        html = self._versioned(html)
         policy = content_security_policy(html, public_url)
         return file_of(html.encode(), ".html", {"Content-Security-Policy": policy, **_PAGE})
 
+    def _style(self, file: File) -> File:
+        """A style sheet, whose fonts lie under the version as what pages name does."""
+        return file_of(self._versioned(file.body.decode("utf-8")).encode(), ".css", file.headers)
+
+    def _versioned(self, text: str) -> str:
+        return _NAMED_IN_PAGE.sub(rf'"/\1/{self.version}/', text)
+
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Register the pages and the files."""
-        router.add_get("/", self.landing)
-        router.add_get("/p/{code}", self.point)
-        router.add_get("/console", self.console)
-        router.add_get("/login", self.login)
+        for name, path in PAGES.items():
+            router.add_get(path, functools.partial(self.page, name))
         router.add_get("/favicon.ico", self.favicon)
         router.add_get("/static/{path:.+}", self.file)
         router.add_get("/npm/{path:.+}", self.file)
 
-    async def landing(self, request: web.Request) -> web.Response:
-        """The short page for those who came without a link."""
-        return serve(request, self._pages["index"])
-
-    async def point(self, request: web.Request) -> web.Response:
-        """A desk's page. The same for every code: whether it exists is told to nobody without its secret."""
-        if not is_code(request.match_info["code"]):
+    async def page(self, name: str, request: web.Request) -> web.Response:
+        """A page. A desk's is the same for every code: whether it exists is told to nobody without its secret."""
+        if not is_code(request.match_info.get("code", "main")):
             raise ServiceError("not_found")
-        return serve(request, self._pages["point"])
-
-    async def console(self, request: web.Request) -> web.Response:
-        """The center's and operators' page."""
-        return serve(request, self._pages["console"])
-
-    async def login(self, request: web.Request) -> web.Response:
-        """Name and password."""
-        return serve(request, self._pages["login"])
+        return serve(request, self._pages[name])
 
     async def favicon(self, request: web.Request) -> web.Response:
         """Browsers ask for it unasked."""

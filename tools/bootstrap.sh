@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts in place what a target of the Makefile needs, and nothing twice.
 #
-#   tools/bootstrap.sh run     .venv with the service, node_modules with the pages' three libraries
+#   tools/bootstrap.sh run     .venv with the service, node_modules with the pages' libraries
 #   tools/bootstrap.sh bench   the same, the test tools of Python, a C compiler with the headers of OpenSSL and Python, Chromium
 #   tools/bootstrap.sh test    the same, and the test tools of Debian: both browsers, ip and tc, a WHIP client with its GStreamer plugins
 #

@@ -3,6 +3,7 @@
  * read from the fragment.
  */
 
+import "./words-console.js";
 import { CenterPanel, Center } from "./console-center.js";
 import { isOver } from "./console-calls.js";
 import { keyAction } from "./console-keys.js";

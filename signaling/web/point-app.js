@@ -1,5 +1,6 @@
 /** The point page /p/CODE#SECRET: checks the devices, joins, rings. The secret is read from the fragment and stays there. */
 
+import "./words-point.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, switchLanguage, t } from "./i18n.js";
 import { IconCheck, IconWarning, Logo } from "./icons.js";

@@ -37,6 +37,7 @@ def web_root(tmp_path: Path) -> Path:
     (root / "console.html").write_text('<!doctype html><script type="importmap">{"imports": {"a": "/npm/a/a.mjs"}}</script>')
     (root / "point-app.js").write_text("export const answer = 42;\n" * 100)
     (root / "npm-files.json").write_text('{"/npm/a/a.mjs": "a/a.mjs", "/npm/b/b.mjs": "b/b.mjs", "/npm/x.mjs": "../secret.txt"}')
+    (root / "style.css").write_text('@font-face { src: url("/npm/a/a.woff2"); }')
     return root
 
 

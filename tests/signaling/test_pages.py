@@ -86,6 +86,12 @@ async def test_a_page_names_its_files_by_their_version_which_a_browser_keeps(wor
     assert policy == content_security_policy(console, ORIGIN)
 
 
+async def test_a_style_sheet_names_its_fonts_by_their_version(world: World) -> None:
+    version = world.service.pages.version
+    sheet = await (await world.client.get(f"/static/{version}/style.css")).text()
+    assert re.findall(r'url\("([^"]+)"\)', sheet) == [f"/npm/{version}/a/a.woff2"]
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

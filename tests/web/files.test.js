@@ -12,20 +12,42 @@ const NPM = JSON.parse(read("npm-files.json"));
 /** @param {string} html @returns {Record<string, string>} */
 const importMap = (html) => JSON.parse(/<script type="importmap">(.*?)<\/script>/s.exec(html)?.[1] ?? "{}").imports;
 
-test("every import map entry is on the list of npm files, and every listed file is installed", () => {
-  for (const page of ["point.html", "console.html"]) {
-    assert.deepEqual(Object.values(importMap(read(page))).sort(), Object.keys(NPM).sort(), page);
+const PAGES = readdirSync(WEB).filter((name) => name.endsWith(".html"));
+
+/** What a script imports: its own neighbours, and packages by name. @param {string} text */
+const importsOf = (text) =>
+  [...text.matchAll(/(?:^|[;}\s])(?:(?:import|export)\b[^"';]*?\bfrom\s*|import\s+)["']([^"']+)["']/gm)].map((found) => found[1] ?? "");
+
+/** Every script that a page loads. @param {string} html @returns {string[]} */
+function scriptsOf(html) {
+  const todo = [...html.matchAll(/src="\/static\/([^"]+\.js)"/g)].map((found) => found[1] ?? "");
+  const seen = new Set();
+  for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    todo.push(...importsOf(read(name)).filter((from) => from.startsWith("./")).map((from) => from.slice(2)));
   }
+  return [...seen];
+}
+
+test("every import map entry is on the list of npm files, and every listed file is installed", () => {
+  for (const page of PAGES) for (const url of Object.values(importMap(read(page)) ?? {})) assert.ok(NPM[url], `${page}: ${url}`);
   for (const file of Object.values(NPM)) assert.ok(existsSync(new URL(file, MODULES)), file);
 });
 
-test("every bare import of a page or of an npm file is in the import map", () => {
-  const known = Object.keys(importMap(read("point.html")));
-  const texts = [...SCRIPTS.map(read), ...Object.values(NPM).map((file) => readFileSync(new URL(file, MODULES), "utf8"))];
-  for (const text of texts) {
-    for (const [, , from] of text.matchAll(/(^|[;}\s])(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']/gm)) {
-      if (from && !from.startsWith(".")) assert.ok(known.includes(from), from);
-    }
+test("every bare import of a page's scripts, and of the npm files they bring, is in its import map", () => {
+  for (const page of PAGES) {
+    const map = importMap(read(page)) ?? {};
+    const wanted = scriptsOf(read(page)).flatMap((name) => importsOf(read(name)));
+    wanted.push(...Object.values(map).flatMap((url) => importsOf(readFileSync(new URL(NPM[url] ?? "", MODULES), "utf8"))));
+    for (const from of wanted) assert.ok(from.startsWith(".") || map[from], `${page}: ${from}`);
+  }
+});
+
+test("no page carries another one's words", () => {
+  for (const page of PAGES) {
+    const words = scriptsOf(read(page)).filter((name) => /^words-/.test(name));
+    assert.ok(words.every((name) => name.startsWith(`words-${page.split(".")[0]}`)), `${page}: ${words}`);
   }
 });
 
@@ -33,13 +55,13 @@ test("every relative import and every static file of a page exists", () => {
   for (const name of SCRIPTS) {
     for (const [, from] of read(name).matchAll(/from "\.\/([^"]+)"/g)) assert.ok(existsSync(new URL(from ?? "", WEB)), `${name}: ${from}`);
   }
-  for (const page of ["index.html", "point.html", "console.html", "login.html"]) {
+  for (const page of PAGES) {
     for (const [, file] of read(page).matchAll(/"\/static\/([^"]+)"/g)) assert.ok(existsSync(new URL(file ?? "", WEB)), `${page}: ${file}`);
   }
 });
 
 test("pages obey a strict content security policy: no inline script, style, handler or foreign address", () => {
-  for (const page of ["index.html", "point.html", "console.html", "login.html"]) {
+  for (const page of PAGES) {
     const html = read(page).replace(/<script type="importmap">.*?<\/script>/s, "");
     assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:\/\//i, page);
   }

@@ -6,6 +6,14 @@ import { POINT_STATES } from "../../signaling/web/points.js";
 import { WORDS } from "../../signaling/web/words.js";
 
 const WEB = new URL("../../signaling/web/", import.meta.url);
+const WORD_FILES = readdirSync(WEB).filter((name) => /^words-.*\.js$/.test(name));
+for (const name of WORD_FILES) await import(new URL(name, WEB).href);
+
+test("a key is in one file of words only", () => {
+  const keys = ["words.js", ...WORD_FILES].flatMap((name) => [...readFileSync(new URL(name, WEB), "utf8").matchAll(/^ {2}(\w+): \[/gm)].map((found) => found[1]));
+  assert.deepEqual(keys.filter((key, i) => keys.indexOf(key) !== i), []);
+  assert.equal(keys.length, Object.keys(WORDS).length);
+});
 
 test("every key has Vietnamese and English, different or rightly the same, filled in alike", () => {
   for (const [key, pair] of Object.entries(WORDS)) {
@@ -51,7 +59,7 @@ test("every key that pages put together exists", () => {
 });
 
 test("no word is unused", () => {
-  const text = readdirSync(WEB).filter((name) => name.endsWith(".js") && name !== "words.js").map((name) => readFileSync(new URL(name, WEB), "utf8")).join("\n");
+  const text = readdirSync(WEB).filter((name) => name.endsWith(".js") && !name.startsWith("words")).map((name) => readFileSync(new URL(name, WEB), "utf8")).join("\n");
   const prefixes = /^(cause|over|call|state|device|line|media|ended|tally|role|trail|by|key|session|presence|floor|clock|center|error|notice|evidence|step|outcome|ladder|item|escalation)_|^(called_back|explained|alert_confirmed)$|^agenda_(waiting|called|speaking|done|missed|skipped)$|^directive_(running|due|withdrawn|answer_\w+)$|^proposal_(sent|forwarded|accepted|declined|noted|do_\w+)$|^draw_only_/;
   const unused = Object.keys(WORDS).filter((key) => !prefixes.test(key) && !new RegExp(`["'\`]${key}["'\`]`).test(text));
   assert.deepEqual(unused, []);
