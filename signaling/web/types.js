@@ -66,6 +66,7 @@
  * @property {number | null} preview_at
  * @property {number | null} on_air_at
  * @property {number | null} off_air_at
+ * @property {number | null} air_at  when it goes on air by its countdown; null when none runs
  * @property {number | null} ended_at
  * @property {number | null} deliver_deadline
  * @property {number | null} answer_deadline
@@ -249,7 +250,8 @@
 
 /**
  * @typedef {{ kind: "place_call", point: string }
- *   | { kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call", call: string }
+ *   | { kind: "preview" | "off_air" | "end_call" | "cancel_call", call: string }
+ *   | { kind: "take", call: string, delay_s?: number }
  *   | { kind: "start_roll_call", seconds: number, units?: string[] | null }
  *   | { kind: "give_floor", point: string, seconds?: number | null }
  *   | { kind: "extend_floor", point: string, seconds: number }

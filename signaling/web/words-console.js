@@ -11,10 +11,6 @@ addWords({
     "Open the console by its link with an access token (the part after #).",
   ],
 
-  // point: waiting and watching
-  on_air_now: ["Đang phát: {names}", "On air: {names}"],
-  on_air_center: ["Đang phát: Trung tâm", "On air: the center"],
-
   // the floor
   floor_title: ["Phát biểu", "The floor"],
   floor_nobody: ["Chưa có điểm cầu nào được mời phát biểu.", "Nobody has the floor."],
@@ -140,8 +136,7 @@ addWords({
   call_again_named: ["Gọi lại {name}", "Call {name} again"],
   chosen_point: ["Điểm cầu đang chọn", "Chosen point"],
   choose_point: ["Chọn một điểm cầu trong danh sách để gọi.", "Choose a point in the list to call it."],
-  stage_title: ["Hình phát tới các điểm cầu", "What the points receive"],
-  stage_none: ["Chưa có hình phát", "Nothing on air"],
+  stage_none: ["Chưa có hình phát", "Nothing is sent"],
   stage_center_elsewhere: ["Hình trung tâm đang phát từ máy khác", "The center is sent from another machine"],
   stage_self: ["Hình của trung tâm (máy này)", "The center's picture (this machine)"],
   calls_title: ["Cuộc gọi", "Calls"],
@@ -152,10 +147,10 @@ addWords({
   listening: ["Đang nghe", "Listening"],
   put_away: ["Cất đi", "Put away"],
   no_picture_yet: ["Chưa có hình", "No picture yet"],
-  clock_deliver: ["Chờ xác nhận: {seconds} giây", "Delivery: {seconds} s"],
-  clock_answer: ["Chờ trả lời: {seconds} giây", "Answer: {seconds} s"],
-  clock_on_air: ["Đã phát {time}", "On air {time}"],
-  clock_since: ["Từ {time}", "Since {time}"],
+  clock_deliver: ["xác nhận trong {seconds} s", "confirm within {seconds} s"],
+  clock_answer: ["trả lời trong {seconds} s", "answer within {seconds} s"],
+  clock_on_air: ["đã phát {time}", "on air {time}"],
+  clock_since: ["đã vào {time}", "for {time}"],
   trail_title: ["Biên bản cuộc gọi", "Evidence of the call"],
   trail_none: ["Chọn một cuộc gọi để xem biên bản.", "Choose a call to see its evidence."],
   trail_by: ["bởi {by}", "by {by}"],
