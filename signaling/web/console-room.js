@@ -27,7 +27,7 @@ import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 const REPAINT_MS = 250;
 const EPOCH_SPREAD_MS = 1_000;
 const NOTICES = 6;
-const USUAL_DELAY_S = 0;
+const USUAL_DELAY_S = 3;
 /** A call that failed stays on the wall this long, unless put away. */
 const FAILED_SHOWN_MS = 60_000;
 const DIRECTORY_RETRY_MS = 3_000;

@@ -168,6 +168,8 @@ addWords({
   trail_preview: ["Chuẩn bị", "Preview"],
   trail_on_air: ["Lên hình", "On air"],
   trail_off_air: ["Hạ hình", "Off air"],
+  trail_air_announced: ["Báo sẽ lên hình", "Air announced"],
+  trail_air_cancelled: ["Hủy đếm ngược", "Countdown stopped"],
   trail_interrupted: ["Gián đoạn hình, tiếng", "Media interrupted"],
   trail_resumed: ["Hình, tiếng trở lại", "Media back"],
   trail_video_started: ["Bắt đầu có hình", "Picture started"],
