@@ -24,7 +24,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts browsers, services or networks stays in one worker, one after the other; the other worker has the rest meanwhile.
+    """What starts browsers, services or networks stays in one worker, one after the other, beside the rest.
 
     Media that share two cores with more media fail for want of time, not of truth.
     """
