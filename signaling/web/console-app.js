@@ -13,6 +13,7 @@ import { DrawPanel } from "./console-draw.js";
 import { FloorPanel } from "./console-floor.js";
 import { Header } from "./console-header.js";
 import { Help, helpOpen, letters } from "./console-help.js";
+import { Incident } from "./console-incident.js";
 import { listenToKeys } from "./console-keys.js";
 import { PointList } from "./console-list.js";
 import { CallListPanel, MatterPanel } from "./console-matters.js";
@@ -22,7 +23,7 @@ import { ProposalsPanel } from "./console-proposals.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { Stage } from "./console-stage.js";
-import { Recent, Trail } from "./console-trail.js";
+import { Trail } from "./console-trail.js";
 import { LoginSession, loginChannel } from "./login-session.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, t } from "./i18n.js";
@@ -52,8 +53,9 @@ function App({ room, center }) {
             <${DrawPanel} room=${room} />
             <${DirectivesPanel} room=${room} />
             <${ProposalsPanel} room=${room} />
-            <${Recent} room=${room} />`} />`}
+            `} />`}
     <div class="visually-hidden" role="status" aria-live="polite">${room.announcement.value}</div>
+    ${room.incident.value !== null && html`<${Incident} room=${room} />`}
     ${helpOpen.value && html`<${Help} />`}`;
 }
 
