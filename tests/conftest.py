@@ -6,9 +6,10 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from tests.harness.browser import FAILED, browsers
+from tests.harness.firefox import foxes
 from tests.harness.service import module_service, service
 
-__all__ = ["browsers", "module_service", "service"]
+__all__ = ["browsers", "foxes", "module_service", "service"]
 
 
 @pytest.hookimpl(wrapper=True)
