@@ -42,8 +42,7 @@ function Order({ kind, look, keys, word, whom, call, busy, disabled, icon = null
   const armed = asksTwice && (isArmed || (pressed.value !== null && pressed.value === id));
   const name = whom ?? call?.point_name ?? "";
   const off = disabled ?? (call === null || (id !== null && (busy?.has(id) ?? false)));
-  return html`<button type="button" class=${`order ${look}`} data-command=${kind} data-call=${id ?? ""} data-armed=${armed ? "yes" : "no"} disabled=${off} aria-keyshortcuts=${keys}
-    aria-label=${`${armed ? t("end_confirm") : word}${name === "" ? "" : `: ${name}`}`} onClick=${() => {
+  return html`<button type="button" class=${`order ${look}`} data-command=${kind} data-call=${id ?? ""} data-armed=${armed ? "yes" : "no"} disabled=${off} aria-keyshortcuts=${keys} onClick=${() => {
       if (asksTwice && !armed) {
         pressed.value = id;
         return;
