@@ -4,21 +4,15 @@
  */
 
 import "./words-console.js";
+import "./words-console-boards.js";
 import { CenterPanel, Center } from "./console-center.js";
 import { isOver } from "./console-calls.js";
+import { Boards } from "./console-desk.js";
 import { keyAction } from "./console-keys.js";
 import { PointList, moveChoice } from "./console-list.js";
-import { AgendaPanel } from "./console-agenda.js";
-import { DirectivesPanel } from "./console-directives.js";
-import { DrawPanel } from "./console-draw.js";
-import { FloorPanel } from "./console-floor.js";
-import { ProposalsPanel } from "./console-proposals.js";
-import { CallListPanel, MatterPanel } from "./console-matters.js";
-import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { SessionPanel } from "./console-sessions.js";
 import { Stage } from "./console-stage.js";
-import { Recent, Trail } from "./console-trail.js";
 import { LoginSession, loginChannel } from "./login-session.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, number, say, switchLanguage, t } from "./i18n.js";
@@ -58,16 +52,7 @@ function App({ room, center }) {
           <aside aria-label=${t("trail_title")}>
             ${isCenter && html`<${CenterPanel} center=${center} />`}
             <${SessionPanel} room=${room} />
-            <${MatterPanel} room=${room} />
-            <${Trail} room=${room} />
-            <${FloorPanel} room=${room} />
-            <${RollCallPanel} room=${room} />
-            <${CallListPanel} room=${room} />
-            <${AgendaPanel} room=${room} />
-            <${DrawPanel} room=${room} />
-            <${DirectivesPanel} room=${room} />
-            <${ProposalsPanel} room=${room} />
-            <${Recent} room=${room} />
+            <${Boards} room=${room} />
           </aside>
         </div>`}
     <div class="visually-hidden" role="status" aria-live="polite">${room.announcement.value}</div>
