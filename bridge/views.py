@@ -158,6 +158,7 @@ def snapshot_view(state: State) -> dict[str, object]:
         "calls_placed": state.calls_placed,
         "media": {feed: sorted(kinds) for feed, kinds in sorted(state.media.items())},
         "plan": state.plan().to_dict(),
+        "talks": [asdict(talk) for talk in state.talks.values()],
         "roll_calls": [roll_call.to_plain() for roll_call in state.roll_calls.values()],
         "roll_calls_started": state.roll_calls_started,
         "floor": state.floor.to_plain(),
