@@ -7,7 +7,9 @@ import "./words-console.js";
 import { CenterPanel, Center } from "./console-center.js";
 import { isOver } from "./console-calls.js";
 import { keyAction } from "./console-keys.js";
-import { PointList, moveChoice } from "./console-list.js";
+import { moveChoice } from "./console-list.js";
+import { Views } from "./console-views.js";
+import "./words-console-views.js";
 import { AgendaPanel } from "./console-agenda.js";
 import { DirectivesPanel } from "./console-directives.js";
 import { DrawPanel } from "./console-draw.js";
@@ -50,7 +52,7 @@ function App({ room, center }) {
           ${line.error !== null && html`<p class="muted">${say(line.error.message)}</p>`}
           <button type="button" class="button primary" onClick=${() => (line.reason === "protocol" ? location.reload() : room.retry())}>${line.reason === "protocol" ? t("reload") : t("try_now")}</button></main>`
       : html`<div class="console">
-          <${PointList} room=${room} />
+          <${Views} room=${room} />
           <main id="main" tabindex="-1">
             <${Notices} room=${room} />
             <${Stage} room=${room} center=${isCenter ? center : null} />
