@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from bridge.decide_air import countdowns_due, countdowns_next_due
 from bridge.decide_directives import directives_due, directives_next_due
 from bridge.decide_escalation import escalations_due, escalations_next_due
 from bridge.decide_floor import floor_due, floor_next_due
@@ -10,10 +11,17 @@ from bridge.decide_rollcall import roll_calls_due, roll_calls_next_due
 from bridge.events import Event
 from bridge.state import State
 
-DUE: Final[Sequence[Callable[[State, int], list[Event]]]] = (roll_calls_due, floor_due, escalations_due, directives_due)
+DUE: Final[Sequence[Callable[[State, int], list[Event]]]] = (
+    countdowns_due,
+    roll_calls_due,
+    floor_due,
+    escalations_due,
+    directives_due,
+)
 """Each gives what a time has caused; its events are applied before the next is asked."""
 
 NEXT_DUE: Final[Sequence[Callable[[State], int | None]]] = (
+    countdowns_next_due,
     roll_calls_next_due,
     floor_next_due,
     escalations_next_due,
