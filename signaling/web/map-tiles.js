@@ -70,9 +70,9 @@ function deskTile(directory, place) {
 /** @param {Directory} directory @param {readonly Unit[]} below @returns {Tile[]} the archipelagos of the provinces that are there */
 function islandTiles(directory, below) {
   return VN63.islands.flatMap((island) => {
-    const province = below.find((unit) => shortName(unit.name) === island.provinceName);
+    const province = below.find((unit) => fold(shortName(unit.name)) === fold(island.provinceName));
     if (province === undefined) return [];
-    const own = named(province, shortName(island.name.replace(/^Quần đảo /u, "")));
+    const own = named(province, island.name.replace(/^Quần đảo /u, ""));
     const tile = unitTile(directory, own ?? province);
     const [from, to] = own === undefined ? [0, 0] : [own.from, own.to];
     return [{ ...tile, key: `island ${island.name}`, name: island.name.replace(/^Quần đảo /u, ""), full: island.name, point: own === undefined ? -1 : tile.point, from, to, row: island.row, col: island.col, isIsland: true }];
