@@ -12,6 +12,7 @@ from signaling.directive_messages import IssueDirectiveOrder, WithdrawDirectiveO
 from signaling.draw_messages import DrawPointsOrder
 from signaling.message_fields import ClientModel, Code
 from signaling.proposal_messages import AnswerProposalOrder, ForwardProposalOrder
+from signaling.talkback_messages import TalkbackOrder
 
 MAX_TAKE_DELAY_S: Final = 10
 MAX_FLOOR_S: Final = 4 * 3600
@@ -96,6 +97,7 @@ Order: TypeAlias = Annotated[
     | WithdrawDirectiveOrder
     | AnswerProposalOrder
     | ForwardProposalOrder
-    | DrawPointsOrder,
+    | DrawPointsOrder
+    | TalkbackOrder,
     Field(discriminator="kind"),
 ]

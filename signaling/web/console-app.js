@@ -14,6 +14,7 @@ import { DrawPanel } from "./console-draw.js";
 import { FloorPanel } from "./console-floor.js";
 import { Header } from "./console-header.js";
 import { Help, helpOpen, letters } from "./console-help.js";
+import { Incident } from "./console-incident.js";
 import { listenToKeys } from "./console-keys.js";
 import { CallListPanel, MatterPanel } from "./console-matters.js";
 import { Notices } from "./console-notices.js";
@@ -22,8 +23,8 @@ import { ProposalsPanel } from "./console-proposals.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { Stage } from "./console-stage.js";
-import { Recent, Trail } from "./console-trail.js";
 import { Views } from "./console-views.js";
+import { Trail } from "./console-trail.js";
 import { LoginSession, loginChannel } from "./login-session.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, t } from "./i18n.js";
@@ -53,8 +54,9 @@ function App({ room, center }) {
             <${DrawPanel} room=${room} />
             <${DirectivesPanel} room=${room} />
             <${ProposalsPanel} room=${room} />
-            <${Recent} room=${room} />`} />`}
+            `} />`}
     <div class="visually-hidden" role="status" aria-live="polite">${room.announcement.value}</div>
+    ${room.incident.value !== null && html`<${Incident} room=${room} />`}
     ${helpOpen.value && html`<${Help} />`}`;
 }
 
