@@ -1,4 +1,4 @@
-"""The pages: landing, point, console, login, and the files they are made of.
+"""The pages: landing, point, console, center, login, and the files they are made of.
 
 Theory of operation. Every file that can be had is read once, at the start, into a table from URL path to bytes; a
 request is a look-up in it, so no path of a request ever reaches the file system. Files of npm packages come from a list
@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 WEB_ROOT: Final = Path(__file__).parent / "web"
 NPM_ROOT: Final = Path(__file__).parent.parent / "node_modules"
 NPM_LIST: Final = "npm-files.json"
-PAGES: Final[Mapping[str, str]] = {"index": "/", "point": "/p/{code}", "console": "/console", "login": "/login"}
+PAGES: Final[Mapping[str, str]] = {"index": "/", "point": "/p/{code}", "console": "/console", "center": "/center", "login": "/login"}
 """The pages, ``name.html`` each, and where they are."""
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 _MIN_GZIP_BYTES: Final = 512

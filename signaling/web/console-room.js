@@ -10,6 +10,7 @@ import { NOTHING_KNOWN, consoleMatters } from "./matters.js";
 import { PointStates, isLive } from "./points.js";
 import { peersCreated } from "./media-peer.js";
 import { SearchIndex } from "./search.js";
+import { Talks } from "./talkback.js";
 import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 
@@ -60,6 +61,8 @@ export class Room {
   /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
   floor = signal({ holder: null, queue: [], waiting: 0 });
   papers = new ConsolePapers();
+  /** Who speaks to which point. */
+  talks = new Talks();
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -300,6 +303,7 @@ export class Room {
 
   /** @param {ServerMessage} message */
   #receive(message) {
+    this.talks.receive(message);
     switch (message.type) {
       case "welcome":
         noteServerTime(message.at);
