@@ -114,10 +114,13 @@ def board_view(roll_call: RollCall, directory: Directory, scope: Sequence[str]) 
 
 
 def attendance_view(
-    roll_call: RollCall, directory: Directory, units: Sequence[str], wanted: frozenset[Presence]
+    roll_call: RollCall, directory: Directory, units: Sequence[str], wanted: frozenset[Presence], reached: bool | None = None
 ) -> Iterator[dict[str, object]]:
-    """Give the points of a roll call below some units that are in one of the wanted states, in directory order."""
-    for point in points_in(roll_call, directory, units, wanted):
+    """Give the points of a roll call below some units that are in one of the wanted states, in directory order.
+
+    ``reached`` as of `points_in`.
+    """
+    for point in points_in(roll_call, directory, units, wanted, reached):
         question = question_view(roll_call, point.code)
         kept = ("presence", "cause", "confirmed_at", "name", "function")
         yield {"point": point.code, "point_name": point.name, **{key: question[key] for key in kept}}
