@@ -14,6 +14,7 @@ import { Talkback, press, release } from "./console-talkback.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, t } from "./i18n.js";
 import { IconCamera, IconHangUp, IconMic, IconMicOff, IconScreen, IconWarning } from "./icons.js";
+import { renewWhenRefused } from "./login-renewal.js";
 import { LoginSession, loginChannel } from "./login-session.js";
 import { RetryWait } from "./retry-wait.js";
 import { canBeSpokenTo } from "./talkback.js";
@@ -21,6 +22,8 @@ import { TwicePressed } from "./twice-pressed.js";
 import { clock, effect, html, recall, render, useEffect } from "./ui.js";
 import { keepAwake } from "./wake-lock.js";
 
+/** Where one logs in, and comes back from. */
+const LOGIN = "/login#next=/center";
 /** A notice stays as long as it takes to be read. */
 const NOTICE_MS = 15_000;
 
@@ -32,7 +35,7 @@ function App({ room, center }) {
       <p>${line.reason === "credential" ? t("hall_no_token_text") : t(`ended_${line.reason ?? "left"}_text`)}</p>
       ${line.error !== null && html`<p>${say(line.error.message)}</p>`}
       ${line.reason === "credential"
-        ? html`<a class="button primary" href="/login">${t("hall_login")}</a>`
+        ? html`<a class="button primary" href=${LOGIN}>${t("hall_login")}</a>`
         : html`<button type="button" class="button primary" onClick=${() => (line.reason === "protocol" ? location.reload() : room.retry())}>${line.reason === "protocol" ? t("reload") : t("try_now")}</button>`}</main>`;
   }
   return html`<div class="hall">
@@ -104,9 +107,9 @@ const login = fragment.has("token") ? null : new LoginSession({
   store: sessionStorage,
   channel: loginChannel(),
   onToken: (token) => renewed?.useToken(token),
-  onEnd: () => location.replace("/login"),
+  onEnd: () => location.replace(LOGIN),
 });
-if (login !== null && (!login.isKept || !(await login.renew()))) location.replace("/login");
+if (login !== null && (!login.isKept || !(await login.renew()))) location.replace(LOGIN);
 const token = fragment.get("token") ?? login?.token ?? "";
 effect(() => {
   document.documentElement.lang = language.value;
@@ -115,17 +118,20 @@ effect(() => {
 addEventListener("hashchange", () => location.reload());
 
 if (token === "") {
-  render(html`<main class="hall-ended"><h1>${t("hall_no_token")}</h1><p>${t("hall_no_token_text")}</p><a class="button primary" href="/login">${t("hall_login")}</a></main>`, root);
+  render(html`<main class="hall-ended"><h1>${t("hall_no_token")}</h1><p>${t("hall_no_token_text")}</p><a class="button primary" href=${LOGIN}>${t("hall_login")}</a></main>`, root);
 } else {
   const room = new Room({ token, session: fragment.get("session") ?? "main" });
   const center = new Center(room);
-  renewed = login === null ? null : room;
   bindTalk(room);
   exposeDiagnosis({
     diagnosis: () => ({ ...room.diagnosis(), media: { whep: room.viewer.value, whip: center.media.value } }),
     stats: () => room.stats(),
   });
   render(html`<${App} room=${room} center=${center} />`, root);
+  if (login !== null) {
+    renewed = room;
+    renewWhenRefused(room, login);
+  }
   room.start();
   keepAwake(true);
 }
