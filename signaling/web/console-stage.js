@@ -22,7 +22,7 @@ export function Stage({ room, center }) {
       <${Preview} room=${room} />
       <${Programme} room=${room} center=${center} />
     </div>
-    <${TransportBar} room=${room} />
+    ${room.mayAct.value && html`<${TransportBar} room=${room} />`}
     <${Queue} room=${room} />
     <${Recent} room=${room} />
   </div>`;
