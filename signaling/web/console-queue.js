@@ -69,7 +69,9 @@ function CallCard({ room, call, place }) {
           room.heard.value = heard ? null : call.id;
         }}>${heard ? html`<${IconSound} />` : html`<${IconSoundOff} />`}</button>`}
     </div>
-    <p class="card-state" role="status">${tally === null ? null : html`<${TallyShape} tally=${tally} />`}${t(call.interrupted_at === null ? `call_${call.state}` : "trail_interrupted")}</p>
+    ${call.interrupted_at === null
+      ? html`<p class="card-state" role="status">${tally === null ? null : html`<${TallyShape} tally=${tally} />`}${t(`call_${call.state}`)}</p>`
+      : html`<p class="card-state card-cause" role="status"><${IconWarning} />${t("trail_interrupted")}</p>`}
     <${CallClock} call=${call} />
   </article>`;
 }
