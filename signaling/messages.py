@@ -185,6 +185,8 @@ class CallView(ServerModel):
     preview_at: Time | None
     on_air_at: Time | None
     off_air_at: Time | None
+    air_at: Time | None = None
+    """When it goes on air by its countdown."""
     interrupted_at: Time | None
     ended_at: Time | None
     deliver_deadline: Time | None

@@ -6,10 +6,11 @@ import { ending, isOver, wall, withCall } from "./console-calls.js";
 import { ConsolePapers } from "./console-papers.js";
 import { Directory } from "./directory.js";
 import { say, t } from "./i18n.js";
-import { NOTHING_KNOWN, consoleMatters } from "./matters.js";
+import { NOTHING_KNOWN, consoleMatters, ladderOf } from "./matters.js";
 import { PointStates, isLive } from "./points.js";
 import { peersCreated } from "./media-peer.js";
 import { SearchIndex } from "./search.js";
+import { transport } from "./transport.js";
 import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 
@@ -25,7 +26,8 @@ import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 /** The list follows the states this often; a frame of ten thousand is not repainted for every change. */
 const REPAINT_MS = 250;
 const EPOCH_SPREAD_MS = 1_000;
-const NOTICES = 20;
+const NOTICES = 6;
+const USUAL_DELAY_S = 3;
 /** A call that failed stays on the wall this long, unless put away. */
 const FAILED_SHOWN_MS = 60_000;
 const DIRECTORY_RETRY_MS = 3_000;
@@ -49,6 +51,16 @@ export class Room {
   /** Place → the call that failed there. @type {Signal<ReadonlyMap<number, string>>} */
   left = signal(new Map());
   wall = computed(() => wall(this.calls.value, this.left.value));
+  /** What each button means now. */
+  transport = computed(() => transport(this.calls.value, this.chosenCall.value, this.chosenPoint.value, (record) => this.isEscalating(record)));
+  /** How long a take counts down, seconds; 0: at once. */
+  takeDelayS = signal(Number(recall("take-delay") ?? String(USUAL_DELAY_S)));
+  /** The call whose end was asked for once by key: a second time within some seconds ends it. @type {Signal<string | null>} */
+  armed = signal(null);
+  /** Whether the views take the room of the stage. */
+  viewsWide = signal(false);
+  /** The call whose incident is open: one of any session's. @type {Signal<{ session: string, call: string } | null>} */
+  incident = signal(null);
   /** @type {Signal<string | null>} */
   chosenCall = signal(null);
   /** Code of the chosen point. @type {Signal<string | null>} */
@@ -181,6 +193,23 @@ export class Room {
   /** @param {CallCommand} kind @param {string} call */
   act(kind, call) {
     this.#command({ kind, call }, call, null);
+  }
+
+  /** Take on air after the countdown that is set; a call that counts already at once. @param {CallView} call */
+  take(call) {
+    const delay = call.air_at == null ? this.takeDelayS.value : 0;
+    this.#command({ kind: "take", call: call.id, ...(delay > 0 ? { delay_s: delay } : {}) }, call.id, null);
+  }
+
+  /** @param {number} seconds  0: at once */
+  setTakeDelay(seconds) {
+    this.takeDelayS.value = seconds;
+    remember("take-delay", String(seconds));
+  }
+
+  /** Whether others are tried already for this matter. @param {string} record */
+  isEscalating(record) {
+    return ladderOf(this.matters.value, record)?.state === "running";
   }
 
   /** End or cancel, whichever is possible. @param {CallView} call */

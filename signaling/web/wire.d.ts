@@ -56,6 +56,7 @@ export type ClientMessage =
 export type Command =
   | PlaceCallOrder
   | CallOrder
+  | TakeOrder
   | StartRollCallOrder
   | CloseRollCallOrder
   | GiveFloorOrder
@@ -164,6 +165,7 @@ export interface CallView {
   preview_at: number | null;
   on_air_at: number | null;
   off_air_at: number | null;
+  air_at: number | null;
   interrupted_at: number | null;
   ended_at: number | null;
   deliver_deadline: number | null;
@@ -967,6 +969,7 @@ export interface CommandMessage {
   command:
     | PlaceCallOrder
     | CallOrder
+    | TakeOrder
     | StartRollCallOrder
     | CloseRollCallOrder
     | GiveFloorOrder
@@ -999,8 +1002,16 @@ export interface PlaceCallOrder {
  * Do something to a call.
  */
 export interface CallOrder {
-  kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call";
+  kind: "preview" | "off_air" | "end_call" | "cancel_call";
   call: string;
+}
+/**
+ * Put a call on air, after a countdown of so many seconds; one that counts already at once.
+ */
+export interface TakeOrder {
+  kind: "take";
+  call: string;
+  delay_s?: number;
 }
 /**
  * Ask every point of some units, by default of the account's scope, to confirm presence.

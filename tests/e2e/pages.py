@@ -98,7 +98,13 @@ class ConsolePage:
         await self.screen.page.click(f"#{card} .listen[aria-pressed=false]")
 
     async def command(self, card: str, kind: str) -> None:
-        """Presses a command of the call; what cannot be taken back is pressed twice."""
-        await self.screen.page.click(f"#{card} [data-command={kind}]")
+        """Chooses the call and presses a command of the transport; what cannot be taken back is pressed twice."""
+        await self.screen.page.click(f"#{card} .card-name")
+        button = f"#transport [data-command={kind}][data-call={card.removeprefix('call-')}]"
+        await self.screen.page.click(button)
         if kind == "end_call":
-            await self.screen.page.click(f"#{card} [data-command={kind}][data-armed=yes]")
+            await self.screen.page.click(f"{button}[data-armed=yes]")
+
+    async def countdown(self, seconds: int) -> None:
+        """Says how long a take counts down; 0: at once."""
+        await self.screen.page.select_option("#take-delay", str(seconds))
