@@ -72,6 +72,8 @@ export class Room {
   /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
   floor = signal({ holder: null, queue: [], waiting: 0 });
   papers = new ConsolePapers();
+  /** The points of a board's counter that is pressed; null: none is. @type {Signal<import("./board-filter.js").BoardFilter | null>} */
+  boardFilter = signal(null);
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -95,13 +97,15 @@ export class Room {
   #matching = computed(() => {
     const { points } = this.directory.value;
     const top = this.top.value;
-    return this.#index.value.find(this.query.value, top === "" ? undefined : (i) => points[i]?.top === top);
+    const codes = this.boardFilter.value?.codes;
+    const isWanted = (/** @type {number} */ i) => (top === "" || points[i]?.top === top) && (codes === undefined || codes.has(points[i]?.code ?? ""));
+    return this.#index.value.find(this.query.value, top === "" && codes === undefined ? undefined : isWanted);
   });
   /** The chosen indicator. @type {Signal<IndicatorColumn | null>} */
   column = signal(null);
   #live = computed(() => {
     const state = this.state.value;
-    const onlyLive = this.onlyLive.value && state < 0;
+    const onlyLive = this.onlyLive.value && state < 0 && this.boardFilter.value === null;
     if (!onlyLive && state < 0) return this.#matching.value;
     void this.painted.value;
     const now = this.states.states;
