@@ -6,10 +6,10 @@
 
 /** @param {Room} room @returns {string} the key of the counter that is pressed; empty: none */
 export function shownKey(room) {
-  return room.boardFilter.value?.key ?? "";
+  return room.selection.points.value?.key ?? "";
 }
 
 /** @param {Room} room @param {BoardFilter | null} filter  null: all points again */
 export function showOnly(room, filter) {
-  room.boardFilter.value = filter;
+  room.selection.points.value = filter;
 }

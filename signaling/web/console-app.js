@@ -6,17 +6,19 @@
 import "./words-console.js";
 import "./words-console-boards.js";
 import "./words-console-stage.js";
+import "./words-console-views.js";
 import { Center, CenterPanel } from "./console-center.js";
 import { perform, placeOf } from "./console-commands.js";
 import { Boards } from "./console-desk.js";
 import { Header } from "./console-header.js";
 import { Help, helpOpen, letters } from "./console-help.js";
 import { listenToKeys } from "./console-keys.js";
-import { PointList } from "./console-list.js";
+
 import { Notices } from "./console-notices.js";
 import { Panes } from "./console-panes.js";
 import { Room } from "./console-room.js";
 import { Stage } from "./console-stage.js";
+import { Views } from "./console-views.js";
 import { LoginSession, loginChannel } from "./login-session.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, t } from "./i18n.js";
@@ -34,7 +36,7 @@ function App({ room, center }) {
     ${room.line.value.state === "ended"
       ? html`<${Ended} room=${room} />`
       : html`<${Panes} room=${room}
-          views=${html`<${PointList} room=${room} />`}
+          views=${html`<${Views} room=${room} />`}
           stage=${html`<${Notices} room=${room} /><${Stage} room=${room} center=${isCenter ? center : null} />`}
           boards=${html`${isCenter && html`<${CenterPanel} center=${center} />`}
             <${Boards} room=${room} />`} />`}

@@ -119,7 +119,7 @@ function Panel({ room, shown }) {
 
 /** Which points are shown because a counter is pressed, wherever one is looking. @param {{ room: Room }} props */
 function FilterLine({ room }) {
-  const filter = room.boardFilter.value;
+  const filter = room.selection.points.value;
   if (filter === null || shownKey(room) === "") return null;
   return html`<p class="board-filter" id="board-filter" role="status"><span>${t("board_filter", { label: filter.label, count: number(filter.codes.size) })}</span>
     <button type="button" class="button small" onClick=${() => showOnly(room, null)}>${t("board_filter_clear")}</button></p>`;

@@ -7,9 +7,10 @@ import { ConsolePapers } from "./console-papers.js";
 import { Directory } from "./directory.js";
 import { say, t } from "./i18n.js";
 import { NOTHING_KNOWN, consoleMatters, ladderOf } from "./matters.js";
-import { PointStates, isLive } from "./points.js";
+import { PointStates } from "./points.js";
 import { peersCreated } from "./media-peer.js";
-import { SearchIndex } from "./search.js";
+import { Selection } from "./selection.js";
+import { StillMarks } from "./stills.js";
 import { transport } from "./transport.js";
 import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
@@ -17,14 +18,16 @@ import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 /** @import { Board, CallView, Command, FloorRequest, Role, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
-/** @import { IndicatorColumn } from "./indicator-values.js" */
 /** @import { CallCommand } from "./console-calls.js" */
 
 /** @template T @typedef {import("@preact/signals").Signal<T>} Signal */
 /** @typedef {{ id: number, text: string, tone: "error" | "warn", times: number }} Notice */
 
-/** The list follows the states this often; a frame of ten thousand is not repainted for every change. */
-const REPAINT_MS = 250;
+/**
+ * What shows states follows them no more often than this; a change after a pause is shown at once. Ten thousand points are not
+ * repainted for every change, and yet none waits for 200 ms.
+ */
+const REPAINT_MS = 150;
 const EPOCH_SPREAD_MS = 1_000;
 const NOTICES = 6;
 const USUAL_DELAY_S = 3;
@@ -63,8 +66,6 @@ export class Room {
   incident = signal(null);
   /** @type {Signal<string | null>} */
   chosenCall = signal(null);
-  /** Code of the chosen point. @type {Signal<string | null>} */
-  chosenPoint = signal(null);
   /** Roll calls, newest first. @type {Signal<Board[]>} */
   boards = signal([]);
   /** Ladders and lists of calls. */
@@ -72,8 +73,6 @@ export class Room {
   /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
   floor = signal({ holder: null, queue: [], waiting: 0 });
   papers = new ConsolePapers();
-  /** The points of a board's counter that is pressed; null: none is. @type {Signal<import("./board-filter.js").BoardFilter | null>} */
-  boardFilter = signal(null);
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -89,34 +88,14 @@ export class Room {
   states = new PointStates();
   /** Grows when the states may be repainted. */
   painted = signal(0);
-  query = signal("");
-  top = signal("");
-  state = signal(-1);
-  onlyLive = signal(true);
-  #index = computed(() => new SearchIndex(this.directory.value.points));
-  #matching = computed(() => {
-    const { points } = this.directory.value;
-    const top = this.top.value;
-    const codes = this.boardFilter.value?.codes;
-    const isWanted = (/** @type {number} */ i) => (top === "" || points[i]?.top === top) && (codes === undefined || codes.has(points[i]?.code ?? ""));
-    return this.#index.value.find(this.query.value, top === "" && codes === undefined ? undefined : isWanted);
-  });
-  /** The chosen indicator. @type {Signal<IndicatorColumn | null>} */
-  column = signal(null);
-  #live = computed(() => {
-    const state = this.state.value;
-    const onlyLive = this.onlyLive.value && state < 0 && this.boardFilter.value === null;
-    if (!onlyLive && state < 0) return this.#matching.value;
-    void this.painted.value;
-    const now = this.states.states;
-    return this.#matching.value.filter((i) => (state >= 0 ? now[i] === state : isLive(now[i] ?? 0)));
-  });
-  /** Rows of the list, as indexes into the directory. */
-  rows = computed(() => {
-    const directory = this.directory.value;
-    return this.column.value?.arrange(this.#live.value, (i) => directory.unitOf(i)) ?? this.#live.value;
-  });
-  hidden = computed(() => this.#matching.value.length - this.#live.value.length);
+  /** Grows when the badges of the stills may be read anew. */
+  badged = signal(0);
+  stills = new StillMarks();
+  /** What of the country is looked at, and the chosen point. */
+  selection = new Selection({ directory: this.directory, states: this.states, painted: this.painted, badges: this.stills, badged: this.badged });
+  /** Code of the chosen point. @type {Signal<string | null>} */
+  chosenPoint = this.selection.chosen;
+  state = this.selection.state;
 
   #token;
   #epoch = "";
@@ -127,6 +106,7 @@ export class Room {
   #commands = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #repaint;
+  #paintedAt = Number.NEGATIVE_INFINITY;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retryDirectory;
   #wantedDirectory = "";
@@ -349,12 +329,12 @@ export class Room {
         this.stage.value = message.stage;
         break;
       case "frame":
-        this.states.receiveFrame(message);
+        this.states.receiveFrame(message, serverNow());
         this.#paint();
         if (message.directory !== this.directory.peek().version) void this.#loadDirectory(message.directory);
         break;
       case "changes":
-        if (this.states.receiveChanges(message)) this.#paint();
+        if (this.states.receiveChanges(message, serverNow())) this.#paint();
         break;
       case "calls":
         this.calls.value = [...message.calls].sort((a, b) => (b.placed_at ?? 0) - (a.placed_at ?? 0));
@@ -436,8 +416,9 @@ export class Room {
   #paint() {
     this.#repaint ??= setTimeout(() => {
       this.#repaint = undefined;
+      this.#paintedAt = performance.now();
       this.painted.value += 1;
-    }, this.painted.peek() === 0 ? 0 : REPAINT_MS);
+    }, Math.max(0, this.#paintedAt + REPAINT_MS - performance.now()));
   }
 
   /** @param {string} version  as the frame names it */

@@ -69,7 +69,7 @@ export class TallyView {
       const key = shownKey(room);
       if (key.startsWith(`${source.key}|`)) {
         const [, unit = "", status = ""] = key.split("|");
-        void this.fill(room, source, unit, status, room.boardFilter.peek()?.label ?? "");
+        void this.fill(room, source, unit, status, room.selection.points.peek()?.label ?? "");
       }
     }, Math.max(0, this.#last + FOLLOW_MS - performance.now()));
   }

@@ -47,7 +47,6 @@ addWords({
   search: ["Tìm điểm cầu", "Find a point"],
   search_hint: ["Tên xã, huyện, tỉnh hoặc mã; không cần dấu", "Commune, district, province or code; no diacritics needed"],
   clear_search: ["Xóa tìm kiếm", "Clear the search"],
-  province: ["Tỉnh, thành phố", "Province"],
   all_provinces: ["Cả nước", "Whole country"],
   state_filter: ["Trạng thái", "State"],
   any_state: ["Mọi trạng thái", "Any state"],

@@ -21,7 +21,7 @@ const ROWS = [
 ];
 const INDEX = new SearchIndex(ROWS);
 /** @param {string} query */
-const codes = (query) => INDEX.find(query).map((i) => ROWS[i]?.code);
+const codes = (query) => [...INDEX.find(query)].map((i) => ROWS[i]?.code);
 
 test("finds without diacritics, by name, path and code", () => {
   assert.deepEqual(codes("long binh"), ["30337"]);
@@ -58,14 +58,14 @@ test("shorthand people write is understood", () => {
 });
 
 test("nothing typed finds all in order, nonsense finds none, admit excludes", () => {
-  assert.deepEqual(INDEX.find(""), ROWS.map((_, i) => i));
-  assert.deepEqual(INDEX.find("  "), ROWS.map((_, i) => i));
+  assert.deepEqual([...INDEX.find("")], ROWS.map((_, i) => i));
+  assert.deepEqual([...INDEX.find("  ")], ROWS.map((_, i) => i));
   assert.deepEqual(codes("zzz"), []);
-  assert.deepEqual(INDEX.find("phuong", (i) => i === 1), [1]);
+  assert.deepEqual([...INDEX.find("phuong", (i) => i === 1)], [1]);
 });
 
 test("no query, whatever its characters, throws", () => {
-  for (const query of ["(", "[", "\\", "*", "?+", "$1", "a".repeat(5_000), "\ud800", "🇻🇳"]) assert.ok(Array.isArray(INDEX.find(query)));
+  for (const query of ["(", "[", "\\", "*", "?+", "$1", "a".repeat(5_000), "\ud800", "🇻🇳"]) assert.ok(INDEX.find(query) instanceof Int32Array);
 });
 
 test("what is found does not depend on what was typed before", () => {
