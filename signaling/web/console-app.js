@@ -12,8 +12,8 @@ import { perform, placeOf } from "./console-commands.js";
 import { Boards } from "./console-desk.js";
 import { Header } from "./console-header.js";
 import { Help, helpOpen, letters } from "./console-help.js";
+import { Incident } from "./console-incident.js";
 import { listenToKeys } from "./console-keys.js";
-
 import { Notices } from "./console-notices.js";
 import { Panes } from "./console-panes.js";
 import { Room } from "./console-room.js";
@@ -41,6 +41,7 @@ function App({ room, center }) {
           boards=${html`${isCenter && html`<${CenterPanel} center=${center} />`}
             <${Boards} room=${room} />`} />`}
     <div class="visually-hidden" role="status" aria-live="polite">${room.announcement.value}</div>
+    ${room.incident.value !== null && html`<${Incident} room=${room} />`}
     ${helpOpen.value && html`<${Help} />`}`;
 }
 

@@ -61,8 +61,8 @@ export function perform(room, action, page) {
       }
       break;
     case "incident": {
-      const chosen = room.chosenCall.value;
-      if (chosen !== null) room.incident.value = { session: room.session, call: chosen };
+      const shown = room.chosenCall.value ?? room.calls.value[0]?.id;
+      if (shown !== undefined) room.openIncident(shown);
       break;
     }
     case "wide":

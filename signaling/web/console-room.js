@@ -196,6 +196,11 @@ export class Room {
     return ladderOf(this.matters.value, record)?.state === "running";
   }
 
+  /** Show everything that happened about a call, in front of the rest. @param {string} call @param {string} [session] */
+  openIncident(call, session = this.session) {
+    this.incident.value = { session, call };
+  }
+
   /** End or cancel, whichever is possible. @param {CallView} call */
   end(call) {
     const kind = ending(call);

@@ -3,6 +3,7 @@
 import { CallClock, FloorClock } from "./console-clocks.js";
 import { isOver } from "./console-calls.js";
 import { Queue } from "./console-queue.js";
+import { Recent } from "./console-trail.js";
 import { TransportBar } from "./console-transport.js";
 import { t } from "./i18n.js";
 import { IconCall, IconSound, IconSoundOff, IconWarning, TallyShape } from "./icons.js";
@@ -22,6 +23,7 @@ export function Stage({ room, center }) {
     </div>
     <${TransportBar} room=${room} />
     <${Queue} room=${room} />
+    <${Recent} room=${room} />
   </div>`;
 }
 

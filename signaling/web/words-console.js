@@ -121,7 +121,6 @@ addWords({
   evidence_never_seen: ["Chưa từng kết nối", "Never connected"],
   evidence_offline_since: ["Mất kết nối từ {time}", "Disconnected since {time}"],
   evidence_rings: ["Số lần gửi chuông: {count}", "Rings sent: {count}"],
-  evidence_device: ["Thiết bị hỏng: {device}", "Failed device: {device}"],
   evidence_detail: ["Điểm cầu cho biết: {text}", "The point said: {text}"],
   center_title: ["Hình của trung tâm", "The center's picture"],
   center_publish: ["Lên sóng trung tâm", "Send the center"],
