@@ -1,7 +1,7 @@
 /** Questions to the service over HTTP as the boards ask them: the newest question counts, and what was known stays in sight until it is answered. */
 
 import { say, t } from "./i18n.js";
-import { signal } from "./ui.js";
+import { signal } from "@preact/signals-core";
 
 /** @import { Command } from "./types.js" */
 
@@ -67,7 +67,7 @@ export function failureOf(error) {
 
 /** One question that may be asked again and again. */
 export class Answer {
-  /** @type {import("@preact/signals").Signal<Known>} */
+  /** @type {import("@preact/signals-core").Signal<Known>} */
   state = signal({ path: "", data: null, isLoading: false, failure: "" });
   #asked = 0;
 

@@ -79,3 +79,10 @@ export function movedTab(tabs, from, key) {
   if (key === "End") return tabs[tabs.length - 1] ?? null;
   return null;
 }
+
+/** A count as a badge has room for it: the whole number is in the tab's words. @param {number} count @returns {string} 999, 9.8k, 11k */
+export function shortCount(count) {
+  if (count < 1000) return String(count);
+  const thousands = count / 1000;
+  return `${thousands < 10 ? Math.floor(thousands * 10) / 10 : Math.floor(thousands)}k`;
+}

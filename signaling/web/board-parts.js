@@ -1,11 +1,11 @@
 /** What several boards are made of: a button that is pressed twice, failures with another try, a point as a row, calls one after the other. */
 
 import { failureOf, orderOver, save } from "./answers.js";
-import { IconNext, IconSave } from "./board-icons.js";
+import { IconNarrow, IconNext, IconSave, IconWide } from "./board-icons.js";
 import { language, t } from "./i18n.js";
 import { IconCall, IconWarning, StateShape } from "./icons.js";
 import { stateOf } from "./points.js";
-import { html, signal, useEffect, useSignal } from "./ui.js";
+import { html, recall, remember, signal, useEffect, useSignal } from "./ui.js";
 
 /** @import { Room } from "./console-room.js" */
 
@@ -13,6 +13,18 @@ import { html, signal, useEffect, useSignal } from "./ui.js";
 const ARMED_MS = 4_000;
 /** A call list holds so many points. */
 export const LIST_MOST = 100;
+
+/** Whether the boards have the room of the views too. */
+export const isWide = signal(recall("boards_wide") === "yes");
+
+/** For a board that needs more room than its pane has. */
+export function WideButton() {
+  const words = t(isWide.value ? "board_narrow" : "board_wide");
+  return html`<button type="button" class="button icon-only quiet board-wide" id="board-wide" aria-pressed=${isWide.value} aria-label=${words} title=${words} onClick=${() => {
+    isWide.value = !isWide.peek();
+    remember("boards_wide", isWide.peek() ? "yes" : "no");
+  }}>${isWide.value ? html`<${IconNarrow} />` : html`<${IconWide} />`}</button>`;
+}
 
 /**
  * A button for what cannot be taken back: the first press says what the second one will do.
@@ -94,8 +106,8 @@ export function CallInTurn({ room, count, label, codes, id }) {
 
 /** A row that opens something below a unit. @param {{ name: string, words: any, onPress: () => void, unit: string, missing: number, children?: any }} props */
 export function OpenRow({ name, words, onPress, unit, missing, children }) {
-  return html`<li class="tally-unit" data-unit=${unit} data-missing=${missing}>
-    <button type="button" class="tally-unit-button" onClick=${onPress}><span class="tally-unit-name">${name}</span>${words}<${IconNext} /></button>${children}</li>`;
+  return html`<li class="census-unit" data-unit=${unit} data-missing=${missing}>
+    <button type="button" class="census-unit-button" onClick=${onPress}><span class="census-unit-name">${name}</span>${words}<${IconNext} /></button>${children}</li>`;
 }
 
 /** The session's report as a table to keep: it has who was missing, roll call by roll call. @param {{ room: Room }} props */

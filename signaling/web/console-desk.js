@@ -1,13 +1,13 @@
 /**
- * The console's boards as tabs: each says how much waits in it and whether it wants to be looked at. One is shown; what runs on a clock
- * (ladders, lists of calls) stays in sight below whatever is open.
+ * The console's boards as tabs: each says how much waits in it and whether it wants to be looked at. One is shown; ladders that run stay
+ * in sight below whatever is open.
  */
 
-import { TabIcon } from "./board-icons.js";
-import { TABS, marksOf, movedTab } from "./board-marks.js";
+import { IconNext, TabIcon } from "./board-icons.js";
+import { TABS, marksOf, movedTab, shortCount } from "./board-marks.js";
 import { shownKey, showOnly } from "./board-filter.js";
+import { isWide } from "./board-parts.js";
 import { AgendaPanel } from "./console-agenda.js";
-import { ListButtons } from "./console-calling.js";
 import { DirectivesPanel } from "./console-directives.js";
 import { DrawPanel } from "./console-draw.js";
 import { FloorPanel } from "./console-floor.js";
@@ -62,7 +62,7 @@ export function Boards({ room }) {
     const stamp = facts[tab.value].stamp;
     if (stamp > (looked.peek()[tab.value] ?? opened)) looked.value = { ...looked.peek(), [tab.value]: stamp };
   }), [room]);
-  return html`<div class="boards" data-board=${shown}>
+  return html`<div class="boards" data-board=${shown} data-wide=${isWide.value ? "yes" : "no"}>
     <${Tabs} room=${room} shown=${shown} />
     <${FilterLine} room=${room} />
     <div class="board-scroll" id="board-panel" role="tabpanel" tabindex="-1" aria-labelledby=${`tab-${shown}`} ref=${panel}><${Panel} room=${room} shown=${shown} /></div>
@@ -91,7 +91,7 @@ function TabButton({ tab: own, isShown, mark }) {
   const words = [t(`board_${own}`), mark.count > 0 ? t(`board_${own}_count`, { count: number(mark.count) }) : "", attention === "none" ? "" : t(`board_${attention}`)].filter(Boolean).join(", ");
   return html`<button type="button" role="tab" id=${`tab-${own}`} class="board-tab" aria-selected=${isShown} aria-controls="board-panel" tabindex=${isShown ? 0 : -1} aria-label=${words} title=${words}
     data-attention=${attention} onClick=${() => showBoard(own)}>
-    <span class="board-tab-icon"><${TabIcon} tab=${own} />${mark.count > 0 && html`<span class="board-tab-count">${mark.count > 9999 ? "9999+" : number(mark.count)}</span>`}</span>
+    <span class="board-tab-icon"><${TabIcon} tab=${own} />${mark.count > 0 && html`<span class="board-tab-count">${shortCount(mark.count)}</span>`}</span>
     <span class="board-tab-name">${t(`board_${own}`)}</span>${attention !== "none" && html`<span class="board-tab-mark" aria-hidden="true">${attention === "urgent" ? "!" : ""}</span>`}</button>`;
 }
 
@@ -125,27 +125,23 @@ function FilterLine({ room }) {
     <button type="button" class="button small" onClick=${() => showOnly(room, null)}>${t("board_filter_clear")}</button></p>`;
 }
 
-/** What runs on a clock. @param {{ room: Room, shown: Tab }} props */
+/** Ladders that run, whatever is open; the queue of calls shows the lists. @param {{ room: Room, shown: Tab }} props */
 function Dock({ room, shown }) {
-  const { ladders, lists } = room.matters.value;
-  const running = shown === "roster" ? [] : runningFirst(ladders);
-  const calling = shown === "agenda" ? [] : lists.filter((each) => each.state === "running");
-  if (running.length + calling.length === 0) return null;
-  const left = Math.max(0, running.length - DOCKED) + Math.max(0, calling.length - DOCKED);
+  const running = shown === "roster" ? [] : runningFirst(room.matters.value.ladders);
+  if (running.length === 0) return null;
+  const left = running.length - DOCKED;
   return html`<section class="board-dock" aria-label=${t("dock")}>
     ${running.slice(0, DOCKED).map((each) => html`<${DockedLadder} key=${each.id} ladder=${each} />`)}
-    ${calling.slice(0, DOCKED).map((each) => html`<div class="docked" key=${each.id} data-docked-list=${each.id}><div><strong>${t("call_list_at", { place: (each.current ?? 0) + 1, count: each.items.length })}</strong>
-      <small>${each.items[each.current ?? 0]?.point_name ?? ""}</small></div><${ListButtons} room=${room} list=${each} /></div>`)}
-    ${left > 0 && html`<p class="muted">${t("dock_more", { count: left })}</p>`}
+    ${left > 0 && html`<p class="muted">${t("ladders_more", { count: left })}</p>`}
   </section>`;
 }
 
 /** @param {{ ladder: LadderView }} props */
 function DockedLadder({ ladder }) {
   const step = currentStep(ladder);
-  return html`<div class="docked" data-docked-ladder=${ladder.id}><div><strong>${ladder.point_name}</strong><small>${step === null ? t("ladder_running") : step.kind === "phone" ? `${step.name} · ${step.target}` : `${step.name} · ${t(`step_kind_${step.kind}`)}`}</small></div>
-    ${ladder.deadline !== null && html`<${DockClock} deadline=${ladder.deadline} />`}
-    <button type="button" class="button small" onClick=${() => showBoard("roster")}>${t("dock_open")}</button></div>`;
+  const words = step === null ? t("ladder_running") : step.kind === "phone" ? `${step.target} · ${step.name}` : `${step.name} · ${t(`step_kind_${step.kind}`)}`;
+  return html`<button type="button" class="docked" data-ladder=${ladder.id} title=${t("dock_open")} onClick=${() => showBoard("roster")}>
+    <span><strong>${ladder.point_name}</strong><small>${words}</small></span>${ladder.deadline === null ? html`<span></span>` : html`<${DockClock} deadline=${ladder.deadline} />`}<${IconNext} /></button>`;
 }
 
 /** @param {{ deadline: number }} props */

@@ -46,8 +46,11 @@ export function RollCallPanel({ room }) {
 }
 
 /** @param {Board} board */
+const numberOfBoard = (board) => board.id.replace(/^.*?r(?=\d+$)/, "");
+
+/** @param {Board} board */
 function nameOf(board) {
-  return t("roll_call_of", { number: board.id.replace(/^.*?r(?=\d+$)/, ""), time: clockTime(board.started_at) });
+  return t("roll_call_of", { number: numberOfBoard(board), time: clockTime(board.started_at) });
 }
 
 /** @param {{ room: Room }} props */
@@ -85,7 +88,7 @@ function BoardView({ room, board }) {
       <p class="board-clock">${isAsking ? html`<${Left} deadline=${board.deadline} />` : html`<span>${t("roll_call_closed", { time: clockTime(board.closed_at ?? board.deadline) })}</span>`}</p>
       <p class="muted">${nameOf(board)}</p>
     </div>
-    <${TallyBoard} room=${room} source=${rollCallSource(room.session, board.id)} view=${view} pushed=${openedOf(board)} label=${nameOf(board)} callLabel=${t("roll_call_call_missing")} />
+    <${TallyBoard} room=${room} source=${rollCallSource(room.session, board.id)} view=${view} pushed=${openedOf(board)} label=${t("roll_call_short", { number: numberOfBoard(board) })} callLabel=${t("roll_call_call_missing")} />
     <div class="board-actions">
       <${SaveReport} room=${room} />
       ${isAsking && html`<${Twice} id="roll-call-close" class="danger" label=${t("roll_call_close")} armed=${t("roll_call_close_armed")} onPress=${() => room.closeRollCall(board.id)} />`}

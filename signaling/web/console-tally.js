@@ -6,7 +6,7 @@
 import { Answer, ask } from "./answers.js";
 import { CounterMark } from "./board-icons.js";
 import { showOnly, shownKey } from "./board-filter.js";
-import { CallInTurn, Failure, LIST_MOST, Loading, OpenRow, PointRow } from "./board-parts.js";
+import { CallInTurn, Failure, LIST_MOST, Loading, OpenRow, PointRow, WideButton } from "./board-parts.js";
 import { allOf, missingIn, missingStatuses, shares } from "./board-sources.js";
 import { clockTime, number, t } from "./i18n.js";
 import { html, signal, useEffect } from "./ui.js";
@@ -109,7 +109,7 @@ export function TallyBoard({ room, source, view, pushed, label, callLabel }) {
     else view.follow(room, source, pushed === null || pushed.units.length <= 1);
     return () => view.stop();
   }, [source.key, JSON.stringify(pushed?.tally)]);
-  return html`<div class="tally" data-tally=${source.key} data-unit=${unit?.code ?? ""} aria-busy=${isLoading}>
+  return html`<div class="census" data-tally=${source.key} data-unit=${unit?.code ?? ""} aria-busy=${isLoading}>
     ${view.path.value.length > 0 && html`<${Path} room=${room} source=${source} view=${view} />`}
     ${failure !== "" && html`<${Failure} words=${failure} onRetry=${() => void view.load(room, source)} />`}
     ${shown === null
@@ -127,7 +127,7 @@ export function TallyBoard({ room, source, view, pushed, label, callLabel }) {
 /** @param {{ room: Room, source: Source, view: TallyView }} props */
 function Path({ room, source, view }) {
   const path = view.path.value;
-  return html`<nav class="tally-path" aria-label=${t("tally_path")}>
+  return html`<nav class="census-path" aria-label=${t("tally_path")}>
     <button type="button" class="link" data-command="whole" onClick=${() => view.open(room, source, [])}>${t("tally_whole")}</button>
     ${path.map((each, depth) => html`<span key=${each.code}> › ${depth === path.length - 1
       ? html`<strong aria-current="true">${each.name}</strong>`
@@ -139,8 +139,8 @@ function Path({ room, source, view }) {
 function Numbers({ source, tally }) {
   const all = allOf(source, tally);
   const parts = source.counters.map((each) => each.of(tally));
-  return html`<p class="board-total">${t(source.total, { done: number(all - missingIn(source, tally)), all: number(all) })}</p>
-    <div class="tally-bar" aria-hidden="true">${shares(parts).map((share, place) => html`<span key=${place} data-tone=${source.counters[place]?.tone} style=${{ flexGrow: share, flexBasis: share > 0 ? "2px" : "0" }}></span>`)}</div>`;
+  return html`<div class="census-head"><p class="board-total">${t(source.total, { done: number(all - missingIn(source, tally)), all: number(all) })}</p><${WideButton} /></div>
+    <div class="census-bar" aria-hidden="true">${shares(parts).map((share, place) => html`<span key=${place} data-tone=${source.counters[place]?.tone} style=${{ flexGrow: share, flexBasis: share > 0 ? "2px" : "0" }}></span>`)}</div>`;
 }
 
 /** @param {{ room: Room, source: Source, view: TallyView, tally: any, label: string }} props */
@@ -151,12 +151,12 @@ function Counters({ room, source, view, tally, label }) {
     if (shownKey(room) === key) showOnly(room, null);
     else void view.fill(room, source, view.unit, counter.status, `${label}: ${t(counter.word)}`);
   };
-  return html`<div class="tally-counters" role="group" aria-label=${t("tally_counters")}>
+  return html`<div class="census-counters" role="group" aria-label=${t("tally_counters")}>
     ${source.counters.map((counter) => {
       const key = `${source.key}|${view.unit}|${counter.status}`;
-      return html`<button type="button" key=${counter.status} class="tally-counter" data-status=${counter.status} data-tone=${counter.tone} aria-pressed=${shown === key} aria-busy=${view.pressed.value === key}
+      return html`<button type="button" key=${counter.status} class="census-counter" data-status=${counter.status} data-tone=${counter.tone} aria-pressed=${shown === key} aria-busy=${view.pressed.value === key}
         title=${t(shown === key ? "tally_shown" : "tally_show")} onClick=${() => press(counter)}>
-        <span class="tally-count">${number(counter.of(tally))}</span><span class="tally-word"><${CounterMark} mark=${counter.mark} />${t(counter.word)}</span></button>`;
+        <span class="census-count">${number(counter.of(tally))}</span><span class="census-word"><${CounterMark} mark=${counter.mark} />${t(counter.word)}</span></button>`;
     })}
   </div>`;
 }
@@ -167,10 +167,10 @@ function Units({ room, source, view, opened }) {
   const rows = opened.units.filter((row) => row.code !== own);
   if (rows.length === 0) return null;
   return html`<h3 class="board-heading">${t("tally_units")}</h3>
-    <ul class="tally-units">${rows.map((row) => {
+    <ul class="census-units">${rows.map((row) => {
       const missing = missingIn(source, row.tally);
       return html`<${OpenRow} key=${row.code} unit=${row.code} missing=${missing} name=${row.name} onPress=${() => view.open(room, source, [...view.path.peek(), { code: row.code, name: row.name }])}
-        words=${html`<span class="tally-unit-missing" data-none=${missing === 0 ? "yes" : "no"}>${missing === 0 ? t("tally_none_missing", { all: number(allOf(source, row.tally)) }) : t("tally_missing", { missing: number(missing), all: number(allOf(source, row.tally)) })}</span>`} />`;
+        words=${html`<span class="census-unit-missing" data-none=${missing === 0 ? "yes" : "no"}>${missing === 0 ? t("tally_none_missing", { all: number(allOf(source, row.tally)) }) : t("tally_missing", { missing: number(missing), all: number(allOf(source, row.tally)) })}</span>`} />`;
     })}</ul>
     ${opened.unitsLeftOut > 0 && html`<p class="muted">${t("roll_call_left_out", { count: number(opened.unitsLeftOut) })}</p>`}`;
 }

@@ -22,11 +22,12 @@ addWords({
   board_agenda_count: ["còn {count}", "{count} left"],
   board_urgent: ["cần xử lý ngay", "wants attention now"],
   board_new: ["có tin mới", "something new"],
-  board_filter: ["Đang chỉ xem {count} điểm: {label}", "Showing only {count} points: {label}"],
+  board_wide: ["Mở rộng bảng", "Widen the board"],
+  board_narrow: ["Thu bảng lại", "Narrow the board"],
+  board_filter: ["Chỉ xem {count} điểm: {label}", "Showing only {count} points: {label}"],
   board_filter_clear: ["Bỏ lọc", "Show all"],
   dock: ["Đang chạy", "Running now"],
-  dock_open: ["Mở", "Open"],
-  dock_more: ["và {count} việc khác đang chạy", "and {count} more running"],
+  dock_open: ["Mở bảng Lịch trực", "Open Duty"],
 
   // what all boards share
   board_loading: ["Đang tải…", "Loading…"],
@@ -105,6 +106,7 @@ addWords({
   roll_call_closed: ["Kết thúc lúc {time}", "Closed at {time}"],
   roll_call_close: ["Kết thúc điểm danh", "Close the roll call"],
   roll_call_close_armed: ["Bấm lần nữa để kết thúc", "Press again to close"],
+  roll_call_short: ["Điểm danh lần {number}", "Roll call {number}"],
   roll_call_of: ["Điểm danh lần {number}, lúc {time}", "Roll call {number}, at {time}"],
   roll_call_done: ["{done} / {all} có mặt", "{done} of {all} present"],
   roll_call_left_out: ["và {count} đơn vị khác", "and {count} more units"],
@@ -189,7 +191,7 @@ addWords({
   // duty
   roster_title: ["Lịch trực", "Duty"],
   ladders_running: ["Đang liên hệ tuần tự: {count}", "Ladders running: {count}"],
-  ladders_more: ["và {count} hồ sơ khác đang liên hệ", "and {count} more"],
+  ladders_more: ["và {count} nơi khác đang liên hệ", "and {count} more running"],
   ladders_over: ["Vừa kết thúc", "Over lately"],
   roster_now: ["Trực tại điểm đang chọn", "On duty at the chosen point"],
   roster_choose: ["Chưa chọn điểm cầu", "No point chosen"],

@@ -108,3 +108,13 @@ class ConsolePage:
     async def countdown(self, seconds: int) -> None:
         """Says how long a take counts down; 0: at once."""
         await self.screen.page.select_option("#take-delay", str(seconds))
+
+    async def board(self, name: str) -> None:
+        """Opens a board: record, floor, rollcall, directives, draw, roster, proposals or agenda."""
+        await self.screen.page.click(f"#tab-{name}")
+        await self.screen.page.wait_for_selector(f".boards[data-board={name}]")
+
+    async def twice(self, selector: str) -> None:
+        """Presses a button of a board that asks for a second press."""
+        await self.screen.page.click(selector)
+        await self.screen.page.click(f"{selector}[data-armed=yes]")
