@@ -29,7 +29,7 @@ export function Chosen({ room }) {
   return html`<div class="chosen" aria-label=${t("chosen_point")} role="group" data-point=${code}>
     ${isLive(nibble) && html`<${Still} key=${code} room=${room} code=${code} />`}
     <div class="chosen-words"><strong>${point.name}</strong><small class="muted">${point.path}${point.path === "" ? "" : " · "}${code}</small>
-      <small class=${`tone-${state.tone}`}><${StateShape} shape=${state.shape} /> ${t(`state_${state.key}`)}${since > 0 ? ` · ${t("since", { time: clockTime(since) })}` : ""}${badge === "" ? "" : html` · <span class="chosen-badge">${badge}</span>`}</small>
+      <small class=${`tone-${state.tone}`}><${StateShape} shape=${state.shape} /> ${t(`state_${state.key}`)}${since > 0 ? ` · ${t("since", { time: clockTime(since) })}` : ""}${badge === "" ? "" : html` · <span class=${room.stills.has(index, "any") ? "chosen-badge" : ""}>${badge}</span>`}</small>
       <${Duty} key=${code} room=${room} code=${code} /></div>
     <button type="button" id="call" class="button primary" disabled=${busy} aria-label=${t("call_point_named", { name: point.name })} onClick=${() => room.place(code)}>
       <${IconCall} />${t("call_point")}</button>

@@ -32,7 +32,7 @@ export function Filters({ room }) {
         document.getElementById("search")?.focus();
       }}><${IconClose} /></button>`}
     </div>
-    <${UnitPath} room=${room} />
+    <div class="unit-line"><${UnitPath} room=${room} /><${UnitBelow} room=${room} /><${Found} room=${room} /></div>
     <div class="filters-row">
       <label class="visually-hidden" for="state">${t("state_filter")}</label>
       <select id="state" value=${String(selection.state.value)} onChange=${(/** @type {any} */ event) => (selection.state.value = Number(event.currentTarget.value))}>
@@ -50,42 +50,56 @@ export function Filters({ room }) {
       <label class="check-label"><input type="checkbox" id="only-live" checked=${selection.onlyLive.value} disabled=${selection.state.value >= 0 || isNamed}
         onChange=${(/** @type {any} */ event) => (selection.onlyLive.value = event.currentTarget.checked)} />${t("only_live")}</label>
       ${selection.points.value !== null && html`<button type="button" id="named-points" class="chip" aria-label=${t("named_clear", { label: selection.points.value.label })} onClick=${() => (selection.points.value = null)}>${selection.points.value.label}<${IconClose} /></button>`}
-      <${Found} room=${room} />
+      <${Hidden} room=${room} />
       ${selection.isNarrow.value && html`<button type="button" id="clear-selection" class="link" onClick=${() => selection.clear()}>${t("clear_selection")}</button>`}
     </div>
   </div>`;
 }
 
-/** @param {{ room: Room }} props */
+/** How many there are. @param {{ room: Room }} props */
 function Found({ room }) {
-  const { selection } = room;
-  if (room.directory.value.points.length === 0) return html`<span class="found" role="status">${t(room.directoryFailed.value ? "directory_failed" : "loading_directory")}</span>`;
-  const rows = selection.rows.value;
-  const hidden = selection.hidden.value;
-  const isHiding = hidden > 0 && selection.onlyLive.value && selection.state.value < 0 && selection.badge.value === "" && selection.points.value === null && (selection.query.value !== "" || selection.unit.value !== "");
-  return html`<span class="found" id="found" role="status">${rows.length === 0 ? t("none_found") : t("found", { count: number(rows.length) })}</span>
-    ${isHiding && html`<span class="found">${t("hidden_offline", { count: number(hidden) })} <button type="button" class="link" onClick=${() => (selection.onlyLive.value = false)}>${t("show_them")}</button></span>`}`;
+  if (room.directory.value.points.length === 0) return html`<span class="found" id="found" role="status">${t(room.directoryFailed.value ? "directory_failed" : "loading_directory")}</span>`;
+  const count = room.selection.rows.value.length;
+  return html`<span class="found" id="found" role="status">${count === 0 ? t("none_found") : t("found", { count: number(count) })}</span>`;
 }
 
-/** Where in the country one looks, and what lies below. @param {{ room: Room }} props */
-function UnitPath({ room }) {
+/** What was found and is not connected. @param {{ room: Room }} props */
+function Hidden({ room }) {
+  const { selection } = room;
+  const hidden = selection.hidden.value;
+  const isHiding = selection.onlyLive.value && selection.state.value < 0 && selection.badge.value === "" && selection.points.value === null && (selection.query.value !== "" || selection.unit.value !== "");
+  if (hidden === 0 || !isHiding) return null;
+  return html`<span class="found">${t("hidden_offline", { count: number(hidden) })} <button type="button" class="link" onClick=${() => (selection.onlyLive.value = false)}>${t("show_them")}</button></span>`;
+}
+
+/** The names and units of where one looks. @param {Room} room */
+function placeOf(room) {
   const { selection } = room;
   const directory = room.directory.value;
   const home = selection.home.value;
   const whole = home !== "" ? directory.unit(home)?.name : directory.roots.length === 1 ? directory.roots[0]?.name : undefined;
   void selection.unit.value;
-  const path = selection.path();
-  const below = directory.below(selection.shown.value).filter((unit) => unit.code !== home);
+  return { whole: whole ?? t("all_provinces"), path: selection.path(), below: directory.below(selection.shown.value) };
+}
+
+/** Where in the country one looks. @param {{ room: Room }} props */
+function UnitPath({ room }) {
+  const { whole, path } = placeOf(room);
   return html`<nav class="unit-path" aria-label=${t("unit_path")}>
-    <button type="button" class="crumb" aria-current=${path.length === 0 ? "true" : undefined} onClick=${() => selection.enter("")}>${whole ?? t("all_provinces")}</button>
-    ${path.map((unit, n) => html`<span class="crumb-mark" aria-hidden="true" key=${`${unit.code} mark`}>›</span><button type="button" class="crumb" key=${unit.code} aria-current=${n === path.length - 1 ? "true" : undefined} onClick=${() => selection.enter(unit.code)}>${unit.name}</button>`)}
-    ${below.length > 0 && html`<label class="visually-hidden" for="unit-below">${t("unit_below")}</label>
-      <select id="unit-below" value="" onChange=${(/** @type {any} */ event) => {
-        const code = String(event.currentTarget.value);
-        event.currentTarget.value = "";
-        if (code !== "") selection.enter(code);
-      }}><option value="">${t("unit_below")}</option>${sorted(below).map((unit) => html`<option key=${unit.code} value=${unit.code}>${unit.name}</option>`)}</select>`}
+    <button type="button" class="crumb" aria-current=${path.length === 0 ? "true" : undefined} onClick=${() => room.selection.enter("")}>${whole}</button>
+    ${path.map((unit, n) => html`<span class="crumb-mark" aria-hidden="true" key=${`${unit.code} mark`}>›</span><button type="button" class="crumb" key=${unit.code} aria-current=${n === path.length - 1 ? "true" : undefined} onClick=${() => room.selection.enter(unit.code)}>${unit.name}</button>`)}
   </nav>`;
+}
+
+/** What lies below. @param {{ room: Room }} props */
+function UnitBelow({ room }) {
+  const { below } = placeOf(room);
+  return html`<label class="visually-hidden" for="unit-below">${t("unit_below")}</label>
+    <select id="unit-below" value="" disabled=${below.length === 0} onChange=${(/** @type {any} */ event) => {
+      const code = String(event.currentTarget.value);
+      event.currentTarget.value = "";
+      if (code !== "") room.selection.enter(code);
+    }}><option value="">${t("unit_below")}</option>${sorted(below).map((unit) => html`<option key=${unit.code} value=${unit.code}>${unit.name}</option>`)}</select>`;
 }
 
 /** @type {WeakMap<object, import("./directory.js").Unit[]>} */

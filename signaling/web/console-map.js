@@ -18,8 +18,8 @@ import { computed, html, recall, remember, signal, useEffect, useLayoutEffect, u
 /** "state", "roll <id>", "indicator". */
 export const mapColour = signal(recall("map_colour") === "indicator" ? "indicator" : "state");
 
-/** A plain grid: tiles of this size, with this many rows kept above and below what is seen. */
-const TILE_PX = { width: 118, height: 64, gap: 4 };
+/** A plain grid: tiles as large as lets all be seen, within these bounds; rows kept above and below what is seen. */
+const TILE_PX = { least: 104, most: 300, ratio: 0.5, gap: 4, padding: 4 };
 const SPARE_ROWS = 3;
 /** What is worth a mark on a tile besides its colour: states, and which of them is its shape. */
 const MARKS = /** @type {const} */ ([
@@ -68,12 +68,11 @@ export function CountryMap({ room }) {
   const readout = useSignal(/** @type {string | null} */ (null));
   const looked = tiles.findIndex((tile) => tile.key === readout.value);
   return html`<div class="map-view">
-    <${Toolbar} room=${room} />
+    <${Toolbar} room=${room} said=${looked < 0 ? painter.note : html`<strong>${tiles[looked]?.full}</strong> · ${painter.look(looked, /** @type {Tile} */ (tiles[looked])).words}${marksInWords(figures, looked)}`} />
     ${tiles.length === 0
       ? html`<p class="views-empty">${room.directory.value.points.length === 0 ? t(room.directoryFailed.value ? "directory_failed" : "loading_directory") : t("map_nothing_below")}</p>`
       : html`<${Tiles} room=${room} tiles=${tiles} columns=${columns} rows=${rows} figures=${figures} painter=${painter} readout=${readout} />`}
-    <p class="map-readout">${looked < 0 ? painter.note : html`<strong>${tiles[looked]?.full}</strong> · ${painter.look(looked, /** @type {Tile} */ (tiles[looked])).words}${marksInWords(figures, looked)}`}</p>
-    <${Legend} painter=${painter} />
+    <${Legend} painter=${painter} figures=${figures} tiles=${tiles.length} />
   </div>`;
 }
 
@@ -83,15 +82,15 @@ function kept(place, key, make) {
   return place.current.painter;
 }
 
-/** @param {{ room: Room }} props */
-function Toolbar({ room }) {
+/** What the colours mean, and in words what one looks at. @param {{ room: Room, said: any }} props */
+function Toolbar({ room, said }) {
   const { selection } = room;
   const boards = room.boards.value;
   const known = selection.known.value;
   const { name } = selection.wish.value;
   const value = mapColour.value === "indicator" ? (name === "" ? "state" : `indicator ${name}`) : mapColour.value;
   return html`<div class="map-toolbar">
-    <label for="map-colour">${t("map_colour")}</label>
+    <label class="wide-only" for="map-colour">${t("map_colour")}</label>
     <select id="map-colour" value=${value} onChange=${(/** @type {any} */ event) => {
       const chosen = String(event.currentTarget.value);
       if (chosen.startsWith("indicator ")) {
@@ -105,6 +104,7 @@ function Toolbar({ room }) {
       ${boards.map((board) => html`<option key=${board.id} value=${`roll ${board.id}`}>${t("map_by_roll_of", { number: board.id.replace(/^\D+/, ""), time: clockTime(board.started_at) })}</option>`)}
       ${known.map((each) => html`<option key=${each.name} value=${`indicator ${each.name}`}>${t("map_by_indicator", { name: each.name })}</option>`)}
     </select>
+    <p class="map-readout">${said}</p>
   </div>`;
 }
 
@@ -133,10 +133,11 @@ function Tiles({ room, tiles, columns, rows, figures, painter, readout }) {
   }, [shown, t("map_no_value")]);
   const isGrid = columns > 0;
   const extra = tiles.filter((tile) => tile.row < 0).length;
-  const wide = isGrid ? columns : Math.max(1, Math.floor((size.value.width + TILE_PX.gap) / (TILE_PX.width + TILE_PX.gap)));
+  const plain = plainGrid(tiles.length, size.value);
+  const wide = isGrid ? columns : plain.columns;
   const places = placesOf(tiles, wide, isGrid ? rows : 0);
   const high = isGrid ? rows + Math.ceil(extra / wide) : Math.ceil(tiles.length / wide);
-  const pitch = TILE_PX.height + TILE_PX.gap;
+  const pitch = plain.height + TILE_PX.gap;
   const first = isGrid ? 0 : Math.max(0, Math.floor(top.value / pitch) - SPARE_ROWS);
   const last = isGrid ? high : Math.ceil((top.value + size.value.height) / pitch) + SPARE_ROWS;
   const focus = Math.max(0, tiles.findIndex((tile) => tile.key === roving.value));
@@ -173,8 +174,8 @@ function Tiles({ room, tiles, columns, rows, figures, painter, readout }) {
         class=${`tile ${look.fill}${tile.isIsland ? " tile-island" : ""}`} aria-pressed=${tile.point >= 0 ? isChosen : undefined}
         style=${{ gridColumn: String(place.x + 1), gridRow: String(place.y + 1) }}
         aria-label=${`${tile.full}: ${look.words}${marksInWords(figures, n)}`}>
-        <span class="tile-name">${tile.name}</span><span class="tile-short">${tile.short}</span>
-        <span class="tile-value">${state >= 0 ? html`<${StateShape} shape=${stateOf(state).shape} />` : null}${look.letter !== "" && html`<b class="tile-letter">${look.letter}</b>`}${look.value}</span>
+        <span class="tile-body"><span class="tile-name">${tile.name}</span><span class="tile-short">${tile.short}</span>
+        <span class="tile-value">${state >= 0 ? html`<${StateShape} shape=${stateOf(state).shape} />` : null}${look.letter !== "" && html`<b class="tile-letter">${look.letter}</b>`}${look.value}</span></span>
         ${tile.point < 0 && html`<${Marks} figures=${figures} n=${n} /><${Bar} figures=${figures} n=${n} />`}
       </button>` };
       cache.current.set(tile.key, before);
@@ -209,8 +210,19 @@ function Tiles({ room, tiles, columns, rows, figures, painter, readout }) {
       moved.current = true;
       roving.value = tiles[to]?.key ?? "";
     }}>
-    <div class="map-grid" style=${isGrid ? { "--columns": wide, "--rows": high } : { "--columns": wide, "--pitch": `${TILE_PX.height}px`, height: `${high * pitch}px` }}>${drawn}</div>
+    <div class="map-grid" style=${isGrid ? { "--columns": wide, "--rows": high } : { "--columns": wide, "--pitch": `${plain.height}px`, height: `${high * pitch}px` }}>${drawn}</div>
   </div>`;
+}
+
+/** @param {number} tiles @param {{ width: number, height: number }} view @returns {{ columns: number, height: number }} */
+function plainGrid(tiles, view) {
+  const width = view.width - 2 * TILE_PX.padding + TILE_PX.gap;
+  const least = Math.max(1, Math.floor(width / (TILE_PX.least + TILE_PX.gap)));
+  for (let columns = Math.max(1, Math.ceil(width / (TILE_PX.most + TILE_PX.gap))); columns <= least; columns += 1) {
+    const height = Math.round((width / columns - TILE_PX.gap) * TILE_PX.ratio);
+    if (columns === least || Math.ceil(tiles / columns) * (height + TILE_PX.gap) <= view.height - 2 * TILE_PX.padding) return { columns, height: Math.max(48, height) };
+  }
+  return { columns: 1, height: 64 };
 }
 
 /** @param {readonly Tile[]} tiles @param {number} wide @param {number} from  the row after the grid @returns {{ x: number, y: number }[]} */
@@ -248,11 +260,12 @@ function Bar({ figures, n }) {
   return html`<span class="tile-bar">${parts.map(([key, count]) => Number(count) > 0 && html`<i key=${key} class=${`bar-${key}`} style=${{ width: `${(Number(count) * 100) / total}%` }}></i>`)}</span>`;
 }
 
-/** @param {{ painter: Painter }} props */
-function Legend({ painter }) {
+/** The colours, and of the marks those that are on the map. @param {{ painter: Painter, figures: TileFigures, tiles: number }} props */
+function Legend({ painter, figures, tiles }) {
+  const marks = MARKS.filter(({ states }) => Array.from({ length: tiles }).some((_, n) => sum(figures, n, states) > 0));
   return html`<div class="map-legend" role="group" aria-label=${t("map_legend")}>
-    <span class="map-legend-title">${painter.title}</span>
+    <span class="map-legend-title wide-only">${painter.title}</span>
     <ul>${painter.legend.map((each, n) => html`<li key=${n}><span class=${`swatch ${each.fill}`} aria-hidden="true">${each.letter}</span>${each.words}</li>`)}
-      ${MARKS.map(({ key, words, show }) => html`<li key=${key} class="legend-mark"><span class=${`tile-mark mark-${key}`}><${StateShape} shape=${stateOf(show).shape} /></span>${t(words)}</li>`)}</ul>
+      ${marks.map(({ key, words, show }) => html`<li key=${key} class="legend-mark"><span class=${`tile-mark mark-${key}`}><${StateShape} shape=${stateOf(show).shape} /></span>${t(words)}</li>`)}</ul>
   </div>`;
 }

@@ -6,6 +6,7 @@
  */
 
 import { shortName } from "./directory.js";
+import { fold } from "./search.js";
 import { VN63 } from "./vn63-tilegrid.js";
 
 /** @import { Directory, Unit } from "./directory.js" */
@@ -17,8 +18,9 @@ import { VN63 } from "./vn63-tilegrid.js";
  */
 /** @typedef {{ tiles: Tile[], columns: number, rows: number }} TileMap  columns 0: a plain grid, as many as fit */
 
-/** Of the 63 provinces at least so many must be there for their grid. */
+/** Of the 63 provinces at least so many must be there for their grid, by code; some are written in more than one way. */
 const MOST_OF_63 = 60;
+const SAME_NAMES = 55;
 
 /**
  * @param {Directory} directory @param {string} code  the unit shown; empty: the country
@@ -35,11 +37,12 @@ export function tilesOf(directory, code) {
   for (const unit of below) tiles.push(unitTile(directory, unit));
   const isCountry = shown === undefined || shown.parent === null;
   const islands = isCountry ? islandTiles(directory, below) : [];
-  const cells = new Map(VN63.cells.map((cell) => [`${cell.code} ${cell.name}`, cell]));
-  const isNational = isCountry && below.filter((unit) => cells.has(`${unit.code} ${unit.name}`)).length >= MOST_OF_63;
+  const cells = new Map(VN63.cells.map((cell) => [cell.code, cell]));
+  const known = isCountry ? below.filter((unit) => cells.has(unit.code)) : [];
+  const isNational = known.length >= MOST_OF_63 && known.filter((unit) => fold(cells.get(unit.code)?.name ?? "") === fold(unit.name)).length >= SAME_NAMES;
   if (isNational) {
     for (const tile of tiles) {
-      const cell = cells.get(`${tile.code} ${tile.full}`);
+      const cell = cells.get(tile.code);
       if (cell !== undefined) [tile.row, tile.col] = [cell.row, cell.col];
     }
   } else {
@@ -67,9 +70,9 @@ function deskTile(directory, place) {
 /** @param {Directory} directory @param {readonly Unit[]} below @returns {Tile[]} the archipelagos of the provinces that are there */
 function islandTiles(directory, below) {
   return VN63.islands.flatMap((island) => {
-    const province = below.find((unit) => shortName(unit.name) === island.provinceName);
+    const province = below.find((unit) => fold(shortName(unit.name)) === fold(island.provinceName));
     if (province === undefined) return [];
-    const own = named(province, shortName(island.name.replace(/^Quần đảo /u, "")));
+    const own = named(province, island.name.replace(/^Quần đảo /u, ""));
     const tile = unitTile(directory, own ?? province);
     const [from, to] = own === undefined ? [0, 0] : [own.from, own.to];
     return [{ ...tile, key: `island ${island.name}`, name: island.name.replace(/^Quần đảo /u, ""), full: island.name, point: own === undefined ? -1 : tile.point, from, to, row: island.row, col: island.col, isIsland: true }];

@@ -18,6 +18,7 @@ export class StillFeed {
   #onAnswer;
   #fetch;
   #wait;
+  #now;
   /** @type {AbortController | null} */
   #running = null;
   #query = "";
@@ -29,13 +30,15 @@ export class StillFeed {
    * @param {(answer: StillsAnswer, isWhole: boolean) => Promise<boolean> | boolean} options.onAnswer  isWhole: everything there is, not only what is new;
    *   false: it could not be used (the directory is another one), ask for everything again later
    * @param {typeof fetch} [options.fetch] @param {(ms: number, signal: AbortSignal) => Promise<void>} [options.wait]
+   * @param {() => number} [options.now]  monotonic, milliseconds
    */
-  constructor({ path, token, onAnswer, fetch: ask = (...request) => fetch(...request), wait = pause }) {
+  constructor({ path, token, onAnswer, fetch: ask = (...request) => fetch(...request), wait = pause, now = () => performance.now() }) {
     this.#path = path;
     this.#token = token;
     this.#onAnswer = onAnswer;
     this.#fetch = ask;
     this.#wait = wait;
+    this.#now = now;
   }
 
   /** What is asked for, such as `size=small&unit=79`. @param {string} query  empty: nothing */
@@ -57,7 +60,7 @@ export class StillFeed {
   async #follow(query, signal) {
     let after = 0;
     while (!signal.aborted) {
-      const asked = performance.now();
+      const asked = this.#now();
       let waitMs = SOON_MS;
       try {
         const response = await this.#fetch(`${this.#path}?after=${after}&${query}`, { headers: { Authorization: `Bearer ${this.#token()}` }, signal });
@@ -67,7 +70,7 @@ export class StillFeed {
           const isUsed = await this.#onAnswer(answer, after === 0);
           after = isUsed ? answer.head.next : 0;
           // The service answers once a second at most; one that answers at once all the same is not asked faster.
-          waitMs = Math.max(0, SOON_MS - (performance.now() - asked));
+          waitMs = Math.max(0, SOON_MS - (this.#now() - asked));
         } else {
           after = 0;
           waitMs = response.status === 404 || response.status === 403 ? NONE_MS : FAILED_MS;

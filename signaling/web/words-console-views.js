@@ -9,7 +9,7 @@ addWords({
   view_list: ["Danh sách", "List"],
   views_wide: ["Mở rộng toàn màn hình", "Use the whole width"],
   unit_path: ["Đơn vị đang xem", "Unit shown"],
-  unit_below: ["Chọn đơn vị…", "Choose a unit…"],
+  unit_below: ["Đơn vị…", "Unit…"],
   clear_selection: ["Bỏ lọc", "Clear filters"],
   named_clear: ["Bỏ lọc: {label}", "Clear: {label}"],
   state_engaged: ["cấp trên đang gọi", "in a higher call"],
