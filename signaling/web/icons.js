@@ -25,6 +25,8 @@ export const IconCall = () => icon(html`<path d=${HANDSET} fill="currentColor" /
 export const IconHangUp = () => icon(html`<g transform="rotate(135 12 12)"><path d=${HANDSET} fill="currentColor" /></g>`);
 export const IconMic = () => icon(stroke("M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM5 11a7 7 0 0 0 14 0M12 18v3"));
 export const IconMicOff = () => icon(stroke("M9 6a3 3 0 0 1 6 0v5M9 10v1a3 3 0 0 0 4.5 2.6M5 11a7 7 0 0 0 11 5.7M12 18v3M4 3l16 18"));
+export const IconTalk = () => icon(stroke("M4 4h16v12h-9l-5 4v-4H4zM8 8.5h8M8 12h5"));
+export const IconScreen = () => icon(stroke("M3 4h18v12H3zM9 20h6M12 16v4"));
 export const IconCamera = () => icon(stroke("M3 7h11v10H3zM14 11l7-4v10l-7-4"));
 export const IconCameraOff = () => icon(stroke("M8 7h6v6M14 17H3V7M14 11l7-4v10l-4-2.3M4 3l16 18"));
 export const IconSound = () => icon(stroke("M4 9h4l5-4v14l-5-4H4zM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11"));

@@ -39,6 +39,7 @@ function show() {
   entering.hidden = account !== null;
   inside.hidden = account === null;
   if (account !== null) element("who", HTMLElement).textContent = `${account.display_name} (${account.name})`;
+  element("center", HTMLElement).hidden = account?.role !== "center";
 }
 
 /** @param {HTMLFormElement} form @param {() => Promise<void>} work */

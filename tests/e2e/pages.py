@@ -46,6 +46,36 @@ class PointPage:
         await self.screen.page.wait_for_selector(f"#over[data-over={value}]", timeout=within_s * 1000)
 
 
+class CenterPage:
+    """The center's own screen."""
+
+    MAIN = "#hall-main"
+    SECOND = "#hall-second"
+
+    def __init__(self, screen: Screen, service: Service, role: str = "center") -> None:
+        self.screen = screen
+        self._link = f"{service.base_url}/center#token={service.token(role)}"
+
+    async def open(self) -> None:
+        """Opens the link and waits until the line is up."""
+        await self.screen.goto(self._link)
+        await self.screen.page.wait_for_selector("#line[data-line=live]")
+
+    async def start(self) -> None:
+        """Sends camera and microphone."""
+        await self.screen.page.click("#center-start")
+        await self.screen.page.wait_for_selector(".center[data-live=yes]", timeout=15_000)
+
+    async def tally(self, *values: str, within_s: float = 20) -> None:
+        """Waits until the large part shows a call in one of these states, or none (`data-tally`)."""
+        selector = ", ".join(f"#hall-stage[data-tally={value}]" for value in values)
+        await self.screen.page.wait_for_selector(selector, timeout=within_s * 1000)
+
+    async def talks(self, state: str) -> None:
+        """Waits until talkback is `idle`, `starting`, `on`, `unheard` or `other` (`data-talk`)."""
+        await self.screen.page.wait_for_selector(f".talkback[data-talk={state}]", timeout=20_000)
+
+
 class ConsolePage:
     """The console of a center or an operator."""
 
