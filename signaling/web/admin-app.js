@@ -63,6 +63,8 @@ function Desk({ at }) {
       scrollTo(0, 0);
       document.getElementById("title")?.focus();
     }
+    // On a phone the sections are a row that is wider than the page.
+    document.getElementById(`go-${section}`)?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [route.value]);
   useEffect(() => effect(() => void (document.title = `${t(`adm_${section}`)} · ${t("adm_title")} · ${t("product")}`)), [section]);
   return html`<div class="frame">

@@ -65,7 +65,8 @@ export function SheetsButton({ office, unit }) {
   const isBusy = useSignal(false);
   const refusal = useSignal(/** @type {Refusal | null} */ (null));
   const isTooLarge = unit.pointCount > MAX_SHEET_POINTS;
-  return html`<div class="sheets"><${Action} id="sheets" isBusy=${isBusy.value} disabled=${isTooLarge || unit.pointCount === 0} onClick=${async () => {
+  if (isTooLarge || unit.pointCount === 0) return isTooLarge ? html`<p class="field-hint sheets">${t("adm_sheets_large", { most: number(MAX_SHEET_POINTS) })}</p>` : null;
+  return html`<div class="sheets"><${Action} id="sheets" isBusy=${isBusy.value} onClick=${async () => {
     isBusy.value = true;
     refusal.value = null;
     const outcome = await office.rest.file(withQuery("/api/sheets", { unit: unit.code }));
@@ -73,6 +74,5 @@ export function SheetsButton({ office, unit }) {
     if (outcome.ok) save(outcome.body, `links-${unit.code}.pdf`);
     else refusal.value = outcome.refusal;
   }}>${t("adm_sheets")}<//>
-    ${isTooLarge && html`<p class="field-hint">${t("adm_sheets_large", { most: number(MAX_SHEET_POINTS) })}</p>`}
     <${Refused} refusal=${refusal.value} /></div>`;
 }

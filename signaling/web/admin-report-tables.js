@@ -38,7 +38,7 @@ export function ReportTables({ report, download }) {
   if (table === undefined) return null;
   const rows = order.value === null ? table.rows : sorted(table, order.value.column, order.value.isDown);
   const isNumber = (/** @type {CellKind} */ kind) => kind === "number" || kind === "duration";
-  return html`<section class="card" aria-label=${t("adm_tables")}>
+  return html`<section class="card report-table" aria-label=${t("adm_tables")}>
     <div class="tabs" role="group" aria-label=${t("adm_tables")}>${report.tables.map((each) => html`<button type="button" key=${each.name} data-table=${each.name} aria-pressed=${each.name === table.name ? "true" : "false"} onClick=${() => {
       name.value = each.name;
       order.value = null;
@@ -55,6 +55,6 @@ export function ReportTables({ report, download }) {
     ${table.rows.length === 0 ? html`<${Empty}>${t("adm_table_empty")}<//>` : html`<${Paged} key=${table.name} rows=${rows} label=${table.title}
       head=${html`<tr>${table.columns.map((column, i) => html`<th key=${column.name} scope="col" class=${isNumber(column.kind) ? "n" : ""} aria-sort=${order.value?.column === i ? (order.value.isDown ? "descending" : "ascending") : null}>
         <button type="button" class="sort" onClick=${() => (order.value = { column: i, isDown: order.value?.column === i ? !order.value.isDown : isNumber(column.kind) })}>${column.heading}</button></th>`)}</tr>`}
-      row=${(/** @type {(string | number | null)[]} */ cells, /** @type {number} */ place) => html`<tr key=${place}>${table.columns.map((column, i) => html`<td key=${column.name} class=${isNumber(column.kind) ? "n" : "long"}>${textOf(cells[i], column.kind)}</td>`)}</tr>`} />`}
+      row=${(/** @type {(string | number | null)[]} */ cells, /** @type {number} */ place) => html`<tr key=${place}>${table.columns.map((column, i) => html`<td key=${column.name} class=${isNumber(column.kind) ? "n" : column.name === "path" ? "long name" : `long ${column.name}`}>${textOf(cells[i], column.kind)}</td>`)}</tr>`} />`}
   </section>`;
 }

@@ -25,11 +25,11 @@ export function dayOf(at) {
   return Math.floor((at + OFFSET_MS) / DAY_MS) * DAY_MS - OFFSET_MS;
 }
 
-/** @param {number | null | undefined} at @returns {string} 02/09/2021 18:20 */
+/** @param {number | null | undefined} at @returns {string} 02/09/2021 18:20, in one piece */
 export function shown(at) {
   if (at === null || at === undefined) return "";
   const [date = "", time = ""] = inputOf(at).split("T");
-  return `${date.split("-").reverse().join("/")} ${time}`;
+  return `${date.split("-").reverse().join("/")}\u00a0${time}`;
 }
 
 /** @param {string} date  2021-09-02 @returns {string} 02/09/2021 */
