@@ -17,7 +17,7 @@ export class UnitTree {
   #units = new Map();
   /** @type {Map<string, PointNode>} */
   #points = new Map();
-  /** @type {string[]} */
+  /** Codes of the scope; by level once somebody has searched. @type {string[]} */
   #order = [];
   /** @type {SearchIndex | null} */
   #index = null;
@@ -99,9 +99,13 @@ export class UnitTree {
     return this.#units.get(code)?.name ?? code;
   }
 
-  /** Units of the scope that fit what is typed, best first. @param {string} query @param {number} [most] @returns {UnitNode[]} */
+  /** Units of the scope that fit what is typed, best first; of equal ones the higher: "long an" is the province first. @param {string} query @param {number} [most] @returns {UnitNode[]} */
   search(query, most = 50) {
-    this.#index ??= new SearchIndex(this.#order.map((code) => ({ code, name: this.name(code), path: this.place(code) })));
+    if (this.#index === null) {
+      const depth = new Map(this.#order.map((code) => [code, this.above(code).length]));
+      this.#order.sort((a, b) => (depth.get(a) ?? 0) - (depth.get(b) ?? 0));
+      this.#index = new SearchIndex(this.#order.map((code) => ({ code, name: this.name(code), path: this.place(code) })));
+    }
     return this.#index.find(query).slice(0, most).map((i) => /** @type {UnitNode} */ (this.#units.get(/** @type {string} */ (this.#order[i]))));
   }
 }

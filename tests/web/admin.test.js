@@ -21,6 +21,7 @@ const DIRECTORY = {
     ["79", "Thành phố Hồ Chí Minh", "VN", "province"],
     ["773", "Quận 4", "79", "district"],
     ["27286", "Phường 10", "773", "commune"],
+    ["27287", "Xã Long An", "773", "commune"],
     ["80", "Long An", "VN", "province"],
   ],
   points: [["79", "79", "Thành phố Hồ Chí Minh"], ["773", "773", "Quận 4"], ["27286", "27286", "Phường 10"], ["27286-2", "27286", "Phường 10 (2)"]],
@@ -41,15 +42,16 @@ test("who sees which sections", () => {
 
 test("the tree: counts, paths and search end at the scope", () => {
   const all = new UnitTree(DIRECTORY, ["VN"]);
-  assert.deepEqual([all.isNational, all.size, all.unit("VN")?.pointCount, all.unit("773")?.pointCount], [true, 5, 4, 3]);
+  assert.deepEqual([all.isNational, all.size, all.unit("VN")?.pointCount, all.unit("773")?.pointCount], [true, 6, 4, 3]);
   assert.deepEqual(all.path("27286").map((unit) => unit.code), ["VN", "79", "773", "27286"]);
   assert.equal(all.place("27286"), "Quận 4, Thành phố Hồ Chí Minh");
   assert.deepEqual(all.search("phuong 10").map((unit) => unit.code), ["27286"]);
+  assert.deepEqual(all.search("long an").map((unit) => unit.code), ["80", "27287"], "the higher first");
   const part = new UnitTree(DIRECTORY, ["773", "27286", "gone"]);
-  assert.deepEqual([part.tops, part.isNational, part.size], [["773"], false, 2]);
+  assert.deepEqual([part.tops, part.isNational, part.size], [["773"], false, 3]);
   assert.deepEqual(part.path("27286").map((unit) => unit.code), ["773", "27286"]);
   assert.deepEqual([part.has("773"), part.has("27286"), part.has("79"), part.has("80"), part.has("gone")], [true, true, false, false, false]);
-  assert.deepEqual(part.search("long an"), []);
+  assert.deepEqual(part.search("long an").map((unit) => unit.code), ["27287"]);
   assert.equal(part.name("gone"), "gone");
 });
 
