@@ -7,6 +7,7 @@ export type ServerMessage =
   | Refused
   | MediaMessage
   | PictureMessage
+  | StillsState
   | StageMessage
   | Ring
   | CallMessage
@@ -52,6 +53,7 @@ export type ClientMessage =
   | AcknowledgeDirective
   | SendProposal
   | LimitPicture
+  | StillsConsent
   | CommandMessage;
 export type Command =
   | PlaceCallOrder
@@ -253,6 +255,15 @@ export interface PictureMessage {
   type: "picture";
   level: "full" | "half" | "quarter" | "sound";
   is_wish: boolean;
+}
+/**
+ * To a point: whether its stills are taken from now on, how often, and how large they may be.
+ */
+export interface StillsState {
+  type: "stills";
+  on: boolean;
+  every_s: number;
+  max_bytes: number;
 }
 /**
  * The stage changed.
@@ -959,6 +970,13 @@ export interface SendProposal {
 export interface LimitPicture {
   type: "limit_picture";
   level: "full" | "half" | "quarter" | "sound";
+}
+/**
+ * The point begins to send stills on this connection, or withdraws: what is kept of it is deleted. Nothing is recorded.
+ */
+export interface StillsConsent {
+  type: "stills";
+  on: boolean;
 }
 /**
  * An operator's order; answered by `ack` or `error` with the same id.
