@@ -26,7 +26,7 @@ from bridge.rollcall import RollCall
 from bridge.roster import Roster
 from bridge.rules import Rules
 from bridge.sessions import SessionRecord
-from bridge.stage import Plan, slots_of
+from bridge.stage import Plan, Recording, recording_of, slots_of
 from bridge.units import Directory
 
 RECONCILED: Final = "reconciled"
@@ -84,6 +84,7 @@ class State:
         """When each point was last called, here or (on the standing line) in any session; milliseconds since the Unix epoch."""
         self.plan_version = 0
         self._slots = slots_of(self.session.state, (), self.on_air)
+        self._recording: Recording | None = None
 
     def record(self, point: str) -> PointRecord:
         """Give what is known of a point; a fresh record, not kept, for one that never came."""
@@ -147,7 +148,7 @@ class State:
 
     def plan(self) -> Plan:
         """Give the present forwarding plan."""
-        return Plan(self.session.id, self.plan_version, self._slots)
+        return Plan(self.session.id, self.plan_version, self._slots, self._recording)
 
     def refresh(self, point: str) -> None:
         """Set a point's state in the frame to what its record and its call add up to."""
@@ -165,8 +166,9 @@ class State:
         return session.kind == "standing" or not session.units or self.directory.is_within(point, session.units)
 
     def replan(self) -> None:
-        """Compute the slots anew; another plan is a new version."""
+        """Compute the plan anew; another one is a new version."""
         slots = slots_of(self.session.state, self.active.values(), self.on_air)
-        if slots != self._slots:
-            self._slots = slots
+        recording = None if self.session.recording_since is None else recording_of(self.active.values())
+        if (slots, recording) != (self._slots, self._recording):
+            self._slots, self._recording = slots, recording
             self.plan_version += 1

@@ -25,11 +25,16 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What fills the slots of one session; a higher version supersedes a lower one."""
+    """What fills the slots of one session; a higher version supersedes a lower one.
+
+    ``recording``: None where nothing is recorded; else the call in each monitor slot, whose picture and sound have a file each,
+    and the name of who is called.
+    """
 
     session: SessionId
     version: int = 0
     slots: Mapping[SlotName, tuple[FeedId, ...]] = field(default_factory=dict)
+    recording: Mapping[SlotName, tuple[str, str]] | None = None
 
     def feed_for(self, slot: SlotName, owner: FeedId | None, live: Container[FeedId]) -> FeedId | None:
         """The feed that a viewer owned by ``owner`` gets in ``slot``; never the one it has in the slot beside it."""
@@ -47,7 +52,8 @@ def parse_plan(text: str | bytes) -> Plan:
     """Reads a plan from its JSON.
 
     Raises:
-        PlanError: not JSON, or not of the form ``{"session", "version", "slots": {slot: [feed…]}}``.
+        PlanError: not JSON, or not of the form ``{"session", "version", "slots": {slot: [feed…]}}``, with
+            ``"recording": {slot: [call, name]}`` where it is recorded.
     """
     try:
         data = json.loads(text)
@@ -59,8 +65,24 @@ def parse_plan(text: str | bytes) -> Plan:
             if not isinstance(feeds, list) or len(feeds) > FEEDS_PER_SLOT_MAX or not all(isinstance(f, str) for f in feeds):
                 raise PlanError(f"slot {slot!r} of a plan lists up to {FEEDS_PER_SLOT_MAX} feeds by name")
             read[SlotName(slot)] = tuple(FeedId(feed) for feed in feeds)
+        recording = _calls(data.get("recording"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, PlanError):
             raise
         raise PlanError(f"not a plan: {type(error).__name__}") from error
-    return Plan(SessionId(session), version, read)
+    return Plan(SessionId(session), version, read, recording)
+
+
+def _calls(data: object) -> dict[SlotName, tuple[str, str]] | None:
+    if data is None:
+        return None
+    if not isinstance(data, dict) or len(data) > SLOTS_MAX:
+        raise PlanError("what is recorded names a call for each of up to 32 slots")
+    read: dict[SlotName, tuple[str, str]] = {}
+    for slot, named in data.items():
+        match named:
+            case [str(call), str(name)]:
+                read[SlotName(slot)] = (call, name)
+            case _:
+                raise PlanError(f"slot {slot!r} of what is recorded names a call and who is called")
+    return read

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("bridge", "signaling", "sfu", "config", "cli", "demo", "rehearsal")
+PACKAGES = ("bridge", "signaling", "sfu", "recorder", "config", "cli", "demo", "rehearsal")
 
 # What each package may import of this project, besides itself.
 ALLOWED: dict[str, frozenset[str]] = {
     "bridge": frozenset(),
     "config": frozenset(),
     "sfu": frozenset({"config"}),
+    "recorder": frozenset({"config", "sfu"}),
     "signaling": frozenset({"bridge", "config"}),
     "demo": frozenset(),
     "rehearsal": frozenset({"bridge", "config", "sfu"}),

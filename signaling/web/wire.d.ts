@@ -55,6 +55,7 @@ export type ClientMessage =
 export type Command =
   | PlaceCallOrder
   | CallOrder
+  | RecordingOrder
   | StartRollCallOrder
   | CloseRollCallOrder
   | GiveFloorOrder
@@ -121,6 +122,7 @@ export interface Stage {
   session_state: "prepared" | "open" | "closed";
   center_live: boolean;
   on_air: OnAir[];
+  recording: boolean;
 }
 /**
  * One point on air.
@@ -955,6 +957,7 @@ export interface CommandMessage {
   command:
     | PlaceCallOrder
     | CallOrder
+    | RecordingOrder
     | StartRollCallOrder
     | CloseRollCallOrder
     | GiveFloorOrder
@@ -988,6 +991,12 @@ export interface PlaceCallOrder {
 export interface CallOrder {
   kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call";
   call: string;
+}
+/**
+ * Record the session from now on, or no more.
+ */
+export interface RecordingOrder {
+  kind: "start_recording" | "stop_recording";
 }
 /**
  * Ask every point of some units, by default of the account's scope, to confirm presence.
