@@ -31,6 +31,7 @@ from config.limits import MAX_SDP_BYTES
 from config.model import Settings
 from signaling import auth
 from signaling.accounts_api import AccountsApi
+from signaling.administration import administration
 from signaling.admission import Addresses, Admission
 from signaling.agenda_api import AgendaApi
 from signaling.api import Api
@@ -235,7 +236,7 @@ class Service:
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
         desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
-        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk))
+        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk), *administration(desk, store, self.api.link))
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
             indicators=self.indicators,

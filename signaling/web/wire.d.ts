@@ -24,6 +24,7 @@ export type ServerMessage =
   | ProposalMessage
   | ProposalsMessage
   | DrawMessage
+  | TalkbackMessage
   | Ack
   | ErrorMessage
   | Tick
@@ -74,7 +75,8 @@ export type Command =
   | WithdrawDirectiveOrder
   | AnswerProposalOrder
   | ForwardProposalOrder
-  | DrawPointsOrder;
+  | DrawPointsOrder
+  | TalkbackOrder;
 
 /**
  * The credential was good; the state of things.
@@ -564,6 +566,16 @@ export interface DrawnPoint {
   last_called: number | null;
 }
 /**
+ * To the point of a call, and to consoles: somebody speaks to it alone, or has ceased to.
+ */
+export interface TalkbackMessage {
+  type: "talkback";
+  call: string;
+  on: boolean;
+  by: string;
+  by_name: string;
+}
+/**
  * A command is on disk.
  */
 export interface Ack {
@@ -976,7 +988,8 @@ export interface CommandMessage {
     | WithdrawDirectiveOrder
     | AnswerProposalOrder
     | ForwardProposalOrder
-    | DrawPointsOrder;
+    | DrawPointsOrder
+    | TalkbackOrder;
 }
 /**
  * Ring a point.
@@ -1156,4 +1169,11 @@ export interface DrawPointsOrder {
   units?: string[] | null;
   only?: "ready" | "live" | "all";
   filter?: string;
+}
+/**
+ * Speak to the point of a call, which alone hears it; or speak no more.
+ */
+export interface TalkbackOrder {
+  kind: "start_talkback" | "stop_talkback";
+  call: string;
 }

@@ -45,7 +45,7 @@ class World:
 
     def plan(self, *, recorded: bool) -> None:
         self.version += 1
-        self.routes.set_plan(Plan(MAIN, self.version, SLOTS, CALLS if recorded else None), 0.0)
+        self.routes.set_plan(Plan(MAIN, self.version, SLOTS, recording=CALLS if recorded else None), 0.0)
 
     def feed(self, feed: FeedId, kind: Kind) -> Source:
         rate, codec = (90_000, "VP8") if kind == "video" else (48_000, "opus")
@@ -198,6 +198,6 @@ def test_what_is_cut_is_no_message(cut: int) -> None:
     whole = batch_bytes((MAIN, POINT), "audio", "opus", 1, 48_000, 1.0, None, [SourcePacket(1, 1, False, b"sound")])
     with pytest.raises(TapError):
         parse(whole[:-cut])
-    plan = plan_bytes(Plan(MAIN, 1, SLOTS, CALLS), {"audio": {CENTER}, "video": set()})
+    plan = plan_bytes(Plan(MAIN, 1, SLOTS, recording=CALLS), {"audio": {CENTER}, "video": set()})
     with pytest.raises(TapError):
         parse(plan[:-cut])
