@@ -135,6 +135,8 @@ class Stage(ServerModel):
     session_state: SessionState
     center_live: bool
     on_air: Annotated[tuple[OnAir, ...], Field(max_length=MAX_ON_AIR_LISTED)]
+    recording: bool = False
+    """Whether what is seen and heard is recorded: every page shows it."""
 
 
 class TrailEntry(ServerModel):

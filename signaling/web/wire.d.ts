@@ -59,6 +59,7 @@ export type Command =
   | PlaceCallOrder
   | CallOrder
   | TakeOrder
+  | RecordingOrder
   | StartRollCallOrder
   | CloseRollCallOrder
   | GiveFloorOrder
@@ -126,6 +127,7 @@ export interface Stage {
   session_state: "prepared" | "open" | "closed";
   center_live: boolean;
   on_air: OnAir[];
+  recording: boolean;
 }
 /**
  * One point on air.
@@ -988,6 +990,7 @@ export interface CommandMessage {
     | PlaceCallOrder
     | CallOrder
     | TakeOrder
+    | RecordingOrder
     | StartRollCallOrder
     | CloseRollCallOrder
     | GiveFloorOrder
@@ -1030,6 +1033,12 @@ export interface TakeOrder {
   kind: "take";
   call: string;
   delay_s?: number;
+}
+/**
+ * Record the session from now on, or no more.
+ */
+export interface RecordingOrder {
+  kind: "start_recording" | "stop_recording";
 }
 /**
  * Ask every point of some units, by default of the account's scope, to confirm presence.
