@@ -43,6 +43,7 @@ from signaling.health import Health
 from signaling.hub import Hub
 from signaling.indicators import KeptIndicators
 from signaling.indicators_api import IndicatorsApi
+from signaling.line_test import LineTest
 from signaling.logins import Logins
 from signaling.loop_lag import LoopLag
 from signaling.matter_api import MatterApi
@@ -235,7 +236,7 @@ class Service:
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
         desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
-        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk))
+        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk), LineTest(addresses, clock))
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
             indicators=self.indicators,
