@@ -11,6 +11,7 @@ then may still be.
 from typing import Final
 
 from bridge.escalation import Step
+from bridge.live_curve import LiveCurve
 from bridge.report_rows import FOREVER, NOT_OF_THE_POINT, CallRow, DirectiveRow, PointRow, RollCallRow, StepRow, Window
 
 EVERYTHING: Final = Window()
@@ -23,9 +24,10 @@ class Report:
         window: what time it is about.
         presence_in: the session whose log says who was connected; None takes that of every session that is fed, which counts
             a point twice that two sessions have at once.
+        curve: is told of every time that a point was connected within the window; None where no plot is wanted.
     """
 
-    def __init__(self, window: Window = EVERYTHING, presence_in: str | None = None) -> None:
+    def __init__(self, window: Window = EVERYTHING, presence_in: str | None = None, curve: LiveCurve | None = None) -> None:
         self.window = window
         self.points: dict[str, PointRow] = {}
         self.calls: dict[str, CallRow] = {}
@@ -41,6 +43,7 @@ class Report:
         """By escalation and step."""
         self.events = 0
         self._presence_in = presence_in
+        self._curve = curve
         self._live_since: dict[tuple[str, str], int] = {}
         self._on_air_since: dict[str, int] = {}
         self._floor: dict[str, str] = {}
@@ -108,6 +111,8 @@ class Report:
         begun, ended = max(since, opened), min(until, closed)
         live_ms = self.window.length_ms(begun, ended)
         row.live_ms += live_ms
+        if self._curve is not None:
+            self._curve.add(point, max(begun, self.window.start), min(ended, self.window.end))
         if live_ms > 0 and row.first_live_at is None:
             row.first_live_at = max(begun, self.window.start)
 

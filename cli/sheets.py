@@ -17,10 +17,10 @@ from bridge.errors import BridgeError
 from bridge.units import Directory
 from cli.directory import load_directory, open_store
 from cli.errors import EXIT_USAGE, CommandError
-from cli.sheet_layout import pages_of
 from config import Settings, load_keys
 from config.keys import Keys
 from signaling.auth import is_code, point_link
+from signaling.sheet_layout import pages_of
 from signaling.store import StoreUnavailable
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -62,7 +62,7 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
         raise CommandError(f"{error.message_en} `diemcau units list --search NAME` finds codes") from error
     if not pages:
         raise CommandError("these units have no points")
-    from cli.sheet_pdf import draw_sheets  # noqa: PLC0415 (a third of a second: fonts)
+    from signaling.sheet_pdf import draw_sheets  # noqa: PLC0415 (a third of a second: fonts)
 
     pdf = io.BytesIO()
     today = datetime.now(VIETNAM).strftime("%d/%m/%Y")

@@ -38,12 +38,14 @@ from signaling.store import Record, Store
 _log = structlog.get_logger(__name__)
 
 MISSING: Final = frozenset({Presence.WAITING, Presence.ABSENT})
-WANTED: Final[Mapping[str, frozenset[Presence]]] = {
-    **{presence.value: frozenset({presence}) for presence in Presence},
-    "missing": MISSING,
-    "all": frozenset(Presence),
+WANTED: Final[Mapping[str, tuple[frozenset[Presence], bool | None]]] = {
+    **{presence.value: (frozenset({presence}), None) for presence in Presence},
+    "missing": (MISSING, None),
+    "no_answer": (MISSING, True),
+    "offline": (MISSING, False),
+    "all": (frozenset(Presence), None),
 }
-"""What ``?status=`` may say."""
+"""What ``?status=`` may say: in which states, and whether the question reached them."""
 
 
 def directory_file(directory: Directory) -> File:
@@ -95,6 +97,7 @@ class Api:
             ),
             Route("GET", f"{at}/floor", self.floor, "Who speaks and who waits", FloorAnswer, access="observer"),
             Route("GET", f"{at}/log", self.log, "The record, one event a line", "application/x-ndjson", access="observer"),
+            Route("GET", "/api/points/{code}/link", self.show_link, "The present link of a point", LinkAnswer),
             Route("POST", "/api/points/{code}/rotate", self.rotate, "Replace the link of a point", LinkAnswer),
         ]
 
@@ -149,7 +152,7 @@ class Api:
         board = board_view(roll_call, directory, scope)
         if board is None:
             raise ServiceError("forbidden")
-        found = attendance_view(roll_call, directory, scope, WANTED[query.status])
+        found = attendance_view(roll_call, directory, scope, *WANTED[query.status])
         points = list(islice(found, query.limit))
         has_more = next(found, None) is not None
         return answer_json({"session": session, "at": self._now_ms(), "roll_call": board, "points": points, "has_more": has_more})
@@ -173,8 +176,25 @@ class Api:
         await response.write_eof()
         return response
 
+    def link(self, code: str) -> str:
+        """A point's present link; raises ``unavailable`` while it is not known which links were replaced."""
+        return self._link_of(code, self._generations.of(code))
+
+    async def show_link(self, request: web.Request) -> web.Response:
+        """A point's present link, to who could as well replace it."""
+        identity, code = self._linked(request)
+        _log.info("api.link_shown", point=code, by=identity.subject)
+        return answer_json(LinkAnswer(point=code, generation=self._generations.of(code), link=self.link(code)))
+
     async def rotate(self, request: web.Request) -> web.Response:
         """Replace a point's link: the old one is refused from now on, and whoever came by it is sent away."""
+        identity, code = self._linked(request)
+        generation = await self._generations.rotate(code)
+        _log.info("api.link_rotated", point=code, generation=generation, by=identity.subject)
+        return answer_json(LinkAnswer(point=code, generation=generation, link=self._link_of(code, generation)))
+
+    def _linked(self, request: web.Request) -> tuple[Identity, str]:
+        """Who asks for a point's link, and which point: a center, within its scope."""
         identity = self._reader(request, None)
         if identity.role != "center":
             raise ServiceError("forbidden")
@@ -186,10 +206,7 @@ class Api:
             raise ServiceError("forbidden")  # and not whether there is such a point elsewhere
         if not directory.has_point(code):
             raise ServiceError("not_found")
-        generation = await self._generations.rotate(code)
-        _log.info("api.link_rotated", point=code, generation=generation, by=identity.subject)
-        body = {"point": code, "generation": generation, "link": self._link_of(code, generation)}
-        return answer_json(body)
+        return identity, code
 
     def _reader(self, request: web.Request, session: str | None) -> Identity:
         """A console, or an observer, who may read what a console sees of the same scope."""

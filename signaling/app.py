@@ -31,11 +31,10 @@ from config.limits import MAX_SDP_BYTES
 from config.model import Settings
 from signaling import auth
 from signaling.accounts_api import AccountsApi
+from signaling.administration import administration
 from signaling.admission import Addresses, Admission
-from signaling.agenda_api import AgendaApi
 from signaling.api import Api
 from signaling.bearer import Bearers
-from signaling.directives_api import DirectivesApi
 from signaling.fitted import Fitted
 from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
@@ -55,11 +54,11 @@ from signaling.openapi import Description
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
+from signaling.papers_api import papers_of
 from signaling.passwords import Passwords
 from signaling.pictures import Pictures
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
-from signaling.proposals_api import ProposalsApi
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
 from signaling.rest import Route, add_routes
@@ -236,7 +235,8 @@ class Service:
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
         desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
-        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk), LineTest(addresses, clock))
+        line_test = LineTest(addresses, clock)
+        self.papers = (*papers_of(desk), *administration(desk, store, self.api.link), line_test)
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
             indicators=self.indicators,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from itertools import islice
 from typing import Final
@@ -41,6 +40,7 @@ from signaling.indicator_messages import (
 )
 from signaling.indicators import KeptIndicators
 from signaling.rest import Route, answer_json, bad, read_query, read_text
+from signaling.table_faults import faulty
 from signaling.web_errors import problem
 
 _log = structlog.get_logger(__name__)
@@ -203,7 +203,7 @@ class IndicatorsApi:
         try:
             table = await self._read(text, directory, state)
         except IndicatorsCsvError as error:
-            return _faulty(error)
+            return faulty(error, error.lines, error.more)
         _require_scope(table, directory, identity)
         record = IndicatorImport(self._now_ms(), identity.subject, query.file, table.parts)
         answer = _import_answer(record, table, state)
@@ -264,18 +264,6 @@ def _require_scope(table: IndicatorTable, directory: Directory, identity: Identi
             f"nhập chỉ số cho {len(outside)} đơn vị ngoài phạm vi của mình (dòng {line}: {name})",
             f"import indicators of {len(outside)} units outside of its scope (line {line}: {name})",
         )
-
-
-def _faulty(error: IndicatorsCsvError) -> web.Response:
-    """The problem with every fault in it, so that a page can list them."""
-    response = problem(_with_status(error, 422))
-    faults = [
-        {"line": line, "column": column, "message": {"vi": message_vi, "en": message_en}}
-        for line, column, message_vi, message_en in error.lines
-    ]
-    body = json.loads(response.text or "{}") | {"faults": faults, "more_faults": error.more}
-    response.text = json.dumps(body, ensure_ascii=False)
-    return response
 
 
 def _with_status(error: BridgeError, status: int) -> Refusal:

@@ -37,7 +37,13 @@ _log = structlog.get_logger(__name__)
 WEB_ROOT: Final = Path(__file__).parent / "web"
 NPM_ROOT: Final = Path(__file__).parent.parent / "node_modules"
 NPM_LIST: Final = "npm-files.json"
-PAGES: Final[Mapping[str, str]] = {"index": "/", "point": "/p/{code}", "console": "/console", "login": "/login"}
+PAGES: Final[Mapping[str, str]] = {
+    "index": "/",
+    "point": "/p/{code}",
+    "console": "/console",
+    "login": "/login",
+    "admin": "/admin",
+}
 """The pages, ``name.html`` each, and where they are."""
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 _MIN_GZIP_BYTES: Final = 512

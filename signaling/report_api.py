@@ -19,6 +19,7 @@ from pydantic import Field
 from bridge import report_folds
 from bridge.codec import decode_event
 from bridge.ids import STANDING_LINE
+from bridge.live_curve import LiveCurve
 from bridge.report import Report
 from bridge.report_rows import Window
 from bridge.units import Directory
@@ -28,6 +29,7 @@ from signaling.bearer import Bearers
 from signaling.errors import ServiceError
 from signaling.message_fields import Code, ServerModel, Text200, Time
 from signaling.report_files import STYLE, Heading, to_csv, to_html, to_xlsx
+from signaling.report_plots import ReportPlots, plots_of
 from signaling.report_tables import Cell, Language, Table, tables_of
 from signaling.rest import QueryModel, Route, answer_json, bad, read_query
 from signaling.store import Store
@@ -91,6 +93,7 @@ class ReportAnswer(ServerModel):
     at: Time
     events: int
     tables: tuple[ReportTable, ...]
+    plots: ReportPlots
 
 
 class Reports:
@@ -103,18 +106,24 @@ class Reports:
         self._waiting = 0
 
     async def make(
-        self, sessions: Collection[str], window: Window, presence_in: str | None, directives_of: str | None = None
+        self,
+        sessions: Collection[str],
+        window: Window,
+        presence_in: str | None,
+        directives_of: str | None = None,
+        curve: LiveCurve | None = None,
     ) -> Report:
         """Read the logs of some sessions and add them up; raises ``too_many`` when several wait already.
 
-        ``directives_of``: with what the standing line's log has of the directives that were given in this session.
+        ``directives_of``: with what the standing line's log has of the directives that were given in this session. ``curve`` is
+        told who was connected when.
         """
         if self._waiting >= MAX_WAITING:
             raise ServiceError("too_many", retry_after_s=10)
         self._waiting += 1
         try:
             async with self._turn:
-                report = Report(window, presence_in)
+                report = Report(window, presence_in, curve)
                 for session in sorted(sessions):
                     async for records in self._store.read(session):
                         for record in records:
@@ -184,12 +193,13 @@ class ReportApi:
         if session not in await self._store.sessions():
             raise ServiceError("not_found")
         directory, units = self._scope(identity, query)
-        report = await self._reports.make([session], Window(), session, None if session == STANDING_LINE else session)
+        curve = _curve_of(directory, units)
+        report = await self._reports.make([session], Window(), session, None if session == STANDING_LINE else session, curve)
         start = report.opened_at.get(session, report.ends_at)
         end = report.closed_at.get(session, self._now_ms())
         vi, en = report.titles.get(session, session), report.titles.get(session, session)
         title = f"Báo cáo phiên họp: {vi}" if query.lang == "vi" else f"Report of the session: {en}"
-        return self._answer(query, report, directory, units, (title, start, end))
+        return self._answer(query, report, directory, units, (title, start, end), curve)
 
     async def of_period(self, request: web.Request) -> web.Response:
         """The report of a time, over every session whose log has something of it."""
@@ -200,9 +210,10 @@ class ReportApi:
         directory, units = self._scope(identity, query)
         sessions = await self._store.sessions()
         window = Window(query.start, query.end)
-        report = await self._reports.make(sessions, window, STANDING_LINE)
+        curve = _curve_of(directory, units)
+        report = await self._reports.make(sessions, window, STANDING_LINE, curve=curve)
         title = "Báo cáo theo thời gian" if query.lang == "vi" else "Report of a period"
-        return self._answer(query, report, directory, units, (title, query.start, query.end))
+        return self._answer(query, report, directory, units, (title, query.start, query.end), curve)
 
     def _reader(self, request: web.Request, session: str | None) -> Identity:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
@@ -224,14 +235,20 @@ class ReportApi:
         return directory, (query.unit,)
 
     def _answer(
-        self, query: ReportQuery, report: Report, directory: Directory, units: Sequence[str], about: tuple[str, int, int]
+        self,
+        query: ReportQuery,
+        report: Report,
+        directory: Directory,
+        units: Sequence[str],
+        about: tuple[str, int, int],
+        curve: LiveCurve,
     ) -> web.Response:
         title, start, end = about
         tables = tables_of(report, directory, units, query.lang, query.depth)
         scope = ", ".join(directory.unit(unit).name for unit in units)
         head = Heading(title, scope, start, end, self._now_ms())
         if query.format == "json":
-            return answer_json(_json_of(head, tables, query.lang, report.events))
+            return answer_json(_json_of(head, tables, query.lang, report.events, plots_of(report, curve, directory, units)))
         body, content_type, extension = file_of(query.format, query.table, head, tables, query.lang)
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         if query.format == "html":
@@ -259,7 +276,12 @@ def file_of(
     return to_html(head, tables, language), "text/html", "html"
 
 
-def _json_of(head: Heading, tables: Sequence[Table], language: Language, events: int) -> ReportAnswer:
+def _curve_of(directory: Directory, units: Sequence[str]) -> LiveCurve:
+    """The curve of the units asked for."""
+    return LiveCurve(lambda point: directory.is_within(point, units))
+
+
+def _json_of(head: Heading, tables: Sequence[Table], language: Language, events: int, plots: ReportPlots) -> ReportAnswer:
     return ReportAnswer(
         title=head.title[:200],
         scope=head.scope,
@@ -281,4 +303,5 @@ def _json_of(head: Heading, tables: Sequence[Table], language: Language, events:
             )
             for table in tables
         ),
+        plots=plots,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -24,14 +23,14 @@ from bridge.roster_csv import RosterCsvError, read_rosters
 from signaling.admission import Addresses
 from signaling.auth import Identity
 from signaling.bearer import Bearers
-from signaling.errors import ServiceError, refusal_of
+from signaling.errors import ServiceError
 from signaling.matter_fields import MAX_CONTACTS, MAX_SHIFTS, ShiftView
 from signaling.matter_messages import Name
 from signaling.message_fields import ClientModel, Code, Count, ServerModel, Text100, Text200, Time
 from signaling.orders import account_of
 from signaling.rest import QueryModel, Route, answer_json, read_body, read_query, read_text
 from signaling.room import Room
-from signaling.web_errors import problem
+from signaling.table_faults import faulty
 
 MAX_CSV_BYTES: Final = 16 * 1024 * 1024
 """As `roster_csv.TEXT_MAX_CHARS`, with room for Vietnamese in UTF-8."""
@@ -131,8 +130,14 @@ class DutiesQuery(QueryModel):
     limit: Annotated[int, Field(ge=1, le=MAX_DUTIES)] = 1000
 
 
+class ImportQuery(QueryModel):
+    """``dry_run`` only checks and counts."""
+
+    dry_run: bool = False
+
+
 class Imported(ServerModel):
-    """A table was imported: points in it, and how many of them have another roster now."""
+    """A table was imported, or checked: points in it, and how many of them have another roster by it."""
 
     points: Count
     changed: Count
@@ -171,8 +176,8 @@ class RosterApi:
                 "GET", "/api/rosters", self.duties, "Who has confirmed the present shift, by unit, missing first", DutiesAnswer,
                 query=DutiesQuery, access="observer",
             ),
-            Route("POST", "/api/rosters", self.import_table, "Import rosters from a CSV table, all or nothing", Imported,
-                  body="text/csv"),
+            Route("POST", "/api/rosters", self.import_table, "Import rosters from a CSV table, all or nothing; or check one",
+                  Imported, body="text/csv", query=ImportQuery),
             Route("GET", one, self.roster, "The roster of a point", RosterAnswer, access="observer"),
             Route("PUT", one, self.set_roster, "Replace the roster of a point", RosterAnswer, body=RosterBody),
             Route(
@@ -241,15 +246,20 @@ class RosterApi:
         identity = self._identity(request)
         if request.content_type != "text/csv":
             raise ServiceError("unsupported_media_type")
+        query = read_query(request, ImportQuery)
         text = await read_text(request, MAX_CSV_BYTES)
         bridge = self._bridge()
         try:
             rosters = await asyncio.to_thread(read_rosters, text, bridge.directory)
         except RosterCsvError as error:
-            return _faults(error)
+            return faulty(error, error.lines)
         orders = [SetRoster(point, shifts, identity.subject) for point, shifts in rosters.items()]
         for order in orders:
             self._require(identity, order)
+        if query.dry_run:
+            kept = bridge.state.rosters
+            differing = sum(order.point not in kept or kept[order.point].shifts != order.shifts for order in orders)
+            return answer_json(Imported(points=len(orders), changed=differing))
         changed = 0
         for start in range(0, len(orders), AT_ONCE):
             done = await asyncio.gather(*(self._submit(STANDING_LINE, order) for order in orders[start : start + AT_ONCE]))
@@ -273,14 +283,3 @@ class RosterApi:
     def _identity(self, request: web.Request) -> Identity:
         """Any session's bearer will do: rosters are the whole service's."""
         return self._bearers.check(request, self._addresses.of(request.remote, request.headers.get("X-Forwarded-For")))
-
-
-def _faults(error: RosterCsvError) -> web.Response:
-    """Every fault with its line: more than a refusal's one sentence."""
-    response = problem(replace(refusal_of(error), http_status=422))
-    faults = [
-        {"line": each.line, "column": each.column, "message": {"vi": each.message_vi, "en": each.message_en}}
-        for each in error.lines
-    ]
-    response.text = json.dumps(json.loads(response.text or "{}") | {"faults": faults}, ensure_ascii=False)
-    return response

@@ -6,9 +6,10 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from tests.harness.browser import FAILED, browsers
+from tests.harness.firefox import foxes
 from tests.harness.service import module_service, service
 
-__all__ = ["browsers", "module_service", "service"]
+__all__ = ["browsers", "foxes", "module_service", "service"]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -20,6 +21,16 @@ def pytest_runtest_makereport(
     if report.failed:
         item.stash[FAILED] = True
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts browsers, services or networks stays in one worker, one after the other, beside the rest.
+
+    Media that share two cores with more media fail for want of time, not of truth.
+    """
+    for item in items:
+        if any(item.get_closest_marker(name) for name in ("browser", "service", "netns")):
+            item.add_marker(pytest.mark.xdist_group("real"))
 
 
 class _Complaints(logging.Handler):

@@ -310,17 +310,13 @@ export class Desk {
       case "tick":
         noteServerTime(message.at);
         break;
+      case "talkback":
+        this.talkback.value = message.on ? { by: message.by_name } : null;
+        break;
       default:
-        this.#receiveTalkback(message);
         break;
     }
     this.matters.value = pointMatters(this.matters.value, message);
-  }
-
-  /** @param {object} message */
-  #receiveTalkback(message) {
-    const said = /** @type {{ type: string, call?: string, on?: boolean, by_name?: string }} */ (message);
-    if (said.type === "talkback") this.talkback.value = said.on === true ? { by: said.by_name ?? "" } : null;
   }
 
   /** @param {boolean} on */

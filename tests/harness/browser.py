@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import contextlib
 import os
@@ -48,26 +49,17 @@ def chromium_path() -> str:
     return path
 
 
-class Screen:
-    """One page in a browser of its own, as a test looks at it."""
+class Sights(abc.ABC):
+    """What a person sees and hears of a page, in whatever browser it is."""
 
-    def __init__(self, browser: Browser, page: Page, name: str) -> None:
-        self.browser = browser
-        self.page = page
+    console: list[str]
+
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.console: list[str] = []
-        self.navigations = 0
-        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: self.console.append(f"exception: {error}"))
-        page.on("framenavigated", lambda _: self._navigated())
 
-    async def goto(self, url: str) -> None:
-        """Loads `url`; its fragment reaches the page's scripts only."""
-        await self.page.goto(url)
-
+    @abc.abstractmethod
     async def evaluate(self, expression: str, argument: object = None) -> Any:
         """Evaluates JavaScript in the page."""
-        return await self.page.evaluate(expression, argument)
 
     async def colour(self, selector: str) -> Rgb | None:
         """The colour in the middle of the video element `selector`; None while it shows nothing."""
@@ -118,6 +110,28 @@ class Screen:
             return True
 
         await until(f"{self.name}: {what}", try_once, within_s, every_s=0.1)
+
+
+class Screen(Sights):
+    """One page in a browser of its own, as a test looks at it."""
+
+    def __init__(self, browser: Browser, page: Page, name: str) -> None:
+        super().__init__(name)
+        self.browser = browser
+        self.page = page
+        self.console: list[str] = []
+        self.navigations = 0
+        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.console.append(f"exception: {error}"))
+        page.on("framenavigated", lambda _: self._navigated())
+
+    async def goto(self, url: str) -> None:
+        """Loads `url`; its fragment reaches the page's scripts only."""
+        await self.page.goto(url)
+
+    async def evaluate(self, expression: str, argument: object = None) -> Any:
+        """Evaluates JavaScript in the page."""
+        return await self.page.evaluate(expression, argument)
 
     def _navigated(self) -> None:
         self.navigations += 1

@@ -296,3 +296,14 @@ async def test_an_account_that_changed_is_refused_and_sent_away(world: World) ->
     assert (await world.client.get("/api/directory", headers=world.bearer("operator", **old))).status == 401
     assert (await world.client.get("/api/directory", headers=world.bearer("operator", generation=1, **old))).status == 200
     assert (await plain.command(1, kind="place_call", point=WARD))["type"] == "ack", "a plain token is no account's"
+
+
+async def test_the_present_link_is_shown_to_who_could_replace_it(world: World) -> None:
+    center = world.bearer("center", scope=("79",))
+    first = await (await world.client.get(f"/api/points/{WARD}/link", headers=center)).json()
+    assert first == {"point": WARD, "generation": 0, "link": point_link(ORIGIN, KEYS.link_key, WARD)}
+    _, rotated = await rotate(world)
+    assert await (await world.client.get(f"/api/points/{WARD}/link", headers=center)).json() == rotated
+    for role, scope in (("center", "80"), ("operator", "79"), ("observer", "VN")):
+        assert (await world.client.get(f"/api/points/{WARD}/link", headers=world.bearer(role, scope=(scope,)))).status == 403
+    assert (await world.client.get("/api/points/VN/link", headers=world.bearer("center"))).status == 404

@@ -116,3 +116,16 @@ async def test_while_the_store_is_away(world: World) -> None:
     answer = await world.client.get(PATH, headers=world.bearer("center"))
     assert answer.status == 503
     assert "Retry-After" in answer.headers
+
+
+async def test_the_figures_of_the_plots(world: World) -> None:
+    await called(world)
+    plots = (await report(world))["plots"]
+    assert [unit["unit"] for unit in plots["units"]] == ["79", "80"]
+    assert sum(unit["calls"] for unit in plots["units"]) == 2
+    assert sum(sum(unit["causes"].values()) for unit in plots["units"]) == sum(
+        unit["calls"] - unit["answered"] for unit in plots["units"]
+    )
+    assert sum(plots["answers"]) == sum(unit["answered"] for unit in plots["units"])
+    district = await world.client.get(PATH, params={"unit": "773"}, headers=world.bearer("center"))
+    assert [unit["unit"] for unit in (await district.json())["plots"]["units"]] == [WARD, OTHER_WARD]

@@ -121,3 +121,12 @@ async def test_a_table_reaches_no_further_than_the_scope(world: World) -> None:
     assert (await load(world, text, world.bearer("viewer")))[0] == 403
     answer = await world.client.post("/api/rosters", json={}, headers=world.bearer("center"))
     assert answer.status == 415
+
+
+async def test_a_dry_run_counts_and_changes_nothing(world: World) -> None:
+    given = {"Content-Type": "text/csv", **world.bearer("center")}
+    text = HEAD + ROW + ROW.replace(WARD, FAR_WARD)
+    await load(world, HEAD + ROW)
+    answer = await world.client.post("/api/rosters?dry_run=true", data=text.encode(), headers=given)
+    assert (answer.status, await answer.json()) == (200, {"points": 2, "changed": 1})
+    assert list(world.service.owners["main"].bridge.state.rosters) == [WARD]

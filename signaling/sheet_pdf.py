@@ -17,7 +17,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from cli.sheet_layout import Page, Row
+from signaling.sheet_layout import Page, Row
 
 REGULAR, BOLD, MONO = "DiemCauText", "DiemCauBold", "DiemCauMono"
 _FONTS: Final = {REGULAR: "notos", BOLD: "notosbo", MONO: "spacemo"}
@@ -51,7 +51,7 @@ def draw_sheets(out: IO[bytes], pages: Sequence[Page], link_of: Callable[[str], 
 
     Args:
         out: gets the file's bytes at the end.
-        pages: see :func:`cli.sheet_layout.pages_of`.
+        pages: see :func:`signaling.sheet_layout.pages_of`.
         link_of: the link of a point, by its code.
         printed_on: the date at the foot of each page, by which an older sheet is told from a newer one.
     """

@@ -7,7 +7,7 @@ import pytest
 from bridge.errors import BridgeError
 from bridge.units import Directory, Point, Unit, one_point_each
 from cli.national import national_directory
-from cli.sheet_layout import ROWS_A_PAGE, Page, Row, pages_of, plain
+from signaling.sheet_layout import ROWS_A_PAGE, Page, Row, pages_of, plain
 
 UNITS = [
     Unit("VN", "Việt Nam"),

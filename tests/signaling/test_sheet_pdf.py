@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import segno
 
-from cli.sheet_layout import Page, Row
-from cli.sheet_pdf import BOLD, INSTRUCTION, MONO, cut, dark, draw_sheets, path_of, qr_of, wrapped
+from signaling.sheet_layout import Page, Row
+from signaling.sheet_pdf import BOLD, INSTRUCTION, MONO, cut, dark, draw_sheets, path_of, qr_of, wrapped
 
 LINK = "https://diemcau.example.vn/p/{}#DQrkq_PuPpGBtFyQOUIV7J"
 LETTERS = "àằầèềìòồờùừỳ ảẳẩẻểỉỏổởủửỷ ãẵẫẽễĩõỗỡũữỹ áắấéếíóốớúứý ạặậẹệịọộợụựỵ ăâđêôơư"
@@ -138,6 +138,6 @@ def test_a_code_for_each_row_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
         made.append(link)
         return qr_of(link)
 
-    monkeypatch.setattr("cli.sheet_pdf.qr_of", spy)
+    monkeypatch.setattr("signaling.sheet_pdf.qr_of", spy)
     pdf([page(*(Row(str(number), "x", "") for number in range(7)))])
     assert made == [LINK.format(number) for number in range(7)]
