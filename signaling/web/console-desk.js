@@ -5,7 +5,7 @@
 
 import { IconNext, TabIcon } from "./board-icons.js";
 import { TABS, marksOf, movedTab, shortCount } from "./board-marks.js";
-import { shownKey, showOnly } from "./board-filter.js";
+import { showOnly, shownFilter } from "./board-filter.js";
 import { isWide } from "./board-parts.js";
 import { AgendaPanel } from "./console-agenda.js";
 import { DirectivesPanel } from "./console-directives.js";
@@ -15,7 +15,7 @@ import { MatterPanel, RecordSearch } from "./console-matters.js";
 import { ProposalsPanel } from "./console-proposals.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { RosterPanel } from "./console-roster.js";
-import { Recent, Trail } from "./console-trail.js";
+import { Trail } from "./console-trail.js";
 import { elapsed, number, t } from "./i18n.js";
 import { currentStep, runningFirst } from "./roster-board.js";
 import { clock, effect, html, recall, remember, serverNow, signal, useEffect, useRef } from "./ui.js";
@@ -113,14 +113,14 @@ function Panel({ room, shown }) {
     case "agenda":
       return html`<${AgendaPanel} room=${room} />`;
     default:
-      return html`<section class="board-panel" id="records-board" aria-label=${t("board_record")}><${MatterPanel} room=${room} /><${Trail} room=${room} /><${Recent} room=${room} /><${RecordSearch} room=${room} /></section>`;
+      return html`<section class="board-panel" id="records-board" aria-label=${t("board_record")}><${MatterPanel} room=${room} /><${Trail} room=${room} /><${RecordSearch} room=${room} /></section>`;
   }
 }
 
 /** Which points are shown because a counter is pressed, wherever one is looking. @param {{ room: Room }} props */
 function FilterLine({ room }) {
-  const filter = room.selection.points.value;
-  if (filter === null || shownKey(room) === "") return null;
+  const filter = shownFilter(room);
+  if (filter === null) return null;
   return html`<p class="board-filter" id="board-filter" role="status"><span>${t("board_filter", { label: filter.label, count: number(filter.codes.size) })}</span>
     <button type="button" class="button small" onClick=${() => showOnly(room, null)}>${t("board_filter_clear")}</button></p>`;
 }
