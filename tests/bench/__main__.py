@@ -1,5 +1,6 @@
 """``make bench``: the fan-out beside the floor, checks and reports, the joins, the memory, the spot call, signaling with ten
-thousand points, a meeting opened over them, the console's page with a country live, the replay of a long log; one table and ``bench.json``.
+thousand points, a meeting opened over them, the console's page with a country live, the replay of a long log;
+one table and ``bench.json``.
 
 Every figure is CPU of this machine in this run; ratios are what can be compared with another day. Nothing here is asserted.
 """
