@@ -47,8 +47,16 @@ async def crowd(service: Service) -> AsyncIterator[Crowd]:
 
 async def open_console(browsers: Browsers, service: Service, size: tuple[int, int] = (1366, 768)) -> Screen:
     screen = await browsers.open("console", (30, 60, 160), 500, size=size)
+    await stills_of(service, []).serve(screen.page)
     await ConsolePage(screen, service, "operator").open()
     return screen
+
+
+def stills_of(service: Service, codes: list[str]) -> FakeStills:
+    """Stills of these points; none of others."""
+    status, text = service.get("/api/directory", service.token("operator"), timeout_s=20)
+    assert status == 200
+    return FakeStills([nation().index_of(code) for code in codes], nation().index_of, json.loads(text)["version"])
 
 
 async def shows(screen: Screen, selector: str, text: str) -> None:
@@ -88,7 +96,7 @@ async def test_map_and_list_show_one_selection(browsers: Browsers, service: Serv
 
     await page.click("#view-list")
     await page.wait_for_selector(f"#point-{ward}[aria-selected=true]")
-    assert await page.locator(".point-row").count() == ours
+    assert await page.locator(".point-row").first.get_attribute("aria-setsize") == str(ours)
     crowd.drop([ward])
     await shows(screen, "#found", str(ours - 1))
     await page.click("#clear-selection")
@@ -175,9 +183,7 @@ async def test_the_map_is_coloured_by_a_roll_call_and_by_an_indicator(
 async def test_the_wall_draws_each_still_at_its_place(browsers: Browsers, service: Service, crowd: Crowd) -> None:
     screen = await open_console(browsers, service)
     page = screen.page
-    status, text = await asyncio.to_thread(service.get, "/api/directory", service.token("operator"))
-    assert status == 200
-    stills = FakeStills([nation().index_of(code) for code in CAST], nation().index_of, json.loads(text)["version"])
+    stills = stills_of(service, CAST)
     dark = nation().index_of(CAST[3])
     stills.flags[dark] = BLACK
     stills.chairs[nation().index_of(CAST[4])] = -80

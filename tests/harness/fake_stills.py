@@ -81,7 +81,8 @@ class FakeStills:
         if after:
             await asyncio.sleep(1)
         if "points" in asked:
-            body = answer([self._index_of(code) for code in asked["points"][0].split(",")], after, self._version, LARGE)
+            wanted = {self._index_of(code) for code in asked["points"][0].split(",")}
+            body = answer(sorted(wanted & set(self.indexes)), after, self._version, LARGE)
         else:
             part = self.indexes if after == 0 else self.indexes[after % 10 :: 10]
             body = await asyncio.to_thread(answer, part, after, self._version, SMALL, self._seen)
