@@ -165,6 +165,7 @@ def _finish(state: State, call: Call, at: int) -> None:
     call.ended_at = at
     call.deadline = call.interrupted_at = call.monitor = None
     del state.active[call.point]
+    state.talks.pop(call.id, None)
     for call_list in state.call_lists.values():
         call_list.call_over(call.id, failed=call.state is CallState.FAILED)
     finished = len(state.calls) - len(state.active)

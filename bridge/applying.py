@@ -17,6 +17,7 @@ from bridge import (
     apply_proposals,
     apply_rollcall,
     apply_session,
+    apply_talkback,
 )
 from bridge.events import Event
 from bridge.state import State
@@ -32,6 +33,7 @@ APPLY: Final[Mapping[type, Callable[[State, Any], None]]] = {
     **apply_directives.APPLY,
     **apply_proposals.APPLY,
     **apply_draw.APPLY,
+    **apply_talkback.APPLY,
 }
 
 

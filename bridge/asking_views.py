@@ -27,12 +27,18 @@ def counts_view(
     }
 
 
-def points_in(asking: Asking, directory: Directory, units: Sequence[str], wanted: frozenset[Presence]) -> Iterator[Point]:
-    """Give the points below some units that are in one of the wanted states, in directory order."""
+def points_in(
+    asking: Asking, directory: Directory, units: Sequence[str], wanted: frozenset[Presence], reached: bool | None = None
+) -> Iterator[Point]:
+    """Give the points below some units that are in one of the wanted states, in directory order.
+
+    ``reached``: only those that the question reached in time, or only those it did not; of the missing these are the two counters
+    of a board. None is both.
+    """
     ranges = [directory.points_within(unit) for unit in units if directory.has_unit(unit)]
     for place in sorted({place for one in ranges for place in one}):
         point = directory.points[place]
-        if asking.presence(point.code) in wanted:
+        if asking.presence(point.code) in wanted and reached in {None, point.code in asking.reached}:
             yield point
 
 

@@ -10,7 +10,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bridge import agenda_events, directive_events, draw_events, events, matter_events, proposal_events
+from bridge import agenda_events, directive_events, draw_events, events, matter_events, proposal_events, talkback_events
 from bridge.errors import corrupt_record
 from bridge.events import Event
 from bridge.records import Form
@@ -84,6 +84,9 @@ EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
         "proposal_answered": proposal_events.ProposalAnswered,
         "points_drawn": draw_events.PointsDrawn,
         "point_called_elsewhere": draw_events.PointCalledElsewhere,
+        "talkback_started": talkback_events.TalkbackStarted,
+        "talkback_renewed": talkback_events.TalkbackRenewed,
+        "talkback_stopped": talkback_events.TalkbackStopped,
     }
 )
 

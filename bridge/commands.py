@@ -12,6 +12,7 @@ from bridge.draw_commands import DrawCommand
 from bridge.matter_commands import CallListCommand, EscalationCommand, MatterCommand, RosterCommand
 from bridge.points import Report
 from bridge.proposal_commands import ProposalCommand
+from bridge.talkback_commands import TalkbackCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,4 +303,5 @@ Command = (
     | DirectiveCommand
     | ProposalCommand
     | DrawCommand
+    | TalkbackCommand
 )

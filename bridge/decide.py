@@ -22,6 +22,7 @@ from bridge import (
     decide_rollcall,
     decide_roster,
     decide_session,
+    decide_talkback,
     errors,
     events,
 )
@@ -274,5 +275,6 @@ _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
     **decide_directives.DECISIONS,
     **decide_proposals.DECISIONS,
     **decide_draw.DECISIONS,
+    **decide_talkback.DECISIONS,
     commands.Reconcile: _reconcile,
 }

@@ -53,11 +53,14 @@ def notice_view(directive: Directive, point: str) -> dict[str, object]:
 
 
 def answers_view(
-    directive: Directive, directory: Directory, units: Sequence[str], wanted: frozenset[Answer]
+    directive: Directive, directory: Directory, units: Sequence[str], wanted: frozenset[Answer], reached: bool | None = None
 ) -> Iterator[dict[str, object]]:
-    """Give the points of a directive below some units that are in one of the wanted states, in directory order."""
+    """Give the points of a directive below some units that are in one of the wanted states, in directory order.
+
+    ``reached`` as of `points_in`.
+    """
     presences: frozenset[Presence] = frozenset(_PRESENCES[answer] for answer in wanted)
-    for point in points_in(directive, directory, units, presences):
+    for point in points_in(directive, directory, units, presences, reached):
         notice, cause = notice_view(directive, point.code), directive.cause(point.code)
         kept = {key: notice[key] for key in ("answer", "acknowledged_at", "name", "function")}
         yield {"point": point.code, "point_name": point.name, "cause": cause.value if cause else None, **kept}

@@ -18,6 +18,7 @@ from bridge.machine import Cause
 from bridge.matter_events import CallListEvent, EscalationEvent, MatterEvent, RosterEvent
 from bridge.points import Report
 from bridge.proposal_events import ProposalEvent
+from bridge.talkback_events import TalkbackEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,4 +415,5 @@ Event = (
     | DirectiveEvent
     | ProposalEvent
     | DrawEvent
+    | TalkbackEvent
 )

@@ -4,6 +4,7 @@ A code is what a person may type or a link may carry, so its form is narrow: one
 dots, underscores or hyphens, ASCII only. It is safe in a path, a key and a file name, and is compared exactly ("01" is not "1").
 """
 
+import hashlib
 import re
 from typing import Final, Literal, NewType
 
@@ -23,8 +24,10 @@ STANDING_LINE: Final = "main"
 
 CENTER_FEED: Final = "center"
 POINT_FEED_PREFIX: Final = "point:"
+TALK_FEED_PREFIX: Final = "talk:"
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
+_PLAIN_SUBJECT: Final = re.compile(r"[A-Za-z0-9._:-]{1,75}", re.ASCII)
 
 
 def is_code(text: str) -> bool:
@@ -59,6 +62,21 @@ def point_of_feed(feed: str) -> str | None:
         return None
     code = feed[len(POINT_FEED_PREFIX) :]
     return code if is_code(code) else None
+
+
+def talk_feed(subject: str) -> str:
+    """Name the feed by which an account speaks to single points: ``talk:<subject>``.
+
+    Nodes take names of 80 plain characters; a subject that is none goes by its SHA-256.
+    """
+    if _PLAIN_SUBJECT.fullmatch(subject) is None:
+        subject = "sha256:" + hashlib.sha256(subject.encode("utf-8", "surrogatepass")).hexdigest()
+    return TALK_FEED_PREFIX + subject
+
+
+def is_talk_feed(feed: str) -> bool:
+    """Say whether a feed is somebody's voice for single points, of which no call and no stage speaks."""
+    return feed.startswith(TALK_FEED_PREFIX)
 
 
 def session_of_id(thing: str) -> str:

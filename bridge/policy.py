@@ -16,7 +16,7 @@ above) no account may say at all: the shell hands it in unasked.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bridge import commands, policy_agenda, policy_directives, policy_draw, policy_matters, policy_proposals
+from bridge import commands, policy_agenda, policy_directives, policy_draw, policy_matters, policy_proposals, policy_talkback
 from bridge.commands import Command
 from bridge.errors import forbidden, unknown_roll_call
 from bridge.policy_rules import (
@@ -187,4 +187,5 @@ RULES: Final[Mapping[type, Rule]] = {
     **policy_directives.RULES,
     **policy_proposals.RULES,
     **policy_draw.RULES,
+    **policy_talkback.RULES,
 }

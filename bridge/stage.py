@@ -5,22 +5,30 @@ live and not its own. So a point on air sees the center (or the other guest) in 
 and when a picture fails the next in line steps in without anyone deciding anything. ``inset`` skips what its viewer has in
 ``main``.
 
+Whom somebody speaks to by talkback has *private* slots: its own viewer gets these feeds instead of the slot's, and nobody
+else does. The voice is put where the point misses least: into a guest slot that says nothing to it, which on air is its own.
+A point off air while both guests speak hears the talker instead of the guest who is not in the main picture; never instead of
+the center.
+
 The plan is computed from the calls; it has no state of its own but its version, the number of times it has changed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge.calls import Call
-from bridge.ids import CENTER_FEED, point_feed
+from bridge.ids import CENTER_FEED, point_feed, talk_feed
 from bridge.machine import CallState, SessionState
 from bridge.rules import GUEST_SLOTS, MONITOR_SLOTS
+from bridge.talkback import Talk
 
 if TYPE_CHECKING:
     from bridge.bridge import Bridge
 
 Slots = Mapping[str, tuple[str, ...]]
+Private = Mapping[str, Slots]
+"""By the feed of a viewer's owner: its own slots."""
 
 GUEST_NAMES: Final = tuple(f"guest{number}" for number in range(1, GUEST_SLOTS + 1))
 MONITOR_NAMES: Final = tuple(f"monitor{number}" for number in range(1, MONITOR_SLOTS + 1))
@@ -35,6 +43,7 @@ class Plan:
     session: str
     version: int
     slots: Slots
+    private: Private = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         """Give the JSON form that nodes read."""
@@ -42,6 +51,7 @@ class Plan:
             "session": self.session,
             "version": self.version,
             "slots": {name: list(feeds) for name, feeds in self.slots.items()},
+            "private": {owner: {name: list(feeds) for name, feeds in slots.items()} for owner, slots in self.private.items()},
         }
 
 
@@ -66,6 +76,32 @@ def slots_of(session: SessionState, active: Iterable[Call], on_air: Sequence[str
         if call.monitor is not None and call.state is not CallState.QUEUED:
             slots[f"monitor{call.monitor}"] = (point_feed(call.point),)
     return slots
+
+
+def private_of(active: Iterable[Call], talks: Mapping[str, Talk], slots: Slots) -> Private:
+    """Compute what single viewers get instead of the slots: the voice of whoever speaks to them, above what is there anyway.
+
+    Args:
+        active: the calls in progress.
+        talks: who speaks to the point of a call, by call.
+        slots: everybody's slots.
+    """
+    private: dict[str, Slots] = {}
+    for call in active:
+        talk = talks.get(call.id)
+        if talk is not None:
+            slot = _talk_slot(call, slots)
+            private[point_feed(call.point)] = {slot: (talk_feed(talk.by), *slots[slot])}
+    return private
+
+
+def _talk_slot(call: Call, slots: Slots) -> str:
+    if call.guest is not None:  # its own voice, which it never gets
+        return f"guest{call.guest}"
+    free = [name for name in GUEST_NAMES if not slots[name]]
+    if free:
+        return free[-1]
+    return next(name for name in GUEST_NAMES if slots[name][0] != slots["main"][0])
 
 
 def plan_of(bridge: "Bridge") -> Plan:

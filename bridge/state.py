@@ -26,7 +26,8 @@ from bridge.rollcall import RollCall
 from bridge.roster import Roster
 from bridge.rules import Rules
 from bridge.sessions import SessionRecord
-from bridge.stage import Plan, slots_of
+from bridge.stage import Plan, private_of, slots_of
+from bridge.talkback import Talk
 from bridge.units import Directory
 
 RECONCILED: Final = "reconciled"
@@ -69,6 +70,8 @@ class State:
         self.roll_calls_started = 0
         self.asked: dict[str, RollCall] = {}
         """The roll call that asks a point, by point: one at most."""
+        self.talks: dict[str, Talk] = {}
+        """Who speaks to the point of a call, by call."""
         self.floor = Floor()
         self.matters = Matters()
         self.call_lists: dict[str, CallList] = {}
@@ -84,6 +87,7 @@ class State:
         """When each point was last called, here or (on the standing line) in any session; milliseconds since the Unix epoch."""
         self.plan_version = 0
         self._slots = slots_of(self.session.state, (), self.on_air)
+        self._private = private_of((), self.talks, self._slots)
 
     def record(self, point: str) -> PointRecord:
         """Give what is known of a point; a fresh record, not kept, for one that never came."""
@@ -147,7 +151,7 @@ class State:
 
     def plan(self) -> Plan:
         """Give the present forwarding plan."""
-        return Plan(self.session.id, self.plan_version, self._slots)
+        return Plan(self.session.id, self.plan_version, self._slots, self._private)
 
     def refresh(self, point: str) -> None:
         """Set a point's state in the frame to what its record and its call add up to."""
@@ -167,6 +171,7 @@ class State:
     def replan(self) -> None:
         """Compute the slots anew; another plan is a new version."""
         slots = slots_of(self.session.state, self.active.values(), self.on_air)
-        if slots != self._slots:
-            self._slots = slots
+        private = private_of(self.active.values(), self.talks, slots)
+        if slots != self._slots or private != self._private:
+            self._slots, self._private = slots, private
             self.plan_version += 1

@@ -114,10 +114,13 @@ def board_view(roll_call: RollCall, directory: Directory, scope: Sequence[str]) 
 
 
 def attendance_view(
-    roll_call: RollCall, directory: Directory, units: Sequence[str], wanted: frozenset[Presence]
+    roll_call: RollCall, directory: Directory, units: Sequence[str], wanted: frozenset[Presence], reached: bool | None = None
 ) -> Iterator[dict[str, object]]:
-    """Give the points of a roll call below some units that are in one of the wanted states, in directory order."""
-    for point in points_in(roll_call, directory, units, wanted):
+    """Give the points of a roll call below some units that are in one of the wanted states, in directory order.
+
+    ``reached`` as of `points_in`.
+    """
+    for point in points_in(roll_call, directory, units, wanted, reached):
         question = question_view(roll_call, point.code)
         kept = ("presence", "cause", "confirmed_at", "name", "function")
         yield {"point": point.code, "point_name": point.name, **{key: question[key] for key in kept}}
@@ -154,6 +157,7 @@ def snapshot_view(state: State) -> dict[str, object]:
         "calls_placed": state.calls_placed,
         "media": {feed: sorted(kinds) for feed, kinds in sorted(state.media.items())},
         "plan": state.plan().to_dict(),
+        "talks": [asdict(talk) for talk in state.talks.values()],
         "roll_calls": [roll_call.to_plain() for roll_call in state.roll_calls.values()],
         "roll_calls_started": state.roll_calls_started,
         "floor": state.floor.to_plain(),

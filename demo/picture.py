@@ -1,17 +1,19 @@
-"""The drawn pictures of the simulated center and points, by OpenCV."""
+"""The drawn pictures of the simulated center and points: shapes by OpenCV, letters by Pillow, whose fonts have every mark."""
 
 from __future__ import annotations
 
+import functools
+import io
 import math
 import time
-import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+import pymupdf_fonts
+from PIL import Image, ImageDraw, ImageFont
 
 Bgr = tuple[int, int, int]
 Pixels = npt.NDArray[np.uint8]
@@ -24,25 +26,8 @@ CENTER_BGR: Bgr = (48, 34, 128)
 # pixels (a test, the eye) tells the source of a picture by its colour.
 FIELD = (0.76, 0.70, 0.96, 0.92)
 
-# Regular and bold. The font inside OpenCV 5 draws the letter ờ as ớ, and older ones draw no such letters at all: without
-# these files the words are written without their marks.
-FONT_FOLDERS = (
-    Path("/usr/share/fonts/truetype/dejavu"),
-    Path("/usr/share/fonts/TTF"),
-    Path("/usr/share/fonts/dejavu-sans-fonts"),
-)
-FONT_FILES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
-
-
-def _load_fonts() -> tuple[Any, Any] | None:
-    for folder in FONT_FOLDERS:
-        regular, bold = (folder / name for name in FONT_FILES)
-        if hasattr(cv2, "FontFace") and regular.exists() and bold.exists():
-            return cv2.FontFace(str(regular)), cv2.FontFace(str(bold))
-    return None
-
-
-_FONTS = _load_fonts()
+_NOTO: Mapping[bool, str] = {False: "notos", True: "notosbo"}
+"""Regular and bold Noto Sans, which have every Vietnamese letter; OpenCV's own fonts do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +74,29 @@ def field_colour(image: Pixels) -> Bgr:
 
 
 def write(image: Pixels, text: str, origin: tuple[float, float], size: float, colour: Bgr, *, bold: bool = False) -> None:
-    """Writes `text` with its baseline at `origin`, its letters about `size` pixels high; without marks where no font has them."""
-    position = (round(origin[0]), round(origin[1]))
-    if _FONTS is not None:
-        cv2.putText(image, text, position, colour, _FONTS[bold], round(size * 0.9), 0)
-    else:
-        scale = size / 30
-        cv2.putText(image, without_marks(text), position, cv2.FONT_HERSHEY_DUPLEX, scale, colour, 1 + bold, cv2.LINE_AA)
+    """Writes `text` with its baseline at `origin` and its letters about `size` pixels high, as far as it lies on the picture."""
+    ink, above = _ink_of(text, round(size), bold)
+    left, top = round(origin[0]), round(origin[1]) - above
+    height, width = image.shape[:2]
+    from_row, from_column = max(0, -top), max(0, -left)
+    covered = ink[from_row : height - top, from_column : width - left, None]
+    area = image[top + from_row :, left + from_column :][: covered.shape[0], : covered.shape[1]]
+    area[:] = area + (np.array(colour) - area) * covered
 
 
-def without_marks(text: str) -> str:
-    """`text` in ASCII: "Chỉ huy, Đà Nẵng" becomes "Chi huy, Da Nang"."""
-    bare = text.replace("đ", "d").replace("Đ", "D").replace("–", "-")
-    return unicodedata.normalize("NFD", bare).encode("ascii", "ignore").decode()
+@functools.lru_cache(maxsize=256)
+def _ink_of(text: str, size: int, bold: bool) -> tuple[npt.NDArray[np.float64], int]:
+    """How much of each pixel is ink, 0 to 1, and how many of its rows are above the baseline."""
+    font = _font(size, bold)
+    left, top, right, bottom = font.getbbox(text, anchor="ls")
+    page = Image.new("L", (max(1, math.ceil(right - left)), max(1, math.ceil(bottom - top))))
+    ImageDraw.Draw(page).text((-left, -top), text, fill=255, font=font, anchor="ls")
+    return np.asarray(page) / 255.0, -math.floor(top)
+
+
+@functools.lru_cache(maxsize=32)
+def _font(size: int, bold: bool) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(io.BytesIO(pymupdf_fonts.fontbuffers[_NOTO[bold]]()), size)
 
 
 def _draw_background(scene: Scene) -> Pixels:

@@ -22,6 +22,8 @@ next key frame, which all of them share. Some 400 joins a second, the most that 
 what 9,811 viewers of 100 packets a second are sent anyway. With a quarter of it, most of such a storm waits, 0.25 s in the mean
 instead of 0.03 s, and the key frames asked for are as many (`tests/sfu/test_storm.py`)."""
 
+KINDS: tuple[Kind, ...] = ("audio", "video")
+
 Layers = tuple[tuple[Level, Source], ...]
 """What flows of a feed's picture, the best layer first. Sound, and a picture without layers, is one of level ``FULL``."""
 
@@ -71,7 +73,21 @@ class SessionRoutes:
         before, self.plan = self.plan, plan
         changed = {slot for slot in {*before.slots, *plan.slots} if before.slots.get(slot) != plan.slots.get(slot)}
         self.reconcile((key for key in self._legs if key[1] in changed or BESIDE.get(key[1]) in changed), now)
+        self._reconcile_own(before, plan, changed, now)
         return True
+
+    def _reconcile_own(self, before: Plan, after: Plan, done: set[SlotName], now: float) -> None:
+        """Brings the legs to what their owners' own slots have now, but for the slots that are done for everybody."""
+        for owner in {*before.private, *after.private}:
+            old, new = before.private.get(owner, {}), after.private.get(owner, {})
+            changed = {slot for slot in {*old, *new} if old.get(slot) != new.get(slot)}
+            for slot in {*changed, *(slot for slot, beside in BESIDE.items() if beside in changed)} - done:
+                for kind in KINDS:
+                    self._assign_own(kind, slot, owner, now)
+
+    def _assign_own(self, kind: Kind, slot: SlotName, owner: FeedId, now: float) -> None:
+        for leg in [leg for leg in self._legs.get((kind, slot), ()) if leg.owner == owner]:
+            self._assign(leg, now)
 
     def set_source(self, feed: FeedId, kind: Kind, source: Source | None, now: float) -> None:
         """Says what carries a feed's sound or picture now, where it has no layers; None when nothing does."""
@@ -89,6 +105,9 @@ class SessionRoutes:
             self._layers.pop((feed, kind), None)
             self._live[kind].discard(feed)
         self.reconcile((key for key in self._legs if key[0] == kind and self.plan.depends_on(key[1], feed)), now)
+        for slot in {slot for slots in self.plan.private.values() for slot in slots}:
+            for owner in self.plan.owners_of(slot, feed):
+                self._assign_own(kind, slot, owner, now)
 
     def set_level(self, legs: Iterable[Leg], level: Level, now: float) -> None:
         """Gives the pictures among one viewer's legs another layer, at that layer's next key frame; none for ``SOUND``."""

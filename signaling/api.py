@@ -38,12 +38,14 @@ from signaling.store import Record, Store
 _log = structlog.get_logger(__name__)
 
 MISSING: Final = frozenset({Presence.WAITING, Presence.ABSENT})
-WANTED: Final[Mapping[str, frozenset[Presence]]] = {
-    **{presence.value: frozenset({presence}) for presence in Presence},
-    "missing": MISSING,
-    "all": frozenset(Presence),
+WANTED: Final[Mapping[str, tuple[frozenset[Presence], bool | None]]] = {
+    **{presence.value: (frozenset({presence}), None) for presence in Presence},
+    "missing": (MISSING, None),
+    "no_answer": (MISSING, True),
+    "offline": (MISSING, False),
+    "all": (frozenset(Presence), None),
 }
-"""What ``?status=`` may say."""
+"""What ``?status=`` may say: in which states, and whether the question reached them."""
 
 
 def directory_file(directory: Directory) -> File:
@@ -150,7 +152,7 @@ class Api:
         board = board_view(roll_call, directory, scope)
         if board is None:
             raise ServiceError("forbidden")
-        found = attendance_view(roll_call, directory, scope, WANTED[query.status])
+        found = attendance_view(roll_call, directory, scope, *WANTED[query.status])
         points = list(islice(found, query.limit))
         has_more = next(found, None) is not None
         return answer_json({"session": session, "at": self._now_ms(), "roll_call": board, "points": points, "has_more": has_more})

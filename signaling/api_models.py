@@ -54,7 +54,7 @@ class AttendanceQuery(QueryModel):
     """Whose attendance, and which of them."""
 
     unit: Code | None = None
-    status: Literal["waiting", "present", "late", "absent", "missing", "all"] = "missing"
+    status: Literal["waiting", "present", "late", "absent", "missing", "no_answer", "offline", "all"] = "missing"
     limit: Annotated[int, Field(ge=1, le=MAX_ATTENDANCE)] = DEFAULT_ATTENDANCE
 
 

@@ -3,6 +3,7 @@
 * Calls that were placed in any session are noted on the standing line, where draws look for who was called last.
 * Directives and proposals are the standing line's: the rooms of other sessions are told its events too.
 * Points hear of alerts, missed calls and rosters at once; an alert may be for a desk that the session is not over.
+* Whoever spoke to a point by talkback and is gone speaks no more.
 * Escalations that begin by themselves are begun by the process that owns the session.
 """
 
@@ -20,6 +21,7 @@ from signaling.errands import Errand, Errands
 from signaling.membership import Deciding
 from signaling.room import Listener, Room
 from signaling.room_matters import ladders_wanted, resolved
+from signaling.talkers import Talkers
 
 AUTO: Final = "auto"
 
@@ -49,6 +51,7 @@ class Consequences:
     ) -> None:
         self._rooms, self._owners, self._lines, self._errands = rooms, owners, lines, errands
         self._clock, self._now_ms, self._escalates = clock, now_ms, escalates
+        self.talkers = Talkers(owners, errands)
 
     def receive_events(self, session: str, events: Sequence[Event]) -> None:
         """Something of a session is on disk, and its own room knows it."""

@@ -12,6 +12,7 @@ from signaling.directive_messages import IssueDirectiveOrder, WithdrawDirectiveO
 from signaling.draw_messages import DrawPointsOrder
 from signaling.message_fields import ClientModel, Code
 from signaling.proposal_messages import AnswerProposalOrder, ForwardProposalOrder
+from signaling.talkback_messages import TalkbackOrder
 
 MAX_FLOOR_S: Final = 4 * 3600
 MAX_ROLL_CALL_S: Final = 24 * 3600
@@ -86,6 +87,7 @@ Order: TypeAlias = Annotated[
     | WithdrawDirectiveOrder
     | AnswerProposalOrder
     | ForwardProposalOrder
-    | DrawPointsOrder,
+    | DrawPointsOrder
+    | TalkbackOrder,
     Field(discriminator="kind"),
 ]

@@ -38,12 +38,15 @@ USUAL_LISTED: Final = 50
 MAX_POINTS: Final = 20_000
 USUAL_POINTS: Final = 1000
 
-WANTED: Final[Mapping[str, frozenset[Answer]]] = {
-    **{answer.value: frozenset({answer}) for answer in Answer},
-    "missing": frozenset({Answer.WAITING, Answer.OVERDUE}),
-    "all": frozenset(Answer),
+MISSING: Final = frozenset({Answer.WAITING, Answer.OVERDUE})
+WANTED: Final[Mapping[str, tuple[frozenset[Answer], bool | None]]] = {
+    **{answer.value: (frozenset({answer}), None) for answer in Answer},
+    "missing": (MISSING, None),
+    "silent": (MISSING, True),
+    "offline": (MISSING, False),
+    "all": (frozenset(Answer), None),
 }
-"""What ``?status=`` may say."""
+"""What ``?status=`` may say: with which answers, and whether it reached them."""
 
 
 class DirectivesQuery(QueryModel):
@@ -81,7 +84,7 @@ class DirectivePointsQuery(QueryModel):
     """Whose answers, and which of them; by default the laggards of the scope."""
 
     unit: Code | None = None
-    status: Literal["waiting", "in_time", "late", "overdue", "missing", "all"] = "missing"
+    status: Literal["waiting", "in_time", "late", "overdue", "missing", "silent", "offline", "all"] = "missing"
     limit: Annotated[int, Field(ge=1, le=MAX_POINTS)] = USUAL_POINTS
 
 
@@ -192,7 +195,7 @@ class DirectivesApi:
         directive = bridge.state.directive(request.match_info["directive"])
         scope = self._desk.scope(identity, query.unit, bridge)
         board = self._board(directive, scope, bridge)
-        found = answers_view(directive, bridge.directory, scope, WANTED[query.status])
+        found = answers_view(directive, bridge.directory, scope, *WANTED[query.status])
         points = list(islice(found, query.limit))
         has_more = next(found, None) is not None
         return answer_json({"at": self._desk.now_ms(), "directive": board, "points": points, "has_more": has_more})

@@ -42,7 +42,7 @@ from signaling.drawing import Drawing, Fitting
 from signaling.errands import Errand, Errands
 from signaling.errors import REFUSALS, ServiceError, is_bug, refusal_of
 from signaling.generations import Generations
-from signaling.hub_parts import HubLine, Owner, Presence
+from signaling.hub_parts import HubLine, Owner, Presence, load_nothing
 from signaling.media_reports import MediaReports
 from signaling.membership import Membership
 from signaling.message_fields import RequestId
@@ -99,7 +99,7 @@ class Hub:
         self.errands = Errands()
         self.membership = Membership(self.rooms, self.owners, self.lines, self.errands, clock)
         self.media_reports = MediaReports(self.owners, self.errands)
-        self.load: Callable[[str], Awaitable[None]] = _load_nothing
+        self.load: Callable[[str], Awaitable[None]] = load_nothing
         """Called for a session that is not served here: serves it, or raises ``not_found``."""
         self.consequences = Consequences(self.rooms, self.owners, self.lines, self.errands, clock, now_ms, escalates)
         self.refused_credentials = 0
@@ -350,6 +350,7 @@ class Hub:
     async def _carry_out(self, line: HubLine, identity: Identity, message: ClientMessage) -> None:
         if isinstance(message, CommandMessage):
             done = await self.order(identity, identity.session, message.command)
+            self.consequences.talkers.note(line, identity, message.command)
             line.session.send(Outgoing(Ack(id=message.id, **done.model_dump())), self._clock())
             return
         if isinstance(message, Hello):
@@ -425,6 +426,7 @@ class Hub:
         """A connection is gone; a point's newest one makes the point leave."""
         if line.identity is None:
             return
+        self.consequences.talkers.lose(line)
         room = self.rooms.get(STANDING_LINE if line.identity.role == "point" else line.identity.session)
         point = room.remove(line) if room is not None else None
         if room is None or point is None or self.is_ending:
@@ -493,7 +495,3 @@ class Hub:
             line.session.refuse(replace(refusal, retry_after_s=retry_after_s), self._clock())
             line.wake(line)
             yield
-
-
-async def _load_nothing(_session: str) -> None:
-    return

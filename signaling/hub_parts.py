@@ -44,3 +44,7 @@ class HubLine(Listener, Protocol):
     """A connection with the address it came from."""
 
     address: str
+
+
+async def load_nothing(_session: str) -> None:
+    """Serve no other session than those that are served: what a hub does before it is told how to load one."""

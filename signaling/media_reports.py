@@ -2,7 +2,7 @@
 
 Theory of operation. The node names the session of everything that flows. The newest word of a feed and kind counts; one that a
 session could not record yet waits as an errand. What flows altogether is remembered, so that a session that is loaded later, or
-whose state was built anew, can be compared with it.
+whose state was built anew, can be compared with it. Of voices for single points (`bridge.talkback`) no record speaks.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from bridge import commands
 from bridge.bridge import Bridge
+from bridge.ids import is_talk_feed
 from signaling.errands import Errand, Errands
 
 Flow = tuple[str, str, str]
@@ -66,6 +67,6 @@ class MediaReports:
 
     def _tell(self, session: str, feed: str, kind: str, *, flowing: bool, reason: str = "") -> None:
         owner = self._owners.get(session)
-        if owner is not None:
+        if owner is not None and not is_talk_feed(feed):
             command = commands.ReportMedia(feed, kind, flowing, reason)
             self._errands.put(("media", session, feed, kind), Errand(owner.submit, command))

@@ -44,6 +44,7 @@ from signaling.message_fields import (
 )
 from signaling.point_messages import LimitPicture, PictureLevel, PointMessage
 from signaling.proposal_messages import ProposalMessage, ProposalsMessage
+from signaling.talkback_messages import TalkbackMessage
 
 PROTOCOL_VERSION: Final = 1
 MAX_MESSAGE_BYTES: Final = 64 * 1024
@@ -401,6 +402,7 @@ ServerMessage: TypeAlias = (
     | ProposalMessage
     | ProposalsMessage
     | DrawMessage
+    | TalkbackMessage
     | Ack
     | ErrorMessage
     | Tick

@@ -31,6 +31,7 @@ from signaling import (
     matter_orders,
     point_messages,
     proposal_messages,
+    talkback_messages,
 )
 from signaling.auth import Identity
 from signaling.drawing import Drawing
@@ -182,6 +183,7 @@ OF_CONSOLES: Final[Mapping[type, Callable[[Any, Orderer], Command]]] = {
     proposal_messages.AnswerProposalOrder: _answer_proposal,
     proposal_messages.ForwardProposalOrder: _forward_proposal,
     draw_messages.DrawPointsOrder: _draw_points,
+    talkback_messages.TalkbackOrder: lambda order, who: order.command(who.subject),
 }
 
 LINE_COMMANDS: Final[frozenset[type]] = frozenset(

@@ -44,6 +44,7 @@ from signaling.room_floor import CONSOLE_KEY, FloorNews, queue_of
 from signaling.room_matters import MatterNews
 from signaling.room_news import News
 from signaling.room_rollcall import RollCalls
+from signaling.room_talkback import TalkbackNews
 from signaling.session import Outgoing, SignalingSession, State
 
 FLOOR_EVENTS: Final = (
@@ -185,6 +186,7 @@ class Room:
         self._roll_calls = RollCalls(bridge)
         self._floor = FloorNews(bridge)
         self.matters = MatterNews(bridge)
+        self._talks = TalkbackNews(bridge)
         self._has_floor_news = False
         self._news = News(bridge, line or bridge)
         self._told_stage: Stage | None = None
@@ -251,14 +253,18 @@ class Room:
             _send(line, board, now)
         if self.bridge.state.floor.asked:
             _send(line, Outgoing(queue_of(self.bridge, within.has), CONSOLE_KEY), now)
-        for outgoing in (*self.matters.for_console(within.has), *self._news.for_console(within)):
+        for outgoing in (
+            *self.matters.for_console(within.has),
+            *self._news.for_console(within),
+            *self._talks.for_console(within.has),
+        ):
             _send(line, outgoing, now)
 
     def ask(self, point: str, now: float) -> None:
         """A point was welcomed: a roll call that waits for its answer is shown, and its request to speak."""
         line = self.points.get(point)
         first = (self._roll_calls.question_to(point), self._floor.request_of(point))
-        for outgoing in (*first, *self._news.for_point(point)):
+        for outgoing in (*first, *self._news.for_point(point), *self._talks.for_point(point)):
             if line is not None and outgoing is not None:
                 _send(line, outgoing, now)
 
@@ -295,7 +301,14 @@ class Room:
         rung = [call for call in placed if self.ring(call, now)]
         for call in moved:
             self._tell_call(call, now)
+        self._tell_talks(now)
         return rung
+
+    def _tell_talks(self, now: float) -> None:
+        for code, outgoing in self._talks.take():
+            point = self.points.get(code)
+            for line in (*(line for line, within in self.consoles.items() if within.has(code)), *([point] if point else [])):
+                _send(line, outgoing, now)
 
     def receive_line_events(self, happened: Iterable[Event]) -> None:
         """Note what is on disk in the standing line, in the room of another session: its consoles hear of some of it."""
@@ -380,6 +393,7 @@ class Room:
                     line.wake(line)
                 yield
         yield from self._tell_all(now)
+        self._tell_talks(now)
         yield from self._tell_roll_calls(now)
         yield from self._tell_matters(now)
         if self._has_floor_news:

@@ -3,8 +3,9 @@
 Theory of operation. Nothing is made for a request before its bearer was checked and both buckets gave a token, and the
 body is read only then; nor while as many joins are under way as the node answers in a fraction of a second, or it said that
 it is full. The answer is 503 then, each with a later time to come back. Tokens are stateless, so WHEP goes on while the
-store is away. Which slots and which feed a bearer gets follows from its role alone; what feeds a slot is the forwarding
-plan's affair, and the plan of which session a point gets is that of what it attends, whatever session the URL names. Of the
+store is away. Which slots and which feed a bearer gets follows from its role alone (but that a console may send its
+voice for single points, ``?feed=talk``); what feeds a slot is the forwarding plan's affair, and the plan of which session a
+point gets is that of what it attends, whatever session the URL names. Of the
 SDP this process reads nothing but the ICE ufrag; the media node parses it.
 
 Left out, deliberately: 307 redirection (one node), ``Link`` headers for STUN and TURN (the server is ICE-lite on a
@@ -20,6 +21,7 @@ from typing import Final, Protocol, cast
 
 from aiohttp import web
 
+from bridge.ids import CENTER_FEED, is_talk_feed, talk_feed
 from bridge.policy import presides
 from config.limits import MAX_JOINS_UNDER_WAY, MAX_SDP_BYTES
 from signaling.admission import Addresses, Admission
@@ -37,6 +39,8 @@ from signaling.turnstile import Turnstile
 
 SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
+TALK: Final = "talk"
+"""``POST /whip/{session}?feed=talk``: a console's voice for single points."""
 BODY_TIMEOUT_S: Final = 10.0
 JOINS_PER_TURN: Final = 32
 """Joins taken on in one turn of the loop, some 40 ms of 1.2 ms each. Who leads does not queue."""
@@ -139,7 +143,8 @@ class MediaDoors:
         kind, session = _place(request)
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
         identity = self._bearers.check(request, address, session)
-        place = self._may_join(kind, session, identity)
+        feed = _feed_of(kind, identity, request.query.get("feed"))
+        place = self._may_join(kind, session, identity, feed)
         if request.content_type != SDP:
             raise ServiceError("unsupported_media_type")
         if (request.content_length or 0) > MAX_SDP_BYTES:
@@ -154,8 +159,10 @@ class MediaDoors:
             if not leads:
                 await self._turnstile.enter()
             offer = await _read_offer(request)
+            if feed is not None and is_talk_feed(feed):
+                _require_one_voice(offer)
             peer = self._resources.new_peer(kind, session, identity.subject)
-            answer = await self._negotiate(kind, place, peer, identity, offer)
+            answer = await self._negotiate(kind, place, peer, identity, feed, offer)
         finally:
             self._under_way -= 1
         self._point_media.joined(peer, identity, place if kind == "whep" else None)
@@ -172,7 +179,7 @@ class MediaDoors:
         headers = {**CORS, "Location": f"/{kind}/{session}/{peer}", "ETag": self._resources.remember(peer, ufrag_of(offer))}
         return web.Response(status=201, body=answer.encode(), content_type=SDP, headers=headers)
 
-    def _may_join(self, kind: Kind, session: str, identity: Identity) -> str:
+    def _may_join(self, kind: Kind, session: str, identity: Identity, feed: str | None) -> str:
         """The session at the node; raises ``forbidden`` for those who may not send there now.
 
         A point has one door, whatever calls it: it gets the programme of the session that it attends, and sends to the one that
@@ -189,9 +196,9 @@ class MediaDoors:
                     message_en="A point sends picture and voice only while it is called.",
                 )
             return attending.session
-        if kind == "whip" and identity.feed is None:
+        if kind == "whip" and feed is None:
             raise ServiceError("forbidden")
-        if kind == "whip" and not presides(account_of(identity), room.bridge):
+        if kind == "whip" and feed == CENTER_FEED and not presides(account_of(identity), room.bridge):
             raise ServiceError(
                 "forbidden",
                 message_vi="Phiên họp này do cấp khác chủ trì: tài khoản này không phát hình trung tâm ở đây được.",
@@ -201,9 +208,9 @@ class MediaDoors:
             raise ServiceError("forbidden")
         return session
 
-    async def _negotiate(self, kind: Kind, session: str, peer: str, identity: Identity, offer: str) -> str:
+    async def _negotiate(self, kind: Kind, session: str, peer: str, identity: Identity, feed: str | None, offer: str) -> str:
         try:
-            return await self._ask_node(kind, session, peer, identity, offer)
+            return await self._ask_node(kind, session, peer, identity, feed, offer)
         except MediaRefused as error:
             if error.code != "busy":
                 raise
@@ -216,8 +223,7 @@ class MediaDoors:
         """The node takes nobody now; who hears of it comes back one after the other."""
         return ServiceError("media_unavailable", retry_after_s=round(self._admission.return_s(least_s), 3))
 
-    async def _ask_node(self, kind: Kind, session: str, peer: str, identity: Identity, offer: str) -> str:
-        feed = identity.feed
+    async def _ask_node(self, kind: Kind, session: str, peer: str, identity: Identity, feed: str | None, offer: str) -> str:
         if kind == "whip" and feed is not None:
             return await self._media.join_publisher(session=session, peer=peer, feed=feed, offer=offer)
         video, audio = _CONSOLE_SLOTS if identity.is_console else _WATCHER_SLOTS
@@ -264,6 +270,29 @@ class MediaDoors:
 
 def _place(request: web.Request) -> tuple[Kind, str]:
     return cast("Kind", request.path.split("/", 2)[1]), request.match_info["session"]
+
+
+def _feed_of(kind: Kind, identity: Identity, asked: str | None) -> str | None:
+    """The feed that a publisher sends, or that a viewer's owner does; None for those who send none.
+
+    A console that asks for ``talk`` sends its voice for single points.
+    """
+    if asked is None or kind == "whep":
+        return identity.feed
+    if asked != TALK:
+        raise ServiceError("bad_message")
+    if not identity.is_console:
+        raise ServiceError("forbidden")
+    return talk_feed(identity.subject)
+
+
+def _require_one_voice(offer: str) -> None:
+    if [line.split(" ")[0] for line in offer.splitlines() if line.startswith("m=")] != ["m=audio"]:
+        raise ServiceError(
+            "bad_offer",
+            message_vi="Nói riêng chỉ có tiếng: hãy gửi đúng một luồng âm thanh.",
+            message_en="Talkback is a voice and nothing else: offer one audio line.",
+        )
 
 
 async def _read_body(request: web.Request) -> bytes:

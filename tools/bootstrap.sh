@@ -68,9 +68,6 @@ can_build() {
     command -v cc && test -e /usr/include/stdio.h && test -e /usr/include/openssl/evp.h && has_python_headers
 } >/dev/null 2>&1
 
-# Not needed, but without this font the demo's pictures have no Vietnamese marks: installed only where that asks nobody.
-((EUID == 0)) && need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
-
 install_packages() {
     ((${#missing[@]})) || return 0
     local command="apt-get install -y --no-install-recommends ${missing[*]}"

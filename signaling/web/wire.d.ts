@@ -24,6 +24,7 @@ export type ServerMessage =
   | ProposalMessage
   | ProposalsMessage
   | DrawMessage
+  | TalkbackMessage
   | Ack
   | ErrorMessage
   | Tick
@@ -73,7 +74,8 @@ export type Command =
   | WithdrawDirectiveOrder
   | AnswerProposalOrder
   | ForwardProposalOrder
-  | DrawPointsOrder;
+  | DrawPointsOrder
+  | TalkbackOrder;
 
 /**
  * The credential was good; the state of things.
@@ -562,6 +564,16 @@ export interface DrawnPoint {
   last_called: number | null;
 }
 /**
+ * To the point of a call, and to consoles: somebody speaks to it alone, or has ceased to.
+ */
+export interface TalkbackMessage {
+  type: "talkback";
+  call: string;
+  on: boolean;
+  by: string;
+  by_name: string;
+}
+/**
  * A command is on disk.
  */
 export interface Ack {
@@ -973,7 +985,8 @@ export interface CommandMessage {
     | WithdrawDirectiveOrder
     | AnswerProposalOrder
     | ForwardProposalOrder
-    | DrawPointsOrder;
+    | DrawPointsOrder
+    | TalkbackOrder;
 }
 /**
  * Ring a point.
@@ -1147,4 +1160,11 @@ export interface DrawPointsOrder {
   units?: string[] | null;
   only?: "ready" | "live" | "all";
   filter?: string;
+}
+/**
+ * Speak to the point of a call, which alone hears it; or speak no more.
+ */
+export interface TalkbackOrder {
+  kind: "start_talkback" | "stop_talkback";
+  call: string;
 }

@@ -35,3 +35,14 @@ def test_the_points_of_some_units_in_some_states() -> None:
     waiting = points_in(directive, DIRECTORY, ("773", "773", "99"), frozenset({Presence.WAITING}))
     assert [point.code for point in waiting] == ["773", OTHER]
     assert Tally(asked=1).missing == 1
+
+
+def test_the_missing_are_those_it_reached_and_those_it_did_not() -> None:
+    directive, still = asked("VN"), frozenset({Presence.WAITING})
+    directive.confirm(OTHER, START, "Lan", "", DIRECTORY)
+    everyone = [point.code for point in points_in(directive, DIRECTORY, ("VN",), still)]
+    reached = [point.code for point in points_in(directive, DIRECTORY, ("VN",), still, reached=True)]
+    unreached = [point.code for point in points_in(directive, DIRECTORY, ("VN",), still, reached=False)]
+    assert reached == [WARD]
+    assert sorted(reached + unreached) == sorted(everyone)
+    assert (len(reached), len(unreached)) == (directive.total.silent, directive.total.unreached)

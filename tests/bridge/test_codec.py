@@ -161,6 +161,9 @@ FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "proposal_sent": {"proposal": texts, "point": texts, "text": texts, "unit": texts, "session": texts},
     "proposal_forwarded": {"proposal": texts, "unit": texts, "text": texts, "by": texts},
     "proposal_answered": {"proposal": texts, "outcome": texts, "text": texts, "by": texts},
+    "talkback_started": {"call": texts, "by": texts, "deadline": times},
+    "talkback_renewed": {"call": texts, "deadline": times},
+    "talkback_stopped": {"call": texts, "by": texts},
     "points_drawn": {
         "draw": texts,
         "seed": texts,

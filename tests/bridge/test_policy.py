@@ -14,6 +14,7 @@ from bridge.points import Report
 from bridge.policy import ANY_SESSION, Account, Role, level_of, may
 from bridge.proposal_commands import AnswerProposal, ForwardProposal, SendProposal
 from bridge.sessions import SessionRecord
+from bridge.talkback_commands import StartTalkback, StopTalkback
 from bridge.units import Directory
 from tests.bridge.scene import FAR, WARD, small_directory
 
@@ -50,6 +51,8 @@ CONSOLE: Sequence[Command] = [
     AnswerProposal("p1", "", "noted", "x"),
     ForwardProposal("p1", "79", "", "x"),
     DrawPoints(1, (WARD,), (WARD,), (), "s", "", "x"),
+    StartTalkback("c1", "x"),
+    StopTalkback("c1", "x"),
 ]
 CENTER: Sequence[Command] = [
     commands.PrepareSession("t", "meeting", (WARD,), WARD, "x"),

@@ -32,6 +32,7 @@ from bridge.rollcall import Presence, RollCall
 from bridge.roster import Contact, Shift
 from bridge.rules import Rules
 from bridge.stage import plan_of
+from bridge.talkback_commands import StartTalkback, StopTalkback
 from bridge.units import Directory
 from bridge.views import call_view, calls_view, frame_view, stage_view
 from tests.bridge.scene import START, wide_directory
@@ -121,6 +122,8 @@ anything: st.SearchStrategy[Command] = st.one_of(
     st.builds(SendProposal, points, names),
     st.builds(AnswerProposal, proposals, names, st.sampled_from(["accepted", "forwarded", "bored"]), people),
     st.builds(ForwardProposal, proposals, st.sampled_from(["VN", "p1"]), names, people),
+    st.builds(StartTalkback, calls, people),
+    st.builds(StopTalkback, calls, people),
     st.builds(DrawPoints, st.integers(0, 9), st.just(("VN",)), st.just(tuple(POINTS)), st.just(()), names, names, people),
     st.builds(NoteCall, points, st.just("s7"), deadlines),
     st.builds(commands.Reconcile, st.frozensets(points, min_size=4), st.just("system")),
@@ -132,8 +135,9 @@ Step = tuple[int, str | Command, int, bool]
 
 MEETING = ["ask", "here", "here", "here", "want", "give", "more", "back"]
 MATTERS = ["again", "list", "climb", "climb", "mark", "sorry", "nextcall", "together"]
+TALK = ["talk", "talk"]
 PAPERS = ["agenda", "next", "next", "skip", "issue", "read", "read", "propose", "reply", "draw"]
-MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go", *MEETING, *MATTERS, *PAPERS]
+MEANT = ["on"] * 8 + ["call"] * 4 + ["come", "come", "stop", "start", "end", "go", *MEETING, *MATTERS, *PAPERS, *TALK]
 steps: st.SearchStrategy[list[Step]] = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 1, 20, 20, 20, 100, 100, 900, 900, 4_000, 40_000]),
@@ -177,6 +181,13 @@ def meant_of_meeting(bridge: Bridge, what: str, pick: int) -> Command:
         return commands.ExtendFloor(code, 1_000, "center") if what == "more" else commands.TakeBackFloor(code, "center")
     known = list(bridge.roll_calls) or ["r1"]
     return commands.ConfirmPresence(known[-1 - pick % min(2, len(known))], point, "Lan", "")
+
+
+def meant_of_talk(bridge: Bridge, _what: str, pick: int) -> Command:
+    """Give a command of talkback."""
+    active = [call.id for call in bridge.active_calls()] or ["c1"]
+    call, talker = active[pick % len(active)], f"operator:{pick % 2}"
+    return StopTalkback(call, talker) if pick % 4 == 0 else StartTalkback(call, talker)
 
 
 def meant_of_matters(bridge: Bridge, what: str, pick: int) -> Command:
@@ -232,6 +243,9 @@ def meant_of_papers(bridge: Bridge, what: str, pick: int) -> Command:
     return DrawPoints(1 + pick % 3, ("VN",), tuple(POINTS), (), f"seed{pick}", "", "center")
 
 
+FAMILIES = ((PAPERS, meant_of_papers), (MEETING, meant_of_meeting), (MATTERS, meant_of_matters), (TALK, meant_of_talk))
+
+
 def meant(bridge: Bridge, step: Step) -> Command:
     """Give the command that a step stands for in the state that it meets."""
     _, what, pick, _ = step
@@ -243,7 +257,7 @@ def meant(bridge: Bridge, step: Step) -> Command:
         return commands.PointArrived(point)
     if what == "go":
         return commands.PointLeft(point, "gone")
-    for words, meant_of in ((PAPERS, meant_of_papers), (MEETING, meant_of_meeting), (MATTERS, meant_of_matters)):
+    for words, meant_of in FAMILIES:
         if what in words:
             return meant_of(bridge, what, pick)
     if what == "call":
@@ -314,6 +328,21 @@ def check(bridge: Bridge) -> None:
     plan = plan_of(bridge)
     for name, feed_list in plan.slots.items():
         assert len(set(feed_list)) == len(feed_list), name
+    check_talks(bridge)
+
+
+def check_talks(bridge: Bridge) -> None:
+    """Who speaks, speaks in an answered call that goes on, to one point at a time, and in nobody else's slots."""
+    talks, plan = bridge.state.talks, plan_of(bridge)
+    assert all(bridge.calls[call].answered_at is not None and not bridge.calls[call].is_over for call in talks)
+    assert len({talk.by for talk in talks.values()}) == len(talks)
+    assert set(plan.private) == {f"point:{bridge.calls[call].point}" for call in talks}
+    assert not any(feed.startswith("talk:") for feeds in plan.slots.values() for feed in feeds)
+    for own in plan.private.values():
+        (slot,) = own
+        assert slot in {"guest1", "guest2"}
+        assert own[slot][0].startswith("talk:")
+        assert own[slot][1:] == plan.slots[slot]
 
 
 def check_matters(bridge: Bridge) -> None:

@@ -102,7 +102,7 @@ def there_and_back(content: Any, **outside: Any) -> Any:
         Fixed("x", (Box(1),)),
         Unslotted([Unslotted(1)]),
     ],
-    ids=repr,
+    ids=lambda content: type(content).__name__,  # a set writes itself in another order in each process
 )
 def test_content_comes_back(content: Any) -> None:
     back = there_and_back(content)

@@ -130,6 +130,7 @@ def test_the_plan_s_form() -> None:
             "monitor3": [],
             "monitor4": [],
         },
+        "private": {},
     }
     assert tuple(plan_of(scene.bridge).slots) == SLOT_NAMES
 

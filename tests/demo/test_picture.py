@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from demo import picture
-from demo.picture import CENTER_BGR, FIELD, GOLD, Painter, Scene, field_colour, without_marks, write
+from demo.picture import CENTER_BGR, FIELD, GOLD, Painter, Scene, field_colour, write
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (1280, 720)])
@@ -32,18 +31,27 @@ def test_vietnamese_letters_leave_ink() -> None:
     assert blank.any()
 
 
-def test_marks_are_taken_off_for_old_fonts() -> None:
-    assert without_marks("Chỉ huy – Đà Nẵng, đường") == "Chi huy - Da Nang, duong"
-
-
 def test_letters_that_differ_by_a_mark_are_drawn_differently() -> None:
-    """OpenCV's own font draws ờ as ớ: with such a font every "Phường" would be misspelt."""
     pictures = []
-    for letter in "ờớ":
+    for letter in "ờớơđd":
         image = np.zeros((60, 60, 3), np.uint8)
         write(image, letter, (10, 45), 40, (255, 255, 255))
         pictures.append(image)
-    drawn_without_marks = picture._FONTS is None
-    assert drawn_without_marks or (pictures[0] != pictures[1]).any()
-    if drawn_without_marks:
-        assert (pictures[0] == pictures[1]).all()
+    assert len({image.tobytes() for image in pictures}) == len(pictures)
+
+
+def test_letters_have_their_colour_and_stand_on_the_baseline() -> None:
+    image = np.zeros((80, 80, 3), np.uint8)
+    write(image, "H", (10, 60), 40, (40, 90, 250), bold=True)
+    inked = np.any(image, axis=2)
+    assert image[inked].max(axis=0).tolist() == [40, 90, 250]
+    rows = np.flatnonzero(np.any(inked, axis=1))
+    assert 58 <= rows[-1] <= 60
+    assert 24 <= rows[-1] - rows[0] <= 36
+
+
+@pytest.mark.parametrize("origin", [(-20, 5), (70, 79), (-500, 20), (500, 500), (10, -50)])
+def test_what_lies_beside_the_picture_is_not_written(origin: tuple[int, int]) -> None:
+    image = np.zeros((80, 80, 3), np.uint8)
+    write(image, "Phường", origin, 30, (255, 255, 255))
+    assert image.shape == (80, 80, 3)

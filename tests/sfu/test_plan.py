@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfu.ids import FeedId, SessionId, SlotName
-from sfu.plan import FEEDS_PER_SLOT_MAX, SLOTS_MAX, Plan, PlanError, parse_plan
+from sfu.plan import FEEDS_PER_SLOT_MAX, PRIVATE_MAX, SLOTS_MAX, Plan, PlanError, parse_plan
 
 CENTER, POINT = FeedId("center"), FeedId("point:1")
 PLAN = Plan(SessionId("main"), 3, {SlotName("main"): (POINT, CENTER), SlotName("inset"): (CENTER,)})
@@ -53,6 +53,21 @@ def test_a_plan_is_read_from_its_json() -> None:
     assert parse_plan(text) == parse_plan(text.encode()) == PLAN
 
 
+def test_whose_owner_has_slots_of_its_own_gets_these_instead() -> None:
+    voice = FeedId("talk:operator:lan")
+    text = """{"session": "main", "version": 4, "slots": {"main": ["center"], "guest2": ["point:2"]},
+               "private": {"point:1": {"guest2": ["talk:operator:lan", "point:2"]}}}"""
+    plan = parse_plan(text)
+    slot, other = SlotName("guest2"), FeedId("point:2")
+    live = {voice, other, CENTER}
+    assert plan.feed_for(slot, POINT, live) == voice
+    assert [plan.feed_for(slot, owner, live) for owner in (None, CENTER, FeedId("point:3"))] == [other] * 3
+    assert plan.feed_for(slot, POINT, live - {voice}) == other, "while the talker is silent, what everybody gets"
+    assert plan.feed_for(SlotName("main"), POINT, live) == CENTER, "its other slots are everybody's"
+    assert plan.owners_of(slot, voice) == [POINT]
+    assert not plan.depends_on(slot, voice), "nobody else is touched when it begins"
+
+
 BAD = [
     "",
     "[]",
@@ -67,6 +82,12 @@ BAD = [
     '{"session":"main","version":1,"slots":{"main":[1]}}',
     json.dumps({"session": "main", "version": 1, "slots": {f"s{n}": [] for n in range(SLOTS_MAX + 1)}}),
     json.dumps({"session": "main", "version": 1, "slots": {"main": ["f"] * (FEEDS_PER_SLOT_MAX + 1)}}),
+    '{"session":"main","version":1,"slots":{},"private":[]}',
+    '{"session":"main","version":1,"slots":{},"private":{"point:1":[]}}',
+    '{"session":"main","version":1,"slots":{},"private":{"point:1":{"guest1":"center"}}}',
+    '{"session":"main","version":1,"slots":{},"private":null}',
+    json.dumps({"session": "main", "version": 1, "slots": {}, "private": {f"p{n}": {} for n in range(PRIVATE_MAX + 1)}}),
+    json.dumps({"session": "main", "version": 1, "slots": {}, "private": {"p": {f"s{n}": [] for n in range(SLOTS_MAX + 1)}}}),
     "[" * 100_000,
     '{"session":"main","version":' + "9" * 5000 + ',"slots":{}}',
 ]

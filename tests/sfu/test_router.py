@@ -20,6 +20,10 @@ MAIN = SessionId("main")
 CENTER, POINT = FeedId("center"), FeedId("point:1")
 
 
+def _read(slots: Mapping[str, tuple[str, ...]]) -> Mapping[SlotName, tuple[FeedId, ...]]:
+    return {SlotName(slot): tuple(FeedId(feed) for feed in feeds) for slot, feeds in slots.items()}
+
+
 class Hall:
     """A session's routes over an outlet that keeps everything."""
 
@@ -35,8 +39,12 @@ class Hall:
 
     def plan(self, **slots: tuple[str, ...]) -> None:
         self.version += 1
-        read: Mapping[SlotName, tuple[FeedId, ...]] = {SlotName(s): tuple(FeedId(f) for f in feeds) for s, feeds in slots.items()}
-        assert self.routes.set_plan(Plan(MAIN, self.version, read), self.now)
+        assert self.routes.set_plan(Plan(MAIN, self.version, _read(slots)), self.now)
+
+    def plan_private(self, private: Mapping[str, Mapping[str, tuple[str, ...]]], **slots: tuple[str, ...]) -> None:
+        self.version += 1
+        own = {FeedId(owner): _read(theirs) for owner, theirs in private.items()}
+        assert self.routes.set_plan(Plan(MAIN, self.version, _read(slots), own), self.now)
 
     def publish(self, feed: FeedId, kind: str = "video", codec: str | None = None) -> Source:
         one = source("audio" if kind == "audio" else "video", codec)
@@ -94,6 +102,62 @@ def test_nobody_gets_its_own_feed() -> None:
     hall.send(center, key=True)
     assert own_center.source is None
     assert own_center.pending is None
+
+
+def test_a_voice_for_one_point_is_heard_by_that_point_alone() -> None:
+    hall = Hall(guest1=("point:2",))
+    guest, voice = hall.publish(FeedId("point:2"), "audio"), hall.publish(FeedId("talk:lan"), "audio")
+    spoken_to = hall.join(leg("audio", ssrc=1, slot="guest1", owner="point:1"))
+    other = hall.join(leg("audio", ssrc=2, slot="guest1", owner="point:3"))
+    nobodys = hall.join(leg("audio", ssrc=3, slot="guest1"))
+    hall.send(guest)
+    assert [one.source for one in (spoken_to, other, nobodys)] == [guest] * 3
+    assert hall.send(voice) == [], "it flows, and goes nowhere"
+
+    hall.plan_private({"point:1": {"guest1": ("talk:lan", "point:2")}}, guest1=("point:2",))
+    assert [datagram[8:12] for datagram in hall.send(voice)] == [(1).to_bytes(4)]
+    assert [datagram[8:12] for datagram in hall.send(guest)] == [(2).to_bytes(4), (3).to_bytes(4)]
+
+    hall.routes.set_source(FeedId("talk:lan"), "audio", None, hall.now)
+    hall.send(guest)
+    assert spoken_to.source is guest, "the talker is silent: what everybody hears"
+    again = hall.publish(FeedId("talk:lan"), "audio")
+    assert [datagram[8:12] for datagram in hall.send(again)] == [(1).to_bytes(4)]
+
+    hall.plan(guest1=("point:2",))
+    hall.send(guest)
+    assert [one.source for one in (spoken_to, other, nobodys)] == [guest] * 3, "from everybody's next packet on"
+    assert hall.send(again) == []
+
+
+def test_a_voice_for_one_point_moves_with_its_slot_and_ends_in_silence() -> None:
+    hall = Hall(guest1=("point:2",))
+    voice = hall.publish(FeedId("talk:lan"), "audio")
+    legs = [hall.join(leg("audio", ssrc=n, slot=f"guest{n}", owner="point:1")) for n in (1, 2)]
+    hall.plan_private({"point:1": {"guest2": ("talk:lan",)}}, guest1=("point:2",))
+    hall.send(voice)
+    assert [one.source for one in legs] == [None, voice]
+    hall.plan_private({"point:1": {"guest1": ("talk:lan", "point:2")}}, guest1=("point:2",), guest2=("point:3",))
+    hall.send(voice)
+    assert [one.source for one in legs] == [voice, None]
+    newcomer = hall.join(leg("audio", ssrc=7, slot="guest1", owner="point:1"))
+    hall.send(voice)
+    assert newcomer.source is voice, "a page that came back meanwhile"
+    hall.plan()
+    assert [one.source for one in (*legs, newcomer)] == [None] * 3
+
+
+def test_a_picture_of_its_own_moves_the_slot_beside_it() -> None:
+    hall = Hall(main=("center",), inset=("center", "point:2"))
+    center, point = hall.publish(CENTER), hall.publish(FeedId("point:2"))
+    main, inset = hall.join(leg(owner="point:1")), hall.join(leg(ssrc=2, slot="inset", owner="point:1"))
+    for one in (center, point):
+        hall.send(one, key=True)
+    assert (main.source, inset.source) == (center, point)
+    hall.plan_private({"point:1": {"main": ("point:2",)}}, main=("center",), inset=("center", "point:2"))
+    for one in (center, point):
+        hall.send(one, key=True)
+    assert (main.source, inset.source) == (point, center)
 
 
 def test_a_feed_that_stops_gives_way_and_takes_its_place_again() -> None:

@@ -103,6 +103,10 @@ async def test_roll_calls_by_unit_and_state_within_the_scope(world: World) -> No
     assert [row["point"] for row in missing["points"]] == ["79", "773", OTHER_WARD, "80", FAR_WARD]
     assert missing["roll_call"]["total"] == {"asked": 6, "present": 1, "late": 0, "no_answer": 0, "offline": 5}
     assert missing["has_more"] is False
+    offline = await (await world.client.get(f"{path}/r1?status=offline", headers=world.bearer("center"))).json()
+    assert offline["points"] == missing["points"]
+    silent = await (await world.client.get(f"{path}/r1?status=no_answer", headers=world.bearer("center"))).json()
+    assert silent["points"] == []
     two = await (await world.client.get(f"{path}/r1?limit=2", headers=world.bearer("center"))).json()
     assert ([row["point"] for row in two["points"]], two["has_more"]) == (["79", "773"], True)
     unit = await (await world.client.get(f"{path}/r1?unit=773&status=present", headers=world.bearer("center"))).json()

@@ -61,6 +61,9 @@ async def test_a_province_sees_its_own_laggards(world: World) -> None:
     assert [(row["point"], row["name"]) for row in in_time["points"]] == [(WARD, "Lan")]
     await body(world, "/api/directives/d1/points?unit=80", province, 403)
     await body(world, "/api/directives/d1/points?status=bored", province, 400)
+    unreached = await body(world, "/api/directives/d1/points?status=offline", province)
+    assert [row["point"] for row in unreached["points"]] == ["79", "773", OTHER_WARD]
+    assert (await body(world, "/api/directives/d1/points?status=silent", province))["points"] == []
     limited = await body(world, "/api/directives/d1/points?limit=1", province)
     assert (len(limited["points"]), limited["has_more"]) == (1, True)
     console = await body(world, "/api/directives/d1?unit=773", province)

@@ -35,6 +35,14 @@ async def test_each_session_hears_of_its_own_and_the_newest_word_counts() -> Non
     assert owners["s1"].bridge.state.media == {f"point:{WARD}": frozenset({"audio"})}
 
 
+async def test_a_voice_for_single_points_is_on_nobodys_record() -> None:
+    owners, errands = {"main": Owner("main")}, Errands()
+    reports = MediaReports(owners, errands)
+    reports.report_all([("main", "talk:operator:lan", "audio")], "unknown")
+    reports.report("main", "talk:operator:lan", "audio", flowing=False)
+    assert len(errands) == 0
+
+
 async def test_a_session_that_is_loaded_later_is_compared_with_what_flows() -> None:
     owners: dict[str, Owner] = {"main": Owner("main")}
     errands = Errands()

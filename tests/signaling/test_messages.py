@@ -91,6 +91,8 @@ def test_every_message_has_an_example() -> None:
         "answer_proposal",
         "forward_proposal",
         "draw_points",
+        "start_talkback",
+        "stop_talkback",
     }
 
 

@@ -74,6 +74,38 @@ async def test_operators_and_viewers_do_not_publish(world: World, role: str) -> 
     assert world.node.joined == []
 
 
+VOICE = OFFER + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+
+
+@pytest.mark.parametrize(("role", "subject"), [("operator", "operator:lan"), ("center", "center:minh")])
+async def test_a_console_sends_its_voice_for_single_points(world: World, role: str, subject: str) -> None:
+    response = await post(world, "/whip/main?feed=talk", world.bearer(role, subject=subject), VOICE)
+    assert response.status == 201
+    (join,) = world.node.joined
+    assert join["feed"] == f"talk:{subject}"
+    location = response.headers["Location"]
+    assert location == f"/whip/main/{join['peer']}"
+    assert (await world.client.delete(location, headers=world.bearer(role, subject=subject))).status == 200
+
+
+@pytest.mark.parametrize("lines", ["", "m=video 9 x 1\r\n", "m=audio 9 x 1\r\nm=video 9 x 1\r\n", "m=audio 9 x 1\r\n" * 2])
+async def test_a_voice_is_one_audio_line(world: World, lines: str) -> None:
+    response = await post(world, "/whip/main?feed=talk", world.bearer("operator"), OFFER + lines)
+    assert (response.status, (await response.json())["code"]) == (400, "bad_offer")
+    assert world.node.joined == []
+
+
+async def test_nobody_else_has_a_voice_for_single_points(world: World) -> None:
+    for role in ("viewer", "observer"):
+        assert (await post(world, "/whip/main?feed=talk", world.bearer(role), VOICE)).status == 403
+    center, desk = await world.console(), await world.desk()
+    await ring(world, center, desk)
+    bearer = {"Authorization": f"Bearer {desk.welcome['token']}"}
+    assert (await post(world, "/whip/main?feed=talk", bearer, VOICE)).status == 403
+    assert (await post(world, "/whip/main?feed=center", world.bearer("operator"), VOICE)).status == 400
+    assert world.node.joined == []
+
+
 async def test_a_point_publishes_only_while_it_is_called(world: World) -> None:
     center, desk = await world.console(), await world.desk()
     bearer = {"Authorization": f"Bearer {desk.welcome['token']}"}
