@@ -173,9 +173,12 @@ async def _watch(http: aiohttp.ClientSession, service: Service) -> None:
 
 
 async def _numbers(service: Service) -> dict[str, float]:
-    _, text = await asyncio.to_thread(service.get, "/metrics")
-    lines = (line.split() for line in text.splitlines() if line.startswith("diemcau_desk_check_"))
-    return {name.removeprefix("diemcau_desk_check_"): float(value) for name, value in lines}
+    while True:  # asked again where a machine with too much to do lets the scrape's deadline pass
+        _, text = await asyncio.to_thread(service.get, "/metrics", None, 10)
+        lines = (line.split() for line in text.splitlines() if line.startswith("diemcau_desk_check_"))
+        found = {name.removeprefix("diemcau_desk_check_"): float(value) for name, value in lines}
+        if "received" in found:
+            return found
 
 
 def measure(seconds: float = 20.0) -> dict[str, Any]:
