@@ -60,6 +60,7 @@ from signaling.pictures import Pictures
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
 from signaling.proposals_api import ProposalsApi
+from signaling.recordings_api import RecordingsApi
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
 from signaling.rest import Route, add_routes
@@ -236,6 +237,7 @@ class Service:
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
         desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
+        self.recordings = RecordingsApi(settings, keys, store, desk)
         self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk), *administration(desk, store, self.api.link))
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
@@ -387,8 +389,6 @@ class Service:
             except (Unavailable, StoreError, BridgeError) as error:
                 _log.warning("app.not_reconciled", session=owner.session, reason=type(error).__name__)
 
-    # --- media ---------------------------------------------------------------------------------------------------------
-
     def _receive_media_event(self, event: MediaEvent) -> None:
         match event:
             case NodeUp():
@@ -415,8 +415,6 @@ class Service:
     def _generation_of(self, point: str) -> int:
         return self.generations.of(point) if self.generations.is_known else 0
 
-    # --- HTTP ----------------------------------------------------------------------------------------------------------
-
     def routes(self) -> list[Route]:
         """The REST part, which describes itself."""
         described = [
@@ -427,6 +425,7 @@ class Service:
             *self.accounts_api.routes(),
             *self.matter_api.routes(),
             *self.roster_api.routes(),
+            *self.recordings.routes(),
             *(route for api in self.papers for route in api.routes()),
         ]
         return [*described, self.description.route(described)]
@@ -494,6 +493,7 @@ def create_app(
     async def stop(_app: web.Application) -> None:
         await service.stop()
 
+    app.cleanup_ctx.append(service.recordings.run)
     app.on_startup.append(start)
     app.on_shutdown.append(stop)
     return app
