@@ -14,6 +14,7 @@ import { DrawPanel } from "./console-draw.js";
 import { FloorPanel } from "./console-floor.js";
 import { ProposalsPanel } from "./console-proposals.js";
 import { CallListPanel, MatterPanel } from "./console-matters.js";
+import { Recording } from "./console-recording.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { SessionPanel } from "./console-sessions.js";
@@ -82,6 +83,7 @@ function Header({ room }) {
     <div class="console-name"><h1>${t("console_title")}</h1><p class="muted">${[room.sessionTitle.value, t(`role_${room.role.value}`), room.subject.value.split(":")[1]].filter(Boolean).join(" · ")}</p></div>
     <${Counts} room=${room} />
     <${LineState} room=${room} />
+    <${Recording} room=${room} />
     <div class="volume">
       <button type="button" class="button icon-only quiet" aria-label=${volume > 0 ? t("mute_programme") : t("unmute_programme")} onClick=${() => room.setVolume(volume > 0 ? 0 : 1)}>
         ${volume > 0 ? html`<${IconSound} />` : html`<${IconSoundOff} />`}</button>

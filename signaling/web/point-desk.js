@@ -43,7 +43,7 @@ export class Desk {
   point = signal(null);
   sessionTitle = signal("");
   /** @type {Signal<Stage>} */
-  stage = signal({ session_state: "open", center_live: false, on_air: [] });
+  stage = signal({ session_state: "open", center_live: false, on_air: [], recording: false });
   mediaReady = signal(true);
   /** @type {Signal<MediaState>} */
   viewer = signal("idle");

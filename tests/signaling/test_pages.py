@@ -26,7 +26,7 @@ from signaling.pages import (
 )
 from tests.signaling.world import ORIGIN, WARD, World
 
-PAGES = ["/", "/console", "/login", f"/p/{WARD}"]
+PAGES = ["/", "/console", "/login", f"/p/{WARD}", "/recordings"]
 
 
 def directives(policy: str) -> dict[str, str]:
