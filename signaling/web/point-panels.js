@@ -18,8 +18,9 @@ export function PanelOver({ desk, panel, onPanel }) {
     before.current = document.activeElement;
     box.current?.focus({ preventScroll: true });
     return () => {
-      // Back to the button that opened it, for those who use the keyboard.
-      if (before.current instanceof HTMLElement && before.current.isConnected) before.current.focus();
+      // Back to the button that opened it, for those who use the keyboard; the page below is inert until it was drawn.
+      const opener = before.current;
+      queueMicrotask(() => opener instanceof HTMLElement && opener.isConnected && opener.focus());
     };
   }, []);
   return html`<div class="sheet-back" onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && onPanel("")}>
