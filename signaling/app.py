@@ -221,8 +221,7 @@ class Service:
         )
         self.door.stills = self.stills.intake
         self.recordings = RecordingsApi(settings, keys, store, desk)
-        line_test = LineTest(addresses, clock)
-        self.papers = (*papers_of(desk), *administration(desk, store, self.api.link), line_test)
+        self.papers = (*papers_of(desk), *administration(desk, store, self.api.link), LineTest(addresses, clock))
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
             indicators=self.indicators,
