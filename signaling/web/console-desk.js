@@ -88,11 +88,12 @@ function Tabs({ room, shown }) {
 function TabButton({ tab: own, isShown, mark }) {
   const isNew = !isShown && mark.stamp > (looked.value[own] ?? opened);
   const attention = mark.urgent ? "urgent" : isNew ? "new" : "none";
-  const words = [t(`board_${own}`), mark.count > 0 ? t(`board_${own}_count`, { count: number(mark.count) }) : "", attention === "none" ? "" : t(`board_${attention}`)].filter(Boolean).join(", ");
-  return html`<button type="button" role="tab" id=${`tab-${own}`} class="board-tab" aria-selected=${isShown} aria-controls="board-panel" tabindex=${isShown ? 0 : -1} aria-label=${words} title=${words}
-    data-attention=${attention} onClick=${() => showBoard(own)}>
-    <span class="board-tab-icon"><${TabIcon} tab=${own} />${mark.count > 0 && html`<span class="board-tab-count">${shortCount(mark.count)}</span>`}</span>
-    <span class="board-tab-name">${t(`board_${own}`)}</span>${attention !== "none" && html`<span class="board-tab-mark" aria-hidden="true">${attention === "urgent" ? "!" : ""}</span>`}</button>`;
+  const more = [mark.count > 0 ? t(`board_${own}_count`, { count: number(mark.count) }) : "", attention === "none" ? "" : t(`board_${attention}`)].filter(Boolean).join(", ");
+  return html`<button type="button" role="tab" id=${`tab-${own}`} class="board-tab" aria-selected=${isShown} aria-controls="board-panel" tabindex=${isShown ? 0 : -1}
+    title=${more === "" ? undefined : more} data-attention=${attention} onClick=${() => showBoard(own)}>
+    <span class="board-tab-icon" aria-hidden="true"><${TabIcon} tab=${own} />${mark.count > 0 && html`<span class="board-tab-count">${shortCount(mark.count)}</span>`}</span>
+    <span class="board-tab-name">${t(`board_${own}`)}</span>${more !== "" && html`<span class="visually-hidden">, ${more}</span>`}
+    ${attention !== "none" && html`<span class="board-tab-mark" aria-hidden="true">${attention === "urgent" ? "!" : ""}</span>`}</button>`;
 }
 
 /** @param {{ room: Room, shown: Tab }} props */

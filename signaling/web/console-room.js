@@ -44,7 +44,7 @@ export class Room {
   subject = signal("");
   sessionTitle = signal("");
   /** @type {Signal<Stage>} */
-  stage = signal({ session_state: "open", center_live: false, on_air: [] });
+  stage = signal({ session_state: "open", center_live: false, on_air: [], recording: false });
   mediaReady = signal(true);
   /** @type {Signal<MediaState>} */
   viewer = signal("idle");
@@ -101,6 +101,8 @@ export class Room {
   /** Code of the chosen point. @type {Signal<string | null>} */
   chosenPoint = this.selection.chosen;
   state = this.selection.state;
+  /** The points of a board's counter that is pressed. */
+  boardFilter = this.selection.points;
 
   #token;
   #epoch = "";

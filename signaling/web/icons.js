@@ -70,3 +70,17 @@ const SHAPES = {
   cross: html`<path d="M3 3l10 10M13 3 3 13" fill="none" stroke="currentColor" stroke-width="2.6" />`,
   dash: html`<path d="M3 8h10" fill="none" stroke="currentColor" stroke-width="2.4" />`,
 };
+
+export const IconHelp = () => icon(stroke("M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.3a2.6 2.6 0 1 1 3.7 2.4c-.8.4-1.2 1-1.2 1.8v.4M12 17v.2"));
+export const IconNext = () => icon(stroke("M4 12h14M13 6l6 6-6 6"));
+/** What is kept: a disc in a ring. */
+export const IconRecord = () => icon(html`<circle cx="12" cy="12" r="5" fill="currentColor" /><circle cx="12" cy="12" r="9" fill="none" stroke="currentColor" stroke-width="2" />`);
+/** One picture every few seconds. */
+export const IconStill = () => icon(stroke("M4 8h3l2-3h6l2 3h3v11H4zM12 10a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7z"));
+const BARS = { ok: 4, less: 3, warn: 1, off: 0 };
+/** How good a line is, in bars. @param {{ tone: "ok" | "less" | "warn" | "off" }} props */
+export const IconBars = ({ tone }) =>
+  icon([0, 1, 2, 3].map((bar) => html`<rect x=${3 + bar * 5} y=${16 - bar * 4} width="3.4" height=${4 + bar * 4} rx="1" fill="currentColor" opacity=${bar < BARS[tone] ? 1 : 0.25} />`));
+export const IconHand = () => icon(stroke("M7 12V6.5a1.5 1.5 0 0 1 3 0V11M10 10V4.5a1.5 1.5 0 0 1 3 0V10.5M13 10.5V5.5a1.5 1.5 0 0 1 3 0V12M16 9a1.5 1.5 0 0 1 3 0v5a7 7 0 0 1-7 7c-3 0-4.500-1.500-6-4l-2-3.500c-.8-1.500 1-2.600 2-1.500L7 14"));
+export const IconPaper = () => icon(stroke("M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6"));
+export const IconLineOff = () => icon(stroke("M5 10a10 10 0 0 1 5-2.700M14 7.300a10 10 0 0 1 5 2.700M8 13.500a6 6 0 0 1 8 0M12 17v.2M4 3l16 18"));

@@ -42,6 +42,12 @@ function show() {
   element("center", HTMLElement).hidden = account?.role !== "center";
 }
 
+/** Where one wanted to go: a page of ours, named in the fragment; any other address is not followed. */
+function nextPage() {
+  const wanted = new URLSearchParams(location.hash.slice(1)).get("next") ?? "";
+  return /^\/(?:admin|console|center)(?:#.*)?$/.test(wanted) ? wanted : "/console";
+}
+
 /** @param {HTMLFormElement} form @param {() => Promise<void>} work */
 function onSubmit(form, work) {
   form.addEventListener("submit", (event) => {
@@ -60,7 +66,7 @@ onSubmit(entering, async () => {
   const answer = await login.logIn(element("name", HTMLInputElement).value, password.value);
   password.value = "";
   if (answer.status !== 200) return tellRefusal(answer);
-  location.assign("/console");
+  location.assign(nextPage());
 });
 
 onSubmit(changing, async () => {

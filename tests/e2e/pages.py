@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.harness.browser import Screen
 from tests.harness.service import Service
+from tests.harness.wait import until
 
 
 class PointPage:
@@ -26,6 +27,30 @@ class PointPage:
         await self.open()
         await self.screen.page.click("#join")
         await self.screen.page.wait_for_selector("#line[data-line=live]")
+
+    async def card(self, selector: str) -> None:
+        """Puts aside what lies over the programme until the card that holds `selector` does."""
+
+        async def is_open() -> bool:
+            if await self.screen.page.is_visible(selector):
+                return True
+            for later in ("#card-later", "#cards-open"):
+                if await self.screen.page.is_visible(later):
+                    await self.screen.page.click(later)
+                    break
+            return False
+
+        await until(f"{self.code}: the card with {selector}", is_open)
+
+    async def put_aside(self) -> None:
+        """Puts aside every card that can be."""
+
+        async def is_free() -> bool:
+            if await self.screen.page.is_visible("#card-later"):
+                await self.screen.page.click("#card-later")
+            return await self.screen.page.locator("#sheet").count() == 0
+
+        await until(f"{self.code}: nothing over the programme", is_free)
 
     async def answer(self) -> None:
         """Waits for the ring and answers it."""

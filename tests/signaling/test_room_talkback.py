@@ -82,7 +82,8 @@ def test_a_state_built_anew_ends_what_it_does_not_have() -> None:
 
 
 def test_who_has_no_name_is_what_it_is() -> None:
-    names = {by: talkback_of("c1", by, on=True).by_name for by in ("operator:lan", "center:minh", "center", "operator", "x" * 200)}
+    subjects = ("operator:lan", "center:minh", "center", "operator", "x" * 200)
+    names = {by: talkback_of("c1", by, on=True).by_name for by in subjects}
     assert list(names.values()) == ["lan", "minh", "Trung tâm", "Điều hành viên", "Điều hành viên"]
 
 
