@@ -23,7 +23,7 @@ export function Header({ room, hasAccount, onHelp }) {
       <${Volume} room=${room} />
       ${hasAccount && html`<a id="account" class="button icon-only quiet" href="/login" aria-label=${t("account")} title=${t("account")}><${IconAccount} /></a>`}
       <button type="button" id="help" class="button icon-only quiet" aria-label=${t("help")} title=${`${t("help")} (?)`} onClick=${onHelp}><${IconKeyboard} /></button>
-      <button type="button" id="language" class="button quiet" lang=${language.value === "vi" ? "en" : "vi"} aria-label=${t("switch_language")} onClick=${switchLanguage}>${language.value === "vi" ? "EN" : "VI"}</button>
+      <button type="button" id="language" class="button quiet" lang=${language.value === "vi" ? "en" : "vi"} onClick=${switchLanguage}>${t("switch_language")}</button>
     </div>
   </header>`;
 }

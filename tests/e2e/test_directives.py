@@ -110,6 +110,7 @@ async def test_on_the_pages(module_service: Service, browsers: Browsers) -> None
     await page.fill("#directive-deadline", time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 2 * 86_400)))
     await page.click("#directive-issue")
     card = "#directives article:has-text('Tám việc trên trang')"
+    await desk.card(card)
     await point.click(f"{card} [data-command=read]")
     await point.wait_for_selector(f"{card} >> text=Báo cáo trước 17 giờ.")
     await point.fill(f"{card} input >> nth=0", "Nguyễn Thị Lan")
@@ -119,6 +120,7 @@ async def test_on_the_pages(module_service: Service, browsers: Browsers) -> None
     await page.click("#directive-read")
     await page.wait_for_selector("#directive-whole >> text=Báo cáo trước 17 giờ.")
 
+    await desk.put_aside()
     await point.click("#proposals summary")
     await point.fill("#proposal-text", "Cần thêm xe cứu thương")
     await point.click("#proposal-send")
