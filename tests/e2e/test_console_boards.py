@@ -16,7 +16,7 @@ from tests.harness.service import Service
 pytestmark = [pytest.mark.service, pytest.mark.browser]
 
 PRESENT, SILENT, OFFLINE = "26740", "26743", "26746"
-DISTRICT = "773"
+DISTRICT = "760"
 TABS = ("record", "floor", "rollcall", "directives", "draw", "roster", "proposals", "agenda")
 
 
@@ -59,7 +59,7 @@ async def test_a_roll_call_down_to_the_missing_points(module_service: Service, b
     async with WsPoint(service, PRESENT) as present, WsPoint(service, SILENT) as silent:
         # It is started over a district that is found by its name without diacritics.
         await console.board("rollcall")
-        await page.fill("#roll-call-unit", "quan 4")
+        await page.fill("#roll-call-unit", "quan 1")
         await page.click(f".unit-choices [data-unit='{DISTRICT}']")
         await page.fill("#roll-call-seconds", "600")
         await page.click("#roll-call-start")
