@@ -25,6 +25,8 @@ EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
         "point_released": events.PointReleased,
         "session_opened": events.SessionOpened,
         "session_closed": events.SessionClosed,
+        "recording_started": events.RecordingStarted,
+        "recording_stopped": events.RecordingStopped,
         "point_arrived": events.PointArrived,
         "point_left": events.PointLeft,
         "point_reported": events.PointReported,

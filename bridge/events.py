@@ -32,6 +32,7 @@ class SessionPrepared:
     center: str
     level: int
     by: str
+    recording: str = "manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,22 @@ class SessionOpened:
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
     """The session was closed; its calls had ended before."""
+
+    at: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """The session is recorded from here on, and everybody in it sees that."""
+
+    at: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    """The session is recorded no more."""
 
     at: int
     by: str
@@ -401,7 +418,7 @@ class FloorTakenBack:
     by: str
 
 
-SessionEvent = SessionPrepared | SessionOpened | SessionClosed
+SessionEvent = SessionPrepared | SessionOpened | SessionClosed | RecordingStarted | RecordingStopped
 PresenceEvent = PointArrived | PointLeft | PointReported | PointEngaged | PointReleased | MediaStarted | MediaStopped
 CallEvent = (
     CallPlaced

@@ -80,10 +80,17 @@ class CloseRollCallOrder(ClientModel):
     roll_call: Code
 
 
+class RecordingOrder(ClientModel):
+    """Record the session from now on, or no more."""
+
+    kind: Literal["start_recording", "stop_recording"]
+
+
 Order: TypeAlias = Annotated[
     PlaceCallOrder
     | CallOrder
     | TakeOrder
+    | RecordingOrder
     | StartRollCallOrder
     | CloseRollCallOrder
     | GiveFloorOrder

@@ -4,27 +4,21 @@
  */
 
 import "./words-console.js";
+import "./words-console-boards.js";
 import "./words-console-stage.js";
 import "./words-console-views.js";
-import { AgendaPanel } from "./console-agenda.js";
 import { Center, CenterPanel } from "./console-center.js";
 import { perform, placeOf } from "./console-commands.js";
-import { DirectivesPanel } from "./console-directives.js";
-import { DrawPanel } from "./console-draw.js";
-import { FloorPanel } from "./console-floor.js";
+import { Boards } from "./console-desk.js";
 import { Header } from "./console-header.js";
 import { Help, helpOpen, letters } from "./console-help.js";
 import { Incident } from "./console-incident.js";
 import { listenToKeys } from "./console-keys.js";
-import { CallListPanel, MatterPanel } from "./console-matters.js";
 import { Notices } from "./console-notices.js";
 import { Panes } from "./console-panes.js";
-import { ProposalsPanel } from "./console-proposals.js";
-import { RollCallPanel } from "./console-rollcall.js";
 import { Room } from "./console-room.js";
 import { Stage } from "./console-stage.js";
 import { Views } from "./console-views.js";
-import { Trail } from "./console-trail.js";
 import { LoginSession, loginChannel } from "./login-session.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, t } from "./i18n.js";
@@ -45,16 +39,7 @@ function App({ room, center }) {
           views=${html`<${Views} room=${room} />`}
           stage=${html`<${Notices} room=${room} /><${Stage} room=${room} center=${isCenter ? center : null} />`}
           boards=${html`${isCenter && html`<${CenterPanel} center=${center} />`}
-            <${MatterPanel} room=${room} />
-            <${Trail} room=${room} />
-            <${FloorPanel} room=${room} />
-            <${RollCallPanel} room=${room} />
-            <${CallListPanel} room=${room} />
-            <${AgendaPanel} room=${room} />
-            <${DrawPanel} room=${room} />
-            <${DirectivesPanel} room=${room} />
-            <${ProposalsPanel} room=${room} />
-            `} />`}
+            <${Boards} room=${room} />`} />`}
     <div class="visually-hidden" role="status" aria-live="polite">${room.announcement.value}</div>
     ${room.incident.value !== null && html`<${Incident} room=${room} />`}
     ${helpOpen.value && html`<${Help} />`}`;

@@ -100,5 +100,5 @@ function Duty({ room, code }) {
   const contact = shift.value?.contacts[0];
   if (shift.value === null || contact === undefined) return null;
   const name = shift.value.confirmed_by ?? contact.name;
-  return html`<small class="chosen-duty">${t(shift.value.confirmed_at === null ? "duty_unconfirmed" : "duty_confirmed", { name })}${contact.kind === "phone" && html` · <a href=${`tel:${contact.target.replace(/[^\d+]/g, "")}`}>${contact.target}</a>`}</small>`;
+  return html`<small class="chosen-duty">${t(shift.value.confirmed_at === null ? "duty_of_unconfirmed" : "duty_of_confirmed", { name })}${contact.kind === "phone" && html` · <a href=${`tel:${contact.target.replace(/[^\d+]/g, "")}`}>${contact.target}</a>`}</small>`;
 }

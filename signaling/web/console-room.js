@@ -12,6 +12,7 @@ import { peersCreated } from "./media-peer.js";
 import { Selection } from "./selection.js";
 import { StillMarks } from "./stills.js";
 import { transport } from "./transport.js";
+import { Talks } from "./talkback.js";
 import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 
@@ -43,7 +44,7 @@ export class Room {
   subject = signal("");
   sessionTitle = signal("");
   /** @type {Signal<Stage>} */
-  stage = signal({ session_state: "open", center_live: false, on_air: [] });
+  stage = signal({ session_state: "open", center_live: false, on_air: [], recording: false });
   mediaReady = signal(true);
   /** @type {Signal<MediaState>} */
   viewer = signal("idle");
@@ -73,6 +74,8 @@ export class Room {
   /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
   floor = signal({ holder: null, queue: [], waiting: 0 });
   papers = new ConsolePapers();
+  /** Who speaks to which point. */
+  talks = new Talks();
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -96,8 +99,6 @@ export class Room {
   /** Code of the chosen point. @type {Signal<string | null>} */
   chosenPoint = this.selection.chosen;
   state = this.selection.state;
-  /** The points of a board's counter that is pressed. */
-  boardFilter = this.selection.points;
 
   #token;
   #epoch = "";
@@ -320,6 +321,7 @@ export class Room {
 
   /** @param {ServerMessage} message */
   #receive(message) {
+    this.talks.receive(message);
     switch (message.type) {
       case "welcome":
         noteServerTime(message.at);

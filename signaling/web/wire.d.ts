@@ -7,6 +7,7 @@ export type ServerMessage =
   | Refused
   | MediaMessage
   | PictureMessage
+  | StillsState
   | StageMessage
   | Ring
   | CallMessage
@@ -52,11 +53,13 @@ export type ClientMessage =
   | AcknowledgeDirective
   | SendProposal
   | LimitPicture
+  | StillsConsent
   | CommandMessage;
 export type Command =
   | PlaceCallOrder
   | CallOrder
   | TakeOrder
+  | RecordingOrder
   | StartRollCallOrder
   | CloseRollCallOrder
   | GiveFloorOrder
@@ -124,6 +127,7 @@ export interface Stage {
   session_state: "prepared" | "open" | "closed";
   center_live: boolean;
   on_air: OnAir[];
+  recording: boolean;
 }
 /**
  * One point on air.
@@ -253,6 +257,15 @@ export interface PictureMessage {
   type: "picture";
   level: "full" | "half" | "quarter" | "sound";
   is_wish: boolean;
+}
+/**
+ * To a point: whether its stills are taken from now on, how often, and how large they may be.
+ */
+export interface StillsState {
+  type: "stills";
+  on: boolean;
+  every_s: number;
+  max_bytes: number;
 }
 /**
  * The stage changed.
@@ -961,6 +974,13 @@ export interface LimitPicture {
   level: "full" | "half" | "quarter" | "sound";
 }
 /**
+ * The point begins to send stills on this connection, or withdraws: what is kept of it is deleted. Nothing is recorded.
+ */
+export interface StillsConsent {
+  type: "stills";
+  on: boolean;
+}
+/**
  * An operator's order; answered by `ack` or `error` with the same id.
  */
 export interface CommandMessage {
@@ -970,6 +990,7 @@ export interface CommandMessage {
     | PlaceCallOrder
     | CallOrder
     | TakeOrder
+    | RecordingOrder
     | StartRollCallOrder
     | CloseRollCallOrder
     | GiveFloorOrder
@@ -1012,6 +1033,12 @@ export interface TakeOrder {
   kind: "take";
   call: string;
   delay_s?: number;
+}
+/**
+ * Record the session from now on, or no more.
+ */
+export interface RecordingOrder {
+  kind: "start_recording" | "stop_recording";
 }
 /**
  * Ask every point of some units, by default of the account's scope, to confirm presence.

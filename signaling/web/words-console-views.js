@@ -79,6 +79,6 @@ addWords({
   column_since: ["Từ lúc", "Since"],
   column_badge: ["Hình ảnh", "Picture"],
   since: ["từ {time}", "since {time}"],
-  duty_confirmed: ["Trực: {name} (đã nhận ca)", "On duty: {name} (confirmed)"],
-  duty_unconfirmed: ["Trực: {name} (chưa nhận ca)", "On duty: {name} (not confirmed)"],
+  duty_of_confirmed: ["Trực: {name} (đã nhận ca)", "On duty: {name} (confirmed)"],
+  duty_of_unconfirmed: ["Trực: {name} (chưa nhận ca)", "On duty: {name} (not confirmed)"],
 });

@@ -34,7 +34,7 @@ from signaling.orders import (
     report_of,
     said_in,
 )
-from signaling.point_messages import LimitPicture, PointMessage
+from signaling.point_messages import LimitPicture, PointMessage, StillsConsent
 from tests.signaling.world import REPORT, directory
 
 SEEN = points.Report(True, "ok", "ok", 20.0, "test")
@@ -83,7 +83,7 @@ SEEN = points.Report(True, "ok", "ok", 20.0, "test")
 )
 def test_of_a_point(message: dict[str, Any], command: Command) -> None:
     parsed = parse_client_message(json.dumps(message))
-    assert not isinstance(parsed, Hello | CommandMessage | LimitPicture)
+    assert not isinstance(parsed, Hello | CommandMessage | LimitPicture | StillsConsent)
     assert command_of_point(parsed, "1") == command
 
 
