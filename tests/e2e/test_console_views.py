@@ -213,7 +213,7 @@ async def test_the_wall_draws_each_still_at_its_place(browsers: Browsers, servic
     await page.select_option("#badge", "black")
     await shows(screen, "#found", "1")
     await page.focus("#wall")
-    await page.keyboard.press("Home")
+    await page.keyboard.press("End")  # before it stands the head of its province
     await page.keyboard.press("Enter")
     await page.wait_for_selector(f".chosen[data-point='{CAST[3]}']")
     await shows(screen, "#wall-focus", "Hình đen")
