@@ -101,8 +101,6 @@ export class Room {
   /** Code of the chosen point. @type {Signal<string | null>} */
   chosenPoint = this.selection.chosen;
   state = this.selection.state;
-  /** The points of a board's counter that is pressed. */
-  boardFilter = this.selection.points;
 
   #token;
   #epoch = "";
