@@ -200,7 +200,7 @@ async def until_silent(screen: Screen, hz: int) -> None:
 
 @pytest.mark.browser
 async def test_the_first_word_is_heard_soon(browsers: Browsers, service: Service) -> None:
-    """From the key to the first packet at the point, on one machine with one clock; 115 to 1336 ms beside ten other jobs on two cores."""
+    """From the key to the first packet at the point, by one clock; 115 to 1336 ms beside ten other jobs on two cores."""
     center = CenterPage(await browsers.open("center", CENTER, CENTER_HZ), service)
     a = PointPage(await browsers.open("A", GUEST, GUEST_HZ), service, A)
     await center.open()
