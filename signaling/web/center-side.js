@@ -14,7 +14,7 @@ export function Top({ room }) {
   return html`<header class="hall-top">
     <${Logo} />
     <h1>${room.sessionTitle.value || t("product")}</h1>
-    ${/** @type {any} */ (room.stage.value).recording === true && html`<p class="hall-recording" role="status"><${StateShape} shape="dot" />${t("hall_recording")}</p>`}
+    ${room.stage.value.recording && html`<p class="hall-recording" role="status"><${StateShape} shape="dot" />${t("hall_recording")}</p>`}
     <${Counts} room=${room} />
     <${WallClock} />
     <button type="button" class="button quiet hall-language" lang=${language.value === "vi" ? "en" : "vi"} onClick=${switchLanguage}>${t("switch_language")}</button>

@@ -200,7 +200,7 @@ async def until_silent(screen: Screen, hz: int) -> None:
 
 @pytest.mark.browser
 async def test_the_first_word_is_heard_soon(browsers: Browsers, service: Service) -> None:
-    """From the key to the first packet at the point, on one machine with one clock; measured some tens of milliseconds."""
+    """From the key to the first packet at the point, by one clock; 115 to 1336 ms beside ten other jobs on two cores."""
     center = CenterPage(await browsers.open("center", CENTER, CENTER_HZ), service)
     a = PointPage(await browsers.open("A", GUEST, GUEST_HZ), service, A)
     await center.open()
@@ -216,9 +216,8 @@ async def test_the_first_word_is_heard_soon(browsers: Browsers, service: Service
         await center.talks("idle")
         waits_ms = []
         for _ in range(5):
-            await asyncio.sleep(0.3)
             watched = asyncio.create_task(a.screen.evaluate(FIRST_PACKET))
-            await asyncio.sleep(0.2)
+            await a.screen.page.wait_for_function("() => window.__watching")
             pressed_at_ms = time.time() * 1000
             await keyboard.down("t")
             waits_ms.append(float(await watched) - pressed_at_ms)
@@ -231,9 +230,12 @@ async def test_the_first_word_is_heard_soon(browsers: Browsers, service: Service
 
 FIRST_PACKET = """async () => {
     const packets = async () => (await window.diemcau.stats()).slots["audio guest2"]?.packetsReceived ?? 0;
-    const before = await packets();
+    const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+    let before = -1;  // until those of the press before have all come
+    for (let now = await packets(); now !== before; now = await packets()) { before = now; await pause(300); }
+    window.__watching = true;
     for (let n = 0; n < 1000; n += 1) {
-        if (await packets() > before) return Date.now();
+        if (await packets() > before) { window.__watching = false; return Date.now(); }
         await new Promise((done) => setTimeout(done, 5));
     }
     throw new Error("no packet");
