@@ -106,6 +106,6 @@ export class UnitTree {
       this.#order.sort((a, b) => (depth.get(a) ?? 0) - (depth.get(b) ?? 0));
       this.#index = new SearchIndex(this.#order.map((code) => ({ code, name: this.name(code), path: this.place(code) })));
     }
-    return this.#index.find(query).slice(0, most).map((i) => /** @type {UnitNode} */ (this.#units.get(/** @type {string} */ (this.#order[i]))));
+    return [...this.#index.find(query).subarray(0, most)].map((i) => /** @type {UnitNode} */ (this.#units.get(/** @type {string} */ (this.#order[i]))));
   }
 }

@@ -39,6 +39,7 @@ function show() {
   entering.hidden = account !== null;
   inside.hidden = account === null;
   if (account !== null) element("who", HTMLElement).textContent = `${account.display_name} (${account.name})`;
+  element("center", HTMLElement).hidden = account?.role !== "center";
 }
 
 /** Where one wanted to go: a page of ours, named in the fragment; any other address is not followed. */
