@@ -40,7 +40,7 @@ MAX_PERIOD_MS: Final = 400 * 86_400_000
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES: Final = ("text/html", "text/csv", XLSX)
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_HTML_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
+HTML_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
 
 
 TableName = Literal["units", "calls", "roll_calls", "missing", "directives", "points"]
@@ -264,7 +264,7 @@ class ReportApi:
         body, content_type, extension = file_of(query.format, query.table, head, tables, query.lang)
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         if query.format == "html":
-            headers["Content-Security-Policy"] = _HTML_POLICY
+            headers["Content-Security-Policy"] = HTML_POLICY
         else:
             name = query.table if extension == "csv" else "report"
             headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
