@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "signaling": ("cli.signaling", "the signaling process alone"),
     "node": ("cli.node", "the media node alone"),
     "stills": ("cli.stills", "the desk check alone: the process that keeps the points' stills and looks at them"),
+    "recorder": ("cli.recorder", "the recorder alone, beside the node"),
     "valkey": ("cli.valkey", "the private Valkey alone"),
     "demo": ("cli.demo", "the service with a simulated center and simulated points"),
     "token": ("cli.token", "print an access token"),

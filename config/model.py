@@ -23,6 +23,7 @@ from config.limits import MAX_SOCKET_PATH_BYTES
 VALKEY_SOCKET = "valkey.sock"
 NODE_SOCKET = "node.sock"
 STILLS_SOCKET = "stills.sock"
+RECORDER_SOCKET = "rec.sock"
 
 # Rust regular expressions: \z is the very end of the text.
 Code = Annotated[str, StringConstraints(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,31}\z")]
@@ -230,6 +231,15 @@ class Limits(Section):
     hello_timeout_s: Seconds = 5.0
 
 
+class Recording(Section):
+    """What is recorded, and what disk it may take."""
+
+    enabled: bool = True
+    max_bytes: Annotated[int, Field(ge=0)] = 500_000_000_000
+    min_free_bytes: Annotated[int, Field(ge=0)] = 5_000_000_000
+    part_minutes: Annotated[int, Field(ge=1, le=720)] = 60
+
+
 class Log(Section):
     """How the service writes about itself."""
 
@@ -259,6 +269,7 @@ class Settings(BaseSettings):
     snapshots: Snapshots = Snapshots()
     stills: Stills = Stills()
     limits: Limits = Limits()
+    recording: Recording = Recording()
     log: Log = Log()
 
     @classmethod
@@ -327,6 +338,16 @@ class Settings(BaseSettings):
     def stills_address(self) -> str:
         """``unix:PATH`` or ``tcp:HOST:PORT`` of the desk check's socket."""
         return self.stills.address or f"unix:{self.run_dir / STILLS_SOCKET}"
+
+    @property
+    def recorder_socket(self) -> Path:
+        """Where the recorder listens for the node."""
+        return self.run_dir / RECORDER_SOCKET
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Where recordings are, a folder for each session."""
+        return self.data_dir / "recordings"
 
     def control_secret(self, keys: Keys) -> str:
         """The secret that opens the control socket."""

@@ -33,11 +33,9 @@ from signaling import auth
 from signaling.accounts_api import AccountsApi
 from signaling.administration import administration
 from signaling.admission import Addresses, Admission
-from signaling.agenda_api import AgendaApi
 from signaling.api import Api
 from signaling.app_parts import MediaClient
 from signaling.bearer import Bearers
-from signaling.directives_api import DirectivesApi
 from signaling.fitted import Fitted
 from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
@@ -45,6 +43,7 @@ from signaling.health import Health
 from signaling.hub import Hub
 from signaling.indicators import KeptIndicators
 from signaling.indicators_api import IndicatorsApi
+from signaling.line_test import LineTest
 from signaling.logins import Logins
 from signaling.loop_lag import LoopLag
 from signaling.matter_api import MatterApi
@@ -56,11 +55,11 @@ from signaling.openapi import Description
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
+from signaling.papers_api import papers_of
 from signaling.passwords import Passwords
 from signaling.pictures import Pictures
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
-from signaling.proposals_api import ProposalsApi
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
 from signaling.rest import Route, add_routes
@@ -220,7 +219,8 @@ class Service:
             clock=clock,
         )
         self.door.stills = self.stills.intake
-        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk), *administration(desk, store, self.api.link))
+        line_test = LineTest(addresses, clock)
+        self.papers = (*papers_of(desk), *administration(desk, store, self.api.link), line_test)
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
             indicators=self.indicators,

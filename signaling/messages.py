@@ -135,6 +135,8 @@ class Stage(ServerModel):
     session_state: SessionState
     center_live: bool
     on_air: Annotated[tuple[OnAir, ...], Field(max_length=MAX_ON_AIR_LISTED)]
+    recording: bool = False
+    """Whether what is seen and heard is recorded: every page shows it."""
 
 
 class TrailEntry(ServerModel):
@@ -185,6 +187,8 @@ class CallView(ServerModel):
     preview_at: Time | None
     on_air_at: Time | None
     off_air_at: Time | None
+    air_at: Time | None = None
+    """When it goes on air by its countdown."""
     interrupted_at: Time | None
     ended_at: Time | None
     deliver_deadline: Time | None

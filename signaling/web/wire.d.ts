@@ -58,6 +58,8 @@ export type ClientMessage =
 export type Command =
   | PlaceCallOrder
   | CallOrder
+  | TakeOrder
+  | RecordingOrder
   | StartRollCallOrder
   | CloseRollCallOrder
   | GiveFloorOrder
@@ -125,6 +127,7 @@ export interface Stage {
   session_state: "prepared" | "open" | "closed";
   center_live: boolean;
   on_air: OnAir[];
+  recording: boolean;
 }
 /**
  * One point on air.
@@ -166,6 +169,7 @@ export interface CallView {
   preview_at: number | null;
   on_air_at: number | null;
   off_air_at: number | null;
+  air_at: number | null;
   interrupted_at: number | null;
   ended_at: number | null;
   deliver_deadline: number | null;
@@ -985,6 +989,8 @@ export interface CommandMessage {
   command:
     | PlaceCallOrder
     | CallOrder
+    | TakeOrder
+    | RecordingOrder
     | StartRollCallOrder
     | CloseRollCallOrder
     | GiveFloorOrder
@@ -1017,8 +1023,22 @@ export interface PlaceCallOrder {
  * Do something to a call.
  */
 export interface CallOrder {
-  kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call";
+  kind: "preview" | "off_air" | "end_call" | "cancel_call";
   call: string;
+}
+/**
+ * Put a call on air, after a countdown of so many seconds; one that counts already at once.
+ */
+export interface TakeOrder {
+  kind: "take";
+  call: string;
+  delay_s?: number;
+}
+/**
+ * Record the session from now on, or no more.
+ */
+export interface RecordingOrder {
+  kind: "start_recording" | "stop_recording";
 }
 /**
  * Ask every point of some units, by default of the account's scope, to confirm presence.

@@ -1,0 +1,17 @@
+/** Beside the programme (below it on a phone): what the point takes part in, asking to speak, its proposals. */
+
+import { AttendingLine } from "./point-attending.js";
+import { FloorCard } from "./point-floor.js";
+import { ProposalsCard } from "./point-proposals.js";
+import { html } from "./ui.js";
+
+/** @import { Desk } from "./point-desk.js" */
+
+/** @param {{ desk: Desk }} props */
+export function Aside({ desk }) {
+  return html`<aside class="aside">
+    <${AttendingLine} desk=${desk} />
+    <${FloorCard} desk=${desk} />
+    <${ProposalsCard} desk=${desk} />
+  </aside>`;
+}
