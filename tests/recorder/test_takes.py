@@ -246,6 +246,7 @@ def test_the_disk_is_never_filled(world: World, monkeypatch: pytest.MonkeyPatch)
     world.shelf._min_free_bytes = 11
     world.run(4, (CENTER, 1, "VP8"))
     assert json.loads((world.folder / "main" / "status.json").read_text())["notice"] == "disk_low"
+    world.stop()
 
 
 def test_names_that_are_no_names_reach_no_disk(world: World) -> None:
