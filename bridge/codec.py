@@ -39,6 +39,8 @@ EVENT_NAMES: Final[Mapping[str, type]] = types.MappingProxyType(
         "call_connected": events.CallConnected,
         "call_previewed": events.CallPreviewed,
         "call_taken": events.CallTaken,
+        "call_take_announced": events.CallTakeAnnounced,
+        "call_take_cancelled": events.CallTakeCancelled,
         "call_taken_off_air": events.CallTakenOffAir,
         "call_interrupted": events.CallInterrupted,
         "call_resumed": events.CallResumed,

@@ -177,10 +177,11 @@ class PreviewCall:
 
 @dataclass(frozen=True, slots=True)
 class TakeCall:
-    """Take a call on air."""
+    """Take a call on air, after a countdown where ``delay_ms`` says so; a call that counts already is taken at once."""
 
     call: str
     by: str
+    delay_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,26 @@ class CallTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class CallTakeAnnounced:
+    """The call goes on air at ``air_at``, unless something comes between."""
+
+    at: int
+    call: str
+    by: str
+    air_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallTakeCancelled:
+    """The countdown was stopped. ``by`` is "auto" where it could not be kept; ``reason`` says why then."""
+
+    at: int
+    call: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallTakenOffAir:
     """The call is off air, in preview again."""
 
@@ -408,6 +428,8 @@ CallEvent = (
     | CallConnected
     | CallPreviewed
     | CallTaken
+    | CallTakeAnnounced
+    | CallTakeCancelled
     | CallTakenOffAir
     | CallInterrupted
     | CallResumed

@@ -36,6 +36,7 @@ def call_view(call: Call) -> dict[str, object]:
         "preview_at": call.preview_at,
         "on_air_at": call.on_air_at,
         "off_air_at": call.off_air_at,
+        "air_at": call.air_at,
         "interrupted_at": call.interrupted_at,
         "ended_at": call.ended_at,
         "deliver_deadline": call.deadline if call.state in {CallState.QUEUED, CallState.RINGING} else None,

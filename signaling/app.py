@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -33,10 +33,9 @@ from signaling import auth
 from signaling.accounts_api import AccountsApi
 from signaling.administration import administration
 from signaling.admission import Addresses, Admission
-from signaling.agenda_api import AgendaApi
 from signaling.api import Api
+from signaling.app_parts import MediaClient
 from signaling.bearer import Bearers
-from signaling.directives_api import DirectivesApi
 from signaling.fitted import Fitted
 from signaling.forwarding import Unavailable, backoff
 from signaling.generations import Generations
@@ -44,6 +43,7 @@ from signaling.health import Health
 from signaling.hub import Hub
 from signaling.indicators import KeptIndicators
 from signaling.indicators_api import IndicatorsApi
+from signaling.line_test import LineTest
 from signaling.logins import Logins
 from signaling.loop_lag import LoopLag
 from signaling.matter_api import MatterApi
@@ -55,11 +55,11 @@ from signaling.openapi import Description
 from signaling.owner import SessionOwner
 from signaling.ownership import session_owner
 from signaling.pages import NPM_ROOT, WEB_ROOT, Pages
+from signaling.papers_api import papers_of
 from signaling.passwords import Passwords
 from signaling.pictures import Pictures
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
-from signaling.proposals_api import ProposalsApi
 from signaling.recordings_api import RecordingsApi
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
@@ -68,10 +68,11 @@ from signaling.rest_desk import RestDesk
 from signaling.roster_api import RosterApi
 from signaling.session_book import SessionBook
 from signaling.sessions_api import SessionsApi
+from signaling.stills import Stills
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
-from signaling.whip import Media, MediaDoors
+from signaling.whip import MediaDoors
 
 _log = structlog.get_logger(__name__)
 
@@ -83,34 +84,6 @@ OPENED_BY: Final = "system"
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-class MediaClient(Media, Protocol):
-    """What the process needs of :class:`signaling.media.MediaNode`."""
-
-    ready: bool
-    epoch: str | None
-    skipped_lines: int
-
-    async def start(self) -> None:
-        """Begin to connect."""
-        ...
-
-    async def close(self) -> None:
-        """Disconnect."""
-        ...
-
-    async def limit(self, peer: str, level: str) -> None:
-        """Give a viewer no more than this of the pictures."""
-        ...
-
-    def listen(self, listener: Callable[[MediaEvent], None]) -> Callable[[], None]:
-        """Be told what happens at the node."""
-        ...
-
-    async def stats(self) -> dict[str, float]:
-        """The node's numbers."""
-        ...
 
 
 class Service:
@@ -237,8 +210,18 @@ class Service:
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
         desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
+        self.stills = Stills(
+            settings.stills,
+            settings.stills_address,
+            settings.control_secret(keys),
+            desk=desk,
+            hub=self.hub,
+            directory=lambda: self.directory,
+            clock=clock,
+        )
+        self.door.stills = self.stills.intake
         self.recordings = RecordingsApi(settings, keys, store, desk)
-        self.papers = (DirectivesApi(desk), ProposalsApi(desk), AgendaApi(desk), *administration(desk, store, self.api.link))
+        self.papers = (*papers_of(desk), *administration(desk, store, self.api.link), LineTest(addresses, clock))
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
             indicators=self.indicators,
@@ -285,6 +268,7 @@ class Service:
             ("ticks", self.hub.run_ticks()),
             ("errands", self.hub.errands.run()),
             ("heap", self.heap.run()),
+            ("stills", self.stills.run(self.is_loaded)),
             ("loop lag", self.loop_lag.run()),
             ("load", self._load_sessions()),
         ):
@@ -293,6 +277,7 @@ class Service:
     async def stop(self) -> None:
         """End everything in order; bounded by the parts' own deadlines."""
         self.door.is_closing = True
+        self.stills.views.close()
         await self.hub.refuse_everybody()
         await self.pump.drain()
         for task in self._tasks:
@@ -425,6 +410,7 @@ class Service:
             *self.accounts_api.routes(),
             *self.matter_api.routes(),
             *self.roster_api.routes(),
+            *self.stills.routes(),
             *self.recordings.routes(),
             *(route for api in self.papers for route in api.routes()),
         ]
@@ -433,7 +419,7 @@ class Service:
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Register every route of the process."""
         self.health.add_routes(router)
-        metrics = Metrics(numbers_of(self), self.media.stats)
+        metrics = Metrics((*numbers_of(self), *self.stills.numbers()), self.media.stats, self.stills.numbers_of_process)
         router.add_get("/metrics", metrics.handle)
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)

@@ -116,7 +116,6 @@ OF_POINTS: Final[Mapping[type, Callable[[Any, str], Command]]] = {
 
 _CALL_ORDERS: Final[Mapping[str, Callable[[str, str], Command]]] = {
     "preview": commands.PreviewCall,
-    "take": commands.TakeCall,
     "off_air": commands.TakeOffAir,
     "end_call": commands.EndCall,
     "cancel_call": commands.CancelCall,
@@ -172,6 +171,7 @@ def _record(order: console_orders.RecordingOrder, who: Orderer) -> Command:
 OF_CONSOLES: Final[Mapping[type, Callable[[Any, Orderer], Command]]] = {
     console_orders.PlaceCallOrder: lambda order, who: commands.PlaceCall(order.point, who.subject, who.level),
     console_orders.CallOrder: lambda order, who: _CALL_ORDERS[order.kind](order.call, who.subject),
+    console_orders.TakeOrder: lambda order, who: commands.TakeCall(order.call, who.subject, order.delay_s * 1000),
     console_orders.StartRollCallOrder: _start_roll_call,
     console_orders.CloseRollCallOrder: lambda order, who: commands.CloseRollCall(order.roll_call, who.subject),
     console_orders.GiveFloorOrder: _give_floor,

@@ -5,6 +5,9 @@ import { Line } from "./protocol.js";
 /** @import { ClientMessage, Command, Hello } from "./types.js" */
 /** @import { LineEvent } from "./protocol.js" */
 
+/** More than this has not left the machine yet: bytes that can wait for another time do. */
+const MOST_WAITING_BYTES = 32 * 1024;
+
 export class Connection {
   #line;
   #url;
@@ -66,6 +69,17 @@ export class Connection {
   /** @param {ClientMessage} message @returns {boolean} */
   send(message) {
     return this.#run(() => this.#line.send(message));
+  }
+
+  /**
+   * Send bytes as one binary message, when live and nothing piles up before them.
+   * @param {ArrayBuffer} bytes @returns {boolean} whether they left
+   */
+  sendBytes(bytes) {
+    const socket = this.#socket;
+    if (this.#line.state !== "live" || socket === null || socket.bufferedAmount > MOST_WAITING_BYTES) return false;
+    socket.send(bytes);
+    return true;
   }
 
   /** @param {Command} command @returns {number | null} */

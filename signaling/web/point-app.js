@@ -4,50 +4,50 @@ import "./words-point.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, switchLanguage, t } from "./i18n.js";
 import { IconCheck, IconWarning, Logo } from "./icons.js";
-import { AttendingLine } from "./point-attending.js";
+import { Aside } from "./point-aside.js";
 import { DeviceCheck } from "./point-check.js";
 import { Desk } from "./point-desk.js";
 import { Live, tallyOf } from "./point-live.js";
-import { DirectivesCard } from "./point-directives.js";
-import { FloorCard } from "./point-floor.js";
-import { ProposalsCard } from "./point-proposals.js";
-import { MatterCards } from "./point-matters.js";
-import { RollCallCard } from "./point-question.js";
+import { PanelOver } from "./point-panels.js";
 import { Ring } from "./point-ring.js";
+import { Sheet, sheetState } from "./point-sheet.js";
+import { Strip } from "./point-strip.js";
 import { RetryWait } from "./retry-wait.js";
-import { effect, html, render, useEffect, useRef, useSignal } from "./ui.js";
+import { effect, html, render, useComputed, useEffect, useRef, useSignal } from "./ui.js";
+
+/** @import { Panel } from "./point-panels.js" */
 
 /** @param {{ desk: Desk }} props */
 function App({ desk }) {
-  const checking = useSignal(false);
+  const panel = useSignal(/** @type {Panel} */ (""));
   const { phase } = desk.call.value;
   const line = desk.line.value;
   const ringing = phase === "ringing" || phase === "resuming";
-  if (ringing || phase === "opening") checking.value = false;
+  const joined = desk.joined.value && line.state !== "ended";
+  if (ringing || phase === "opening" || !joined) panel.value = "";
+  const hasSheet = useComputed(() => sheetState(desk).open !== null).value && joined;
+  const covered = ringing || hasSheet || panel.value !== "";
   useEffect(() => {
-    if (!ringing && document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
-  }, [ringing]);
-  const joined = desk.joined.value;
+    if (!covered && document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+  }, [covered]);
   return html`
-    <div class="page" inert=${ringing} data-tally=${tallyOf(desk)}>
+    <div class="page" inert=${covered} data-tally=${tallyOf(desk)} data-joined=${joined ? "yes" : "no"}>
       <a class="skip" href="#main" onClick=${skipToMain}>${t("skip")}</a>
       <${Header} desk=${desk} />
       <main id="main" tabindex="-1">
-        ${!joined && html`<${Joining} desk=${desk} />`}
-        ${joined && line.state === "ended" && html`<${Ended} desk=${desk} />`}
-        ${joined && line.state !== "ended" && html`
-          <${AttendingLine} desk=${desk} />
-          <${RollCallCard} desk=${desk} />
-          <${DirectivesCard} desk=${desk} />
-          <${MatterCards} desk=${desk} />
+        ${!desk.joined.value && html`<${Joining} desk=${desk} />`}
+        ${desk.joined.value && !joined && html`<${Ended} desk=${desk} />`}
+        ${joined && html`
+          <${Strip} desk=${desk} />
           ${phase === "over" && html`<${Over} desk=${desk} />`}
-          ${checking.value && html`<div class="panel"><${DeviceCheck} devices=${desk.devices} />
-            <button type="button" class="button large" onClick=${() => (checking.value = false)}>${t("close")}</button></div>`}
-          <${Live} desk=${desk} onCheck=${() => (checking.value = !checking.value)} />
-          <${FloorCard} desk=${desk} />
-          <${ProposalsCard} desk=${desk} />`}
+          <div class="desk">
+            <${Live} desk=${desk} onPanel=${(/** @type {Panel} */ which) => (panel.value = which)} />
+            <${Aside} desk=${desk} />
+          </div>`}
       </main>
     </div>
+    ${hasSheet && !ringing && html`<${Sheet} desk=${desk} />`}
+    ${panel.value !== "" && !hasSheet && html`<${PanelOver} key=${panel.value} desk=${desk} panel=${panel.value} onPanel=${(/** @type {Panel} */ which) => (panel.value = which)} />`}
     ${ringing && html`<${Ring} desk=${desk} />`}`;
 }
 
@@ -93,7 +93,7 @@ function Joining({ desk }) {
       <button type="button" id="join" class="button big" onClick=${() => desk.join()}>${t("join")}</button>
       <p class="muted">${t("join_hint")}</p>
     </div>
-    <${DeviceCheck} devices=${desk.devices} />
+    <${DeviceCheck} desk=${desk} />
   </div>`;
 }
 

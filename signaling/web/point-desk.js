@@ -1,37 +1,32 @@
 /**
- * The point page's state and doings: the line, the viewer, the call with its uplink, the devices. Components read its
- * signals and call its methods; what a call does is decided in point-call.js.
+ * The point page's state and doings. Components read its signals and call its methods. What a call does is decided in point-call.js;
+ * the peers are in point-media.js, the devices of a call in point-sending.js, the session in point-participation.js, presence in
+ * point-presence.js, stills in point-still-camera.js.
  */
 
-import { changeOf } from "./attendance.js";
 import { Connection } from "./connection.js";
-import { Devices, stopStream } from "./devices.js";
+import { Devices } from "./devices.js";
 import { t } from "./i18n.js";
 import { NOTHING_WAITS, pointMatters } from "./matters.js";
-import { peersCreated } from "./media-peer.js";
 import { PointCall } from "./point-call.js";
+import { PointMedia } from "./point-media.js";
 import { PointPapers } from "./point-papers.js";
-import { RollCallAnswer } from "./point-rollcall.js";
-import { chime, startRinging, unlockSound } from "./sound.js";
+import { Participation } from "./point-participation.js";
+import { Presence } from "./point-presence.js";
+import { Sending } from "./point-sending.js";
+import { StillSender } from "./point-still-camera.js";
+import { notify, startRinging, unlockSound } from "./sound.js";
 import { batch, deviceName, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { keepAwake } from "./wake-lock.js";
-import { POINT_SLOTS, WhepViewer } from "./whep.js";
-import { WhipPublisher } from "./whip.js";
 
-/** @import { AttendingNotice } from "./attendance.js" */
-/** @import { Attending, CallView, ClientMessage, FloorRequest, PictureLevel, PointView, Question, Report, ServerMessage, Stage, WireError } from "./types.js" */
-/** @import { AnswerPhase } from "./point-rollcall.js" */
+/** @import { CallView, ClientMessage, PointView, Report, ServerMessage, WireError } from "./types.js" */
+/** @import { CallOrder, OverReason, Phase } from "./point-call.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
-/** @import { MediaState } from "./media-peer.js" */
-/** @import { OverReason, Phase } from "./point-call.js" */
 
 /** @template T @typedef {import("@preact/signals").Signal<T>} Signal */
 
-/** A point's picture: enough for 720p of one person at a desk. */
-const POINT_VIDEO_BPS = 1_500_000;
-/** The media node came back under another epoch: pages come back to it spread over this long. */
-const EPOCH_SPREAD_MS = 3_000;
-const EPOCH_SPREAD_IN_CALL_MS = 300;
+/** A notice of the end that nobody reads goes by itself: the desk is ready for the next call either way. */
+const OVER_SHOWN_MS = 120_000;
 
 export class Desk {
   devices = new Devices();
@@ -41,116 +36,68 @@ export class Desk {
   line = signal({ state: "idle", retryAt: null, told: false, reason: null, error: null });
   /** @type {Signal<PointView | null>} */
   point = signal(null);
-  sessionTitle = signal("");
-  /** @type {Signal<Stage>} */
-  stage = signal({ session_state: "open", center_live: false, on_air: [], recording: false });
-  mediaReady = signal(true);
-  /** @type {Signal<MediaState>} */
-  viewer = signal("idle");
-  /** Of a broken viewer: when it tries again, and whether the server is full and said when. @type {Signal<{ at: number, told: boolean } | null>} */
-  viewerRetry = signal(null);
-  /** How much of the pictures comes. @type {Signal<{ level: PictureLevel, is_wish: boolean }>} */
-  picture = signal({ level: "full", is_wish: false });
-  /** Whether somebody here wants only the sound. */
-  soundOnly = signal(recall("sound_only") === "yes");
-  /** @type {Signal<MediaState>} */
-  uplink = signal("idle");
-  /** "video main" → track. @type {Signal<Record<string, MediaStreamTrack>>} */
-  tracks = signal({});
   /** @type {Signal<{ phase: Phase, call: CallView | null, over: OverReason | null }>} */
   call = signal({ phase: "idle", call: null, over: null });
-  /** @type {Signal<{ phase: AnswerPhase, question: Question | null, refusal: WireError | null }>} */
-  rollCall = signal({ phase: "idle", question: null, refusal: null });
+  /** Who of the center speaks to this point alone, now. @type {Signal<{ by: string } | null>} */
+  talkback = signal(null);
   /** What waits for somebody here: alerts, missed calls, the shift. */
   matters = signal(NOTHING_WAITS);
   /** Who is there, as typed in any of the cards. */
   personName = signal(recall("person_name") ?? "");
-  /** Its own request to speak. @type {Signal<FloorRequest | null>} */
-  request = signal(null);
+  personFunction = signal(recall("person_function") ?? "");
   papers = new PointPapers();
-  /** What it takes part in. @type {Signal<Attending | null>} */
-  attending = signal(null);
-  /** @type {Signal<AttendingNotice>} */
-  attendingNotice = signal(null);
-  /** Own camera and microphone while they run for a call. @type {Signal<MediaStream | null>} */
-  own = signal(null);
-  microphoneOn = signal(true);
+  part = new Participation();
+  stage = this.part.stage;
+  request = this.part.request;
   volume = signal(Number(recall("volume") ?? "1"));
+  media;
+  sending;
+  presence;
+  stills;
 
-  #secret;
-  #code;
   #token = "";
-  #epoch = "";
   #call = new PointCall();
-  #rollCall = new RollCallAnswer();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #rollCallTimer;
   #connection;
-  #whep;
-  #whip;
   /** @type {() => void} */
   #stopRinging = () => {};
-  #opening = 0;
   #lastReport = "";
-  /** Own requests to speak, by session. @type {Map<string, FloorRequest>} */
-  #requests = new Map();
-  /** @type {Attending | null} */
-  #interrupted = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #dismissTimer;
 
   /** @param {{ code: string, secret: string, session: string }} who */
   constructor({ code, secret, session }) {
-    this.#code = code;
-    this.#secret = secret;
     const socketUrl = new URL("/ws", location.href);
     socketUrl.protocol = socketUrl.protocol === "https:" ? "wss:" : "ws:";
     socketUrl.hash = "";
     this.#connection = new Connection({
       url: socketUrl.href,
-      hello: () => ({
-        type: "hello",
-        protocol: 1,
-        credential: { kind: "point", code: this.#code, secret: this.#secret },
-        session,
-        report: this.report(),
-      }),
+      hello: () => ({ type: "hello", protocol: 1, credential: { kind: "point", code, secret }, session, report: this.report() }),
       onEvent: (event) => this.#onLine(event),
     });
-    const shared = { token: () => this.#token, onUnauthorized: () => this.#connection.renew() };
-    this.#whep = new WhepViewer({
-      ...shared,
-      url: `/whep/${session}`,
-      slots: POINT_SLOTS,
-      hurries: () => this.#isBusy,
-      onState: (state, retryInMs, told) =>
-        batch(() => {
-          this.viewer.value = state;
-          this.viewerRetry.value = retryInMs === null ? null : { at: serverNow() + retryInMs, told };
-          if (state === "joining") this.picture.value = { level: "full", is_wish: false };
-          if (state === "live" && this.soundOnly.value) this.#connection.send({ type: "limit_picture", level: "sound" });
-        }),
-      onTrack: (kind, slot, track) => (this.tracks.value = { ...this.tracks.value, [`${kind} ${slot}`]: track }),
+    this.media = new PointMedia({
+      session,
+      token: () => this.#token,
+      renew: () => this.#connection.renew(),
+      say: (message) => this.say(message),
+      isBusy: () => this.#isBusy,
     });
-    this.#whip = new WhipPublisher({
-      ...shared,
-      url: `/whip/${session}`,
-      maxVideoBps: POINT_VIDEO_BPS,
-      hurries: () => true,
-      onState: (state) => {
-        this.uplink.value = state;
-      },
+    this.sending = new Sending({
+      devices: this.devices,
+      whip: this.media.whip,
+      onOpened: (cameraError) => this.#change((call) => call.devicesOpened(cameraError)),
+      onFailed: (device, error) => this.#change((call) => call.devicesFailed(device, error)),
+    });
+    this.presence = new Presence({ say: (message) => this.say(message), report: () => this.report() });
+    this.stills = new StillSender({
+      devices: this.devices,
+      say: (on) => this.#sayStills(on),
+      send: (bytes) => this.#connection.sendBytes(bytes),
     });
     document.addEventListener("visibilitychange", () => this.#tellReport());
     effect(() => {
       void this.devices.camera.value;
       void this.devices.microphone.value;
       this.#tellReport();
-    });
-    addEventListener("pagehide", (event) => {
-      if (event.persisted) return;
-      this.#whep.leave();
-      this.#whip.leave();
     });
   }
 
@@ -164,9 +111,8 @@ export class Desk {
 
   /** Away from the point; the center cannot call until `join`. */
   leave() {
-    this.#call.abandon();
-    this.#obey();
-    this.#whep.leave();
+    this.#change((call) => call.abandon());
+    this.media.leave();
     this.#connection.stop();
     keepAwake(false);
     this.joined.value = false;
@@ -184,92 +130,78 @@ export class Desk {
       visible: document.visibilityState === "visible",
       camera: this.devices.camera.value,
       microphone: this.devices.microphone.value,
-      rtt_ms: this.#rttMs,
+      rtt_ms: this.media.rttMs.value,
       device: deviceName(),
     };
   }
 
   shown() {
-    this.#call.shown();
-    this.#obey();
+    this.#change((call) => call.shown());
   }
 
   answer() {
     unlockSound();
-    this.#call.answer();
-    this.#obey();
+    this.#change((call) => call.answer());
   }
 
   /** @param {string} reason */
   decline(reason) {
-    this.#call.decline(reason);
-    this.#obey();
+    this.#change((call) => call.decline(reason));
   }
 
   hangUp() {
-    this.#call.hangUp();
-    this.#obey();
+    this.#change((call) => call.hangUp());
   }
 
   dismiss() {
-    this.#call.dismiss();
-    this.#obey();
+    this.#change((call) => call.dismiss());
   }
 
-  /** CÓ MẶT. @param {string} name @param {string} occupation */
-  confirmPresence(name, occupation) {
+  /** CÓ MẶT, by whom `personName` says. */
+  confirmPresence() {
     unlockSound();
-    this.#rollCall.confirm(name, occupation, performance.now());
-    this.#answerRollCall();
+    this.rememberPerson();
+    this.presence.confirm(this.personName.value, this.personFunction.value);
   }
 
-  /** @param {ClientMessage} message  one that wants no answer of its own */
+  /** What was typed in a card is there in the next one, and tomorrow. */
+  rememberPerson() {
+    remember("person_name", this.personName.value.trim());
+    remember("person_function", this.personFunction.value.trim());
+  }
+
+  /** @param {ClientMessage} message  one that wants no answer of its own @returns {boolean} whether it left */
   say(message) {
-    this.#connection.send(message);
+    return this.#connection.send(message);
   }
 
   /** @param {string} subject */
   askFloor(subject) {
     this.papers.ask("floor");
-    this.#connection.send({ type: "ask_floor", subject: subject.trim().slice(0, 200) });
+    this.say({ type: "ask_floor", subject: subject.trim().slice(0, 200) });
   }
 
-  /** "I have read it." @param {string} directive @param {string} name @param {string} occupation */
-  acknowledge(directive, name, occupation) {
+  withdrawFloor() {
+    this.say({ type: "withdraw_floor" });
+  }
+
+  /** "I have read it." @param {string} directive */
+  acknowledge(directive) {
+    this.rememberPerson();
     this.papers.ask("directive");
-    this.#connection.send({ type: "acknowledge_directive", directive, name: name.trim().slice(0, 100), function: occupation.trim().slice(0, 100) });
+    const [name, occupation] = [this.personName.value, this.personFunction.value];
+    this.say({ type: "acknowledge_directive", directive, name: name.trim().slice(0, 100), function: occupation.trim().slice(0, 100) });
   }
 
   /** @param {string} text @returns {boolean} whether it left this page */
   sendProposal(text) {
     this.papers.ask("proposal");
-    return this.#connection.send({ type: "send_proposal", text: text.trim().slice(0, 4000) });
+    return this.say({ type: "send_proposal", text: text.trim().slice(0, 4000) });
   }
 
   /** Bearer of this point for REST, WHIP and WHEP. */
   get token() {
     return this.#token;
-  }
-
-  withdrawFloor() {
-    this.#connection.send({ type: "withdraw_floor" });
-  }
-
-  dismissRollCall() {
-    this.#rollCall.dismiss();
-    this.#answerRollCall();
-  }
-
-  toggleMicrophone() {
-    this.microphoneOn.value = !this.microphoneOn.value;
-    for (const track of this.own.value?.getAudioTracks() ?? []) track.enabled = this.microphoneOn.value;
-  }
-
-  /** Only the sound of the programme, or the picture too. */
-  toggleSoundOnly() {
-    this.soundOnly.value = !this.soundOnly.value;
-    remember("sound_only", this.soundOnly.value ? "yes" : "no");
-    this.#connection.send({ type: "limit_picture", level: this.soundOnly.value ? "sound" : "full" });
   }
 
   /** @param {number} volume  0 … 1 */
@@ -286,22 +218,16 @@ export class Desk {
       line: this.line.value.state,
       phase,
       call,
-      rollCall: this.rollCall.value,
+      rollCall: this.presence.shown.value,
       stage: this.stage.value,
-      media: { whep: this.#whep.state, whip: this.#whip.state },
-      peers: { whep: this.#whep.peer === null ? 0 : 1, whip: this.#whip.peer === null ? 0 : 1 },
-      peerNames: { whep: this.#whep.peerName, whip: this.#whip.peerName },
-      peersCreated: peersCreated(),
-      epoch: this.#epoch,
+      stills: { state: this.stills.state.value, sent: this.stills.sent.value },
+      ...this.media.diagnosis(),
     };
   }
 
   stats() {
-    return this.#whep.stats();
+    return this.media.stats();
   }
-
-  /** @type {number | null} */
-  #rttMs = null;
 
   /** @param {LineEvent} event */
   #onLine(event) {
@@ -310,10 +236,13 @@ export class Desk {
     } else if (event.kind === "state") {
       const retryAt = event.retryInMs === null ? null : serverNow() + event.retryInMs;
       this.line.value = { state: event.state, retryAt, told: event.told, reason: event.reason, error: event.error };
+      if (event.state !== "live") {
+        this.talkback.value = null;
+        this.stills.lineChanged(false);
+      }
       if (event.state === "ended" && event.reason !== "left") {
-        this.#call.abandon();
-        this.#obey();
-        this.#whep.leave();
+        this.#change((call) => call.abandon());
+        this.media.leave();
         keepAwake(false);
       }
     }
@@ -327,55 +256,48 @@ export class Desk {
         noteServerTime(message.at);
         this.#token = message.token;
         this.point.value = message.point;
-        this.sessionTitle.value = message.session.title;
-        this.stage.value = message.stage;
+        this.part.welcomed(message.stage);
         this.#lastReport = "";
         keepAwake(true);
-        this.#mediaChanged(message.media.ready, message.media.epoch);
-        this.#call.receiveWelcome(message.call);
-        this.#obey();
-        this.#requests.clear();
-        this.request.value = null;
-        this.#rollCall.lineChanged(performance.now());
-        this.#answerRollCall();
+        this.media.nodeChanged(message.media.ready, message.media.epoch);
+        this.#change((call) => call.receiveWelcome(message.call));
+        this.presence.lineChanged();
+        this.stills.lineChanged(true);
         break;
       case "media":
-        this.#mediaChanged(message.ready, message.epoch);
+        this.media.nodeChanged(message.ready, message.epoch);
         break;
       case "picture":
-        this.picture.value = { level: message.level, is_wish: message.is_wish };
+        this.media.picture.value = { level: message.level, is_wish: message.is_wish };
         break;
       case "stage":
         this.stage.value = message.stage;
         break;
       case "ring":
-        this.#call.receiveRing(message.call);
-        this.#obey();
-        void this.#measure();
+        this.#change((call) => call.receiveRing(message.call));
+        void this.media.look();
         break;
       case "call":
-        this.#call.receiveCall(message.call);
-        this.#obey();
+        this.#change((call) => call.receiveCall(message.call));
         break;
       case "floor":
-        this.#floorMoved(message.session, message.request);
+        this.part.floorMoved(message.session, message.request);
         break;
       case "attending":
-        this.#attend(message);
+        this.part.attend(message);
         break;
-      case "roll_call": {
-        const before = this.#rollCall.question?.id;
-        this.#rollCall.receive(message.roll_call, performance.now());
-        this.#answerRollCall();
-        if (message.roll_call.id !== before && this.#rollCall.phase === "asked") chime();
+      case "roll_call":
+        this.presence.receive(message.roll_call);
         break;
-      }
       case "error":
-        if (message.id === null) this.#rollCall.receiveError(message.error, performance.now());
-        this.#answerRollCall();
+        if (message.id === null) this.presence.receiveError(message.error);
+        if (message.error.code === "bad_still") this.stills.refuse();
         break;
       case "tick":
         noteServerTime(message.at);
+        break;
+      case "talkback":
+        this.talkback.value = message.on ? { by: message.by_name } : null;
         break;
       default:
         break;
@@ -383,38 +305,9 @@ export class Desk {
     this.matters.value = pointMatters(this.matters.value, message);
   }
 
-  /** Of the session it takes part in, the request is shown. @param {string} session @param {FloorRequest | null} request */
-  #floorMoved(session, request) {
-    const before = this.#requests.get(session);
-    if (request === null) this.#requests.delete(session);
-    else this.#requests.set(session, request);
-    if (request?.warned_at != null && before?.warned_at === null) chime();
-    if (session === (this.attending.value?.session.id ?? "main")) this.request.value = request;
-  }
-
-  /** @param {Attending} message */
-  #attend(message) {
-    const { notice, interrupted } = changeOf(this.attending.value, message, this.#interrupted);
-    this.#interrupted = interrupted;
-    this.attending.value = message;
-    this.attendingNotice.value = notice;
-    this.sessionTitle.value = message.session.title;
-    this.stage.value = message.stage;
-    this.request.value = this.#requests.get(message.session.id) ?? null;
-  }
-
-  /** @param {boolean} ready @param {string} epoch */
-  #mediaChanged(ready, epoch) {
-    this.mediaReady.value = ready;
-    if (!ready) return;
-    const changed = this.#epoch !== "" && epoch !== this.#epoch;
-    this.#epoch = epoch;
-    if (changed) {
-      const spreadMs = this.#isBusy ? EPOCH_SPREAD_IN_CALL_MS : EPOCH_SPREAD_MS;
-      this.#whep.rejoin(spreadMs);
-      this.#whip.rejoin(EPOCH_SPREAD_IN_CALL_MS);
-    }
-    this.#whep.join();
+  /** @param {boolean} on */
+  #sayStills(on) {
+    this.say(/** @type {any} */ ({ type: "stills", on }));
   }
 
   /** Whether there is a call here. */
@@ -422,109 +315,59 @@ export class Desk {
     return this.#call.phase !== "idle" && this.#call.phase !== "over";
   }
 
-  /** Send what the answer to a roll call orders, show where it stands, and wake it when it wants to be woken. */
-  #answerRollCall() {
-    for (const answer of this.#rollCall.orders()) this.#connection.send({ type: "present", ...answer, report: this.report() });
-    const { phase, question, refusal } = this.#rollCall;
-    this.rollCall.value = { phase, question, refusal };
-    clearTimeout(this.#rollCallTimer);
-    const due = this.#rollCall.nextTimeout();
-    if (due === null) return;
-    this.#rollCallTimer = setTimeout(() => {
-      this.#rollCall.handleTimeout(performance.now());
-      this.#answerRollCall();
-    }, Math.max(0, due - performance.now()) + 1);
-  }
-
-  /** Do what the call orders, then show where it stands. */
-  #obey() {
-    for (const order of this.#call.orders()) {
-      switch (order.kind) {
-        case "open_uplink":
-          this.#whip.join();
-          break;
-        case "close_uplink":
-          this.#whip.leave();
-          break;
-        case "open_devices":
-          void this.#openDevices();
-          break;
-        case "close_devices":
-          this.#opening += 1;
-          stopStream(this.own.value);
-          this.own.value = null;
-          this.#whip.forget();
-          break;
-        case "alert":
-          this.#stopRinging();
-          this.#stopRinging = order.on ? startRinging(t("ring_title")) : () => {};
-          break;
-        case "say":
-          this.#connection.send(
-            order.type === "hang_up"
-              ? { type: "hang_up", call: order.call }
-              : { type: order.type, call: order.call, report: this.report() },
-          );
-          break;
-        case "say_decline":
-          this.#connection.send({
-            type: "decline",
-            call: order.call,
-            ...(order.reason ? { reason: order.reason.slice(0, 200) } : {}),
-            report: this.report(),
-          });
-          break;
-        case "say_device_failed":
-          this.#connection.send({
-            type: "device_failed",
-            call: order.call,
-            device: order.device,
-            error: order.error.slice(0, 100),
-            report: this.report(),
-          });
-          break;
-      }
-    }
+  /** Change the call, do what it orders, then show where it stands. @param {(call: PointCall) => void} change */
+  #change(change) {
+    change(this.#call);
+    for (const order of this.#call.orders()) this.#obey(order);
     const { phase, call, over } = this.#call;
     this.#connection.setInCall(this.#call.isAnswered);
+    if (!this.#isBusy) this.talkback.value = null;
     this.call.value = { phase, call, over };
+    this.stills.setFree(!this.#isBusy);
     clearTimeout(this.#dismissTimer);
-    // A notice nobody reads goes by itself: the desk is ready for the next call either way.
-    if (phase === "over") this.#dismissTimer = setTimeout(() => this.dismiss(), 120_000);
+    if (phase === "over") this.#dismissTimer = setTimeout(() => this.dismiss(), OVER_SHOWN_MS);
   }
 
-  async #openDevices() {
-    const round = ++this.#opening;
-    this.microphoneOn.value = true;
-    const { stream, failures } = await this.devices.open();
-    if (round !== this.#opening) {
-      stopStream(stream);
-      return;
+  /** @param {CallOrder} order */
+  #obey(order) {
+    const report = this.report();
+    switch (order.kind) {
+      case "open_uplink":
+        this.media.whip.join();
+        break;
+      case "close_uplink":
+        this.media.whip.leave();
+        break;
+      case "open_devices":
+        void this.sending.open();
+        break;
+      case "close_devices":
+        this.sending.close();
+        break;
+      case "alert":
+        this.#stopRinging();
+        this.#stopRinging = order.on ? this.#ring() : () => {};
+        break;
+      case "say":
+        this.say(order.type === "hang_up" ? { type: "hang_up", call: order.call } : { type: order.type, call: order.call, report });
+        break;
+      case "say_decline":
+        this.say({ type: "decline", call: order.call, ...(order.reason ? { reason: order.reason.slice(0, 200) } : {}), report });
+        break;
+      case "say_device_failed":
+        this.say({ type: "device_failed", call: order.call, device: order.device, error: order.error.slice(0, 100), report });
+        break;
     }
-    const silent = failures.find((failure) => failure.device === "microphone") ?? (stream === null ? failures[0] : undefined);
-    if (silent !== undefined || stream === null) {
-      stopStream(stream);
-      this.#call.devicesFailed(silent?.device ?? "camera", silent?.error ?? "Error");
-      this.#obey();
-      return;
-    }
-    this.own.value = stream;
-    for (const track of stream.getTracks()) {
-      // Unplugged or taken away: open again, with whatever there is now.
-      track.onended = () => {
-        if (round !== this.#opening) return;
-        stopStream(stream);
-        void this.#openDevices();
-      };
-    }
-    await this.#whip.send(stream);
-    if (round !== this.#opening) return;
-    this.#call.devicesOpened(failures[0]?.error ?? null);
-    this.#obey();
   }
 
-  async #measure() {
-    this.#rttMs = (await this.#whep.stats()).rtt_ms;
+  /** @returns {() => void} stop */
+  #ring() {
+    const stop = startRinging(t("ring_title"));
+    const away = notify(t("ring_title"), t("ring_for", { name: this.point.value?.name ?? "" }));
+    return () => {
+      stop();
+      away();
+    };
   }
 
   /** Tell the report when it changed in a way that matters to who calls. */
@@ -532,6 +375,6 @@ export class Desk {
     const report = this.report();
     const gist = `${report.visible} ${report.camera} ${report.microphone}`;
     if (gist === this.#lastReport || this.line.peek().state !== "live") return;
-    if (this.#connection.send({ type: "report", report })) this.#lastReport = gist;
+    if (this.say({ type: "report", report })) this.#lastReport = gist;
   }
 }

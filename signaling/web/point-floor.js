@@ -2,6 +2,7 @@
 
 import { floorClock } from "./floor-clock.js";
 import { say, t, tOr } from "./i18n.js";
+import { IconHand } from "./icons.js";
 import { clock, html, useSignal } from "./ui.js";
 
 /** @import { Desk } from "./point-desk.js" */
@@ -13,21 +14,24 @@ export function FloorCard({ desk }) {
   const request = desk.request.value;
   const refusal = desk.papers.refusal.value;
   if (request === null) {
-    return html`<form class="floor" id="floor" data-state="none" onSubmit=${(/** @type {Event} */ event) => {
+    return html`<form class="box floor" id="floor" data-state="none" onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
       desk.askFloor(subject.value);
     }}>
+      <h2><${IconHand} />${t("floor_heading")}</h2>
       <label>${t("floor_subject")}<input id="floor-subject" maxlength="200" autocomplete="off" value=${subject.value}
         onInput=${(/** @type {any} */ event) => (subject.value = event.currentTarget.value)} /></label>
       <button type="submit" id="floor-ask" class="button large">${t("floor_ask")}</button>
-      ${refusal?.about === "floor" && html`<p role="alert" id="floor-refusal">${tOr(`floor_refused_${refusal.error.code}`, say(refusal.error.message))}</p>`}
+      ${refusal?.about === "floor" && html`<p role="alert" id="floor-refusal" class="refusal">${tOr(`floor_refused_${refusal.error.code}`, say(refusal.error.message))}</p>`}
     </form>`;
   }
-  return html`<div class="floor" id="floor" data-state=${request.state}>
-    <p role="status">${request.state === "waiting" ? t("floor_place", { place: request.place ?? "" }) : t(`floor_${request.state}`)}
-      ${request.subject !== "" && html`<span class="muted"> · ${request.subject}</span>`}</p>
-    ${request.state === "speaking" && html`<${SpeakerClock} request=${request} />`}
-    ${request.state === "waiting" && html`<button type="button" id="floor-withdraw" class="button large" onClick=${() => desk.withdrawFloor()}>${t("floor_withdraw")}</button>`}
+  const { state, place } = request;
+  return html`<div class="box floor" id="floor" data-state=${state}>
+    <h2><${IconHand} />${t("floor_heading")}</h2>
+    <p role="status" class="floor-state">${state === "waiting" ? html`<strong class="floor-place" aria-hidden="true">${place ?? ""}</strong><span>${t("floor_place", { place: place ?? "" })}</span>` : t(`floor_${state}`)}</p>
+    ${request.subject !== "" && html`<p class="muted">${request.subject}</p>`}
+    ${state === "speaking" && html`<${SpeakerClock} request=${request} />`}
+    ${state === "waiting" && html`<button type="button" id="floor-withdraw" class="button large" onClick=${() => desk.withdrawFloor()}>${t("floor_withdraw")}</button>`}
   </div>`;
 }
 

@@ -1,14 +1,17 @@
-/** The joined page: the programme, what state everything is in, and the frame around a call. */
+/** The joined page: the programme, the frame around a call, and the buttons below. */
 
 import { elapsed, t } from "./i18n.js";
-import { IconCamera, IconExpand, IconHangUp, IconLeave, IconMic, IconMicOff, IconSound, IconSoundOff, IconWarning } from "./icons.js";
+import { IconCamera, IconExpand, IconHangUp, IconHelp, IconMic, IconMicOff, IconSound, IconSoundOff, IconWarning } from "./icons.js";
 import { Picture, Sound } from "./picture.js";
+import { SpeakerClock } from "./point-floor.js";
+import { airAtOf, digitOf } from "./point-status.js";
 import { RetryWait } from "./retry-wait.js";
 import { clock, html, useEffect, useRef, useSignal } from "./ui.js";
 
 /** @import { Desk } from "./point-desk.js" */
+/** @import { Panel } from "./point-panels.js" */
 
-/** What the tally shows. @typedef {"none" | "opening" | "connecting" | "preview" | "on_air"} Tally */
+/** What the tally shows. @typedef {"none" | "opening" | "connecting" | "preview" | "countdown" | "on_air"} Tally */
 
 /** @param {Desk} desk @returns {Tally} */
 export function tallyOf(desk) {
@@ -16,28 +19,33 @@ export function tallyOf(desk) {
   if (phase === "opening") return "opening";
   if (phase !== "sending" || call === null) return "none";
   if (call.state === "on_air") return "on_air";
+  if (airAtOf(call) !== null) return "countdown";
   return call.state === "preview" || call.state === "connected" ? "preview" : "connecting";
 }
 
-/** @param {{ desk: Desk, onCheck: () => void }} props */
-export function Live({ desk, onCheck }) {
+/** @param {{ desk: Desk, onPanel: (panel: Panel) => void }} props */
+export function Live({ desk, onPanel }) {
   const tally = tallyOf(desk);
-  return html`<div class="live">
-    ${tally !== "none" && html`<${TallyBar} desk=${desk} tally=${tally} />`}
-    <${Programme} desk=${desk} />
-    ${tally !== "none" ? html`<${CallControls} desk=${desk} />` : html`<${WaitingControls} desk=${desk} onCheck=${onCheck} />`}
+  const isInCall = tally !== "none";
+  return html`<div class="live" data-call=${isInCall ? "yes" : "no"}>
+    ${isInCall && html`<${TallyBar} desk=${desk} tally=${tally} />`}
+    ${desk.talkback.value !== null && html`<p class="talkback" id="talkback" role="status"><${IconSound} />${t("talkback", { name: desk.talkback.value.by })}</p>`}
+    <div class="programme-room"><${Programme} desk=${desk} tally=${tally} /></div>
+    ${isInCall ? html`<${CallControls} desk=${desk} onPanel=${onPanel} />` : html`<${WaitingControls} desk=${desk} onPanel=${onPanel} />`}
   </div>`;
 }
 
 /** @param {{ desk: Desk, tally: Tally }} props */
 function TallyBar({ desk, tally }) {
   const call = desk.call.value.call;
+  const request = desk.request.value;
   const since = tally === "on_air" ? call?.on_air_at : null;
-  const explained = tally === "on_air" || tally === "preview" ? t(`tally_${tally}_text`) : "";
-  return html`<div class=${`tally tally-${tally}`} id="tally" data-tally=${tally}>
+  const explained = tally === "on_air" || tally === "preview" || tally === "countdown" ? t(`tally_${tally}_text`) : "";
+  return html`<div class=${`tally tally-${tally}`} id="tally" data-tally=${tally === "countdown" ? "preview" : tally} data-stage=${tally}>
     <strong role="status">${t(`tally_${tally}`)}</strong>
     ${since ? html`<${Elapsed} since=${since} />` : null}
-    <span>${explained}</span>
+    ${request?.state === "speaking" && html`<${SpeakerClock} request=${request} />`}
+    <span class="tally-text">${explained}</span>
   </div>`;
 }
 
@@ -57,22 +65,23 @@ function picturesOf(desk) {
 
 /** Why there is no picture now. @param {Desk} desk */
 function waitingFor(desk) {
-  const state = desk.viewer.value;
-  if (state !== "live") return desk.viewerRetry.value?.told ? "media_full" : desk.mediaReady.value ? `media_${state}` : "media_down";
-  const { level, is_wish: isWish } = desk.picture.value;
+  const { media } = desk;
+  const state = media.viewer.value;
+  if (state !== "live") return media.viewerRetry.value?.told ? "media_full" : media.ready.value ? `media_${state}` : "media_down";
+  const { level, is_wish: isWish } = media.picture.value;
   return level !== "sound" ? "waiting_picture" : isWish ? "sound_only_wish" : "sound_only_line";
 }
 
-/** @param {{ desk: Desk }} props */
-function Programme({ desk }) {
+/** @param {{ desk: Desk, tally: Tally }} props */
+function Programme({ desk, tally }) {
   const frame = /** @type {{ current: HTMLElement | null }} */ (useRef(null));
-  const { phase } = desk.call.value;
-  const tracks = desk.tracks.value;
+  const { phase, call } = desk.call.value;
+  const tracks = desk.media.tracks.value;
   const { main, inset } = picturesOf(desk);
   const session = desk.stage.value.session_state;
   // The ring must be heard over the programme.
   const volume = phase === "ringing" ? desk.volume.value * 0.15 : desk.volume.value;
-  const own = desk.own.value?.getVideoTracks()[0] ?? null;
+  const stream = desk.sending.own.value;
   return html`<section class="programme" ref=${frame} aria-label=${t("programme")}>
     ${main !== undefined
       ? html`<${Picture} id="programme-main" class="programme-main" track=${tracks["video main"]} label=${`${t("programme")}: ${main}`}
@@ -81,8 +90,12 @@ function Programme({ desk }) {
           <p>${session === "open" ? t("waiting_programme_text") : ""}</p></div>`}
     ${main !== undefined && inset !== undefined &&
     html`<${Picture} id="programme-inset" class="programme-inset" track=${tracks["video inset"]} label=${`${t("inset")}: ${inset}`} />`}
-    ${desk.own.value !== null &&
-    html`<${Picture} id="own-picture" class="own-picture" mirror track=${own} label=${t("own_picture")} waiting=${html`<${IconCamera} />`} />`}
+    ${stream !== null &&
+    html`<div class="own" data-tally=${tally}>
+      <${Picture} id="own-picture" class="own-picture" mirror track=${stream.getVideoTracks()[0] ?? null} label=${t("own_picture")} waiting=${html`<${IconCamera} />`} />
+      <span class="own-name">${t("own_picture_short")}</span>
+    </div>`}
+    <${Countdown} airAt=${airAtOf(call)} />
     ${main !== undefined && html`<p class="programme-caption">${main}</p>`}
     <button type="button" class="button icon-only expand" aria-label=${t("fullscreen")} title=${t("fullscreen")} onClick=${() => {
       if (document.fullscreenElement) void document.exitFullscreen();
@@ -92,40 +105,54 @@ function Programme({ desk }) {
   </section>`;
 }
 
-/** Why there is no picture yet, and when it is tried again. @param {{ desk: Desk }} props */
-function PictureWait({ desk }) {
-  const at = desk.viewerRetry.value?.at ?? null;
-  return html`<span role="status" id="why-no-picture" data-level=${desk.picture.value.level}>${t(waitingFor(desk))}<${RetryWait} at=${at} /></span>`;
+/** 3, 2, 1: the moment before everybody sees this desk. @param {{ airAt: number | null }} props */
+function Countdown({ airAt }) {
+  const digit = digitOf(airAt, clock.value);
+  return digit === null ? null : html`<strong class="countdown" id="countdown" role="timer" key=${digit}>${digit}</strong>`;
 }
 
-/** @param {{ desk: Desk }} props */
-function CallControls({ desk }) {
-  const on = desk.microphoneOn.value;
-  const noCamera = desk.own.value !== null && desk.own.value.getVideoTracks().length === 0;
+/** Why there is no picture yet, and when it is tried again. @param {{ desk: Desk }} props */
+function PictureWait({ desk }) {
+  const at = desk.media.viewerRetry.value?.at ?? null;
+  return html`<span role="status" id="why-no-picture" data-level=${desk.media.picture.value.level}>${t(waitingFor(desk))}<${RetryWait} at=${at} /></span>`;
+}
+
+/** @param {{ desk: Desk, onPanel: (panel: Panel) => void }} props */
+function CallControls({ desk, onPanel }) {
+  const { sending } = desk;
+  const on = sending.microphoneOn.value;
+  const noCamera = sending.own.value !== null && sending.own.value.getVideoTracks().length === 0;
   return html`<div class="controls">
     ${!on && html`<p class="hint"><${IconMicOff} />${t("mic_is_muted")}</p>`}
     ${noCamera && html`<p class="hint" role="alert"><${IconWarning} />${t("no_camera_in_call")}</p>`}
-    ${desk.uplink.value === "broken" && html`<p class="hint" role="alert"><${IconWarning} />${t("uplink_trouble")}</p>`}
+    ${desk.media.uplink.value === "broken" && html`<p class="hint" role="alert"><${IconWarning} />${t("uplink_trouble")}</p>`}
     <div class="row">
-      <button type="button" id="microphone" class="button large" aria-pressed=${!on} onClick=${() => desk.toggleMicrophone()}>
+      <button type="button" id="microphone" class="button large" aria-pressed=${!on} onClick=${() => sending.toggleMicrophone()}>
         ${on ? html`<${IconMic} />` : html`<${IconMicOff} />`}${on ? t("mic_mute") : t("mic_unmute")}</button>
       <${Volume} desk=${desk} />
       <${TwicePressed} id="hang-up" class="button large danger" label=${t("hang_up")} again=${t("hang_up_confirm")} onPress=${() => desk.hangUp()} />
+      <${HelpButton} onPanel=${onPanel} />
     </div>
   </div>`;
 }
 
-/** @param {{ desk: Desk, onCheck: () => void }} props */
-function WaitingControls({ desk, onCheck }) {
+/** @param {{ desk: Desk, onPanel: (panel: Panel) => void }} props */
+function WaitingControls({ desk, onPanel }) {
+  const soundOnly = desk.media.soundOnly.value;
   return html`<div class="controls">
     <div class="row">
       <${Volume} desk=${desk} />
-      <button type="button" id="sound-only" class="button large" aria-pressed=${desk.soundOnly.value} onClick=${() => desk.toggleSoundOnly()}>
-        ${desk.soundOnly.value ? html`<${IconCamera} />` : html`<${IconSound} />`}${t(desk.soundOnly.value ? "with_picture" : "sound_only")}</button>
-      <button type="button" id="check" class="button large" onClick=${onCheck}><${IconCamera} />${t("check_devices")}</button>
-      <button type="button" id="leave" class="button large quiet" onClick=${() => desk.leave()}><${IconLeave} />${t("leave")}</button>
+      <button type="button" id="sound-only" class="button large" aria-pressed=${soundOnly} onClick=${() => desk.media.toggleSoundOnly()}>
+        ${soundOnly ? html`<${IconCamera} />` : html`<${IconSound} />`}${t(soundOnly ? "with_picture" : "sound_only")}</button>
+      <button type="button" id="check" class="button large" onClick=${() => onPanel("check")}><${IconCamera} />${t("check_title")}</button>
+      <${HelpButton} onPanel=${onPanel} />
     </div>
   </div>`;
+}
+
+/** @param {{ onPanel: (panel: Panel) => void }} props */
+function HelpButton({ onPanel }) {
+  return html`<button type="button" id="help" class="button large" onClick=${() => onPanel("help")}><${IconHelp} />${t("help_open")}</button>`;
 }
 
 /** @param {{ desk: Desk }} props */
@@ -133,7 +160,7 @@ function Volume({ desk }) {
   const volume = desk.volume.value;
   const last = useSignal(1);
   return html`<div class="volume">
-    <button type="button" class="button icon-only" aria-label=${volume > 0 ? t("mute_programme") : t("unmute_programme")} onClick=${() => {
+    <button type="button" id="mute" class="button icon-only" aria-label=${volume > 0 ? t("mute_programme") : t("unmute_programme")} onClick=${() => {
       if (volume > 0) last.value = volume;
       desk.setVolume(volume > 0 ? 0 : last.value);
     }}>${volume > 0 ? html`<${IconSound} />` : html`<${IconSoundOff} />`}</button>

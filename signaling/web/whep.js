@@ -46,23 +46,27 @@ export class WhepViewer extends MediaPeer {
 
   /**
    * What each slot receives, for diagnosis and for the report's round-trip time.
-   * @returns {Promise<{ rtt_ms: number | null, slots: Record<string, Record<string, number>> }>} slots: "video main" → counters
+   * @returns {Promise<{ rtt_ms: number | null, protocol: "udp" | "tcp" | null, slots: Record<string, Record<string, number>> }>} slots: "video main" → counters
    */
   async stats() {
     /** @type {Record<string, Record<string, number>>} */
     const slots = {};
     let rtt = null;
+    /** @type {"udp" | "tcp" | null} */
+    let protocol = null;
     for (const [key, receiver] of this.#receivers) {
-      for (const entry of (await receiver.getStats()).values()) {
+      const entries = await receiver.getStats();
+      for (const entry of entries.values()) {
         if (entry.type === "candidate-pair" && entry.nominated && typeof entry.currentRoundTripTime === "number") {
           rtt = Math.round(entry.currentRoundTripTime * 1000);
+          protocol = entries.get(entry.remoteCandidateId)?.protocol ?? protocol;
         }
         if (entry.type !== "inbound-rtp") continue;
         slots[key] = {};
         for (const name of COUNTERS) if (typeof entry[name] === "number") slots[key][name] = entry[name];
       }
     }
-    return { rtt_ms: rtt, slots };
+    return { rtt_ms: rtt, protocol, slots };
   }
 
   /** @param {RTCPeerConnection} peer @param {"video" | "audio"} kind @param {string} slot */

@@ -63,7 +63,6 @@ export const WORDS = {
   device_absent: ["Không tìm thấy", "Not found"],
   device_refused: ["Trình duyệt chưa cho phép", "Not allowed by the browser"],
   device_unknown: ["Chưa kiểm tra", "Not checked yet"],
-  check_devices: ["Kiểm tra camera, micrô", "Check camera and microphone"],
   join: ["VÀO ĐIỂM CẦU", "JOIN"],
 
   // point: waiting and watching

@@ -91,6 +91,8 @@ FIELDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "call_connected": {"call": texts, "kind": texts},
     "call_previewed": {"call": texts, "by": texts},
     "call_taken": {"call": texts, "by": texts, "guest": st.integers(1, 2)},
+    "call_take_announced": {"call": texts, "by": texts, "air_at": times},
+    "call_take_cancelled": {"call": texts, "by": texts, "reason": texts},
     "call_taken_off_air": {"call": texts, "by": texts},
     "call_interrupted": {"call": texts, "deadline": times, "reason": texts},
     "call_resumed": {"call": texts, "kind": texts},

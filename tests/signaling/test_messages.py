@@ -53,6 +53,7 @@ def test_every_message_has_an_example() -> None:
         "ask_floor",
         "withdraw_floor",
         "limit_picture",
+        "stills",
         "call_back",
         "explain",
         "confirm_alert",

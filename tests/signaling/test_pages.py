@@ -6,6 +6,8 @@ import base64
 import gzip
 import hashlib
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -23,10 +25,11 @@ from signaling.pages import (
     load_files,
     read_file,
     version_of,
+    without_comments,
 )
 from tests.signaling.world import ORIGIN, WARD, World
 
-PAGES = ["/", "/console", "/login", f"/p/{WARD}", "/recordings"]
+PAGES = ["/", "/console", "/center", "/login", f"/p/{WARD}", "/admin", "/recordings"]
 
 
 def directives(policy: str) -> dict[str, str]:
@@ -246,3 +249,50 @@ def test_the_real_pages_name_only_what_is_there() -> None:
         assert not missing
         assert not re.search(r"<script(?![^>]*(?:src=|importmap))", html), "an inline script would be blocked"
         assert not re.search(r"\son\w+=|style=", html), "inline handlers and styles would be blocked"
+
+
+def test_scripts_go_out_without_their_comments_line_for_line() -> None:
+    script = (
+        "/** What it is. */\n\n/**\n * @param {string} url\n */\nexport function f(url) {\n"
+        "  // why\n  return `http://x/${/** @type {any} */ (url)}`; // stays\n}\n"
+    )
+    served = without_comments(script)
+    assert served.splitlines() == [
+        *[""] * 5,
+        "export function f(url) {",
+        "",
+        "  return `http://x/${ (url)}`; // stays",
+        "}",
+    ]
+
+
+def test_no_script_holds_in_a_string_what_is_taken_for_a_comment() -> None:
+    """Between quotes or backticks they would be cut."""
+    for path in sorted(WEB_ROOT.rglob("*.js")):
+        text = path.read_text()
+        for found in re.finditer(r"/\*\*.*?\*/", text, re.DOTALL):
+            before = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+            for quote in ("'", '"'):
+                assert before.count(quote) % 2 == 0, f"{path.name}: {found[0][:60]}"
+            assert "`" not in found[0] or found[0].count("`") % 2 == 0, f"{path.name}: {found[0][:60]}"
+        served = without_comments(text)
+        assert served.count("`") == text.count("`") - sum(each.count("`") for each in comments_of(text)), path.name
+        assert "/**" not in served
+        assert "@param" not in served
+
+
+def comments_of(text: str) -> list[str]:
+    documentation = re.findall(r"/\*\*.*?\*/", text, re.DOTALL)
+    return [*documentation, *re.findall(r"^[ \t]*//.*$", re.sub(r"/\*\*.*?\*/", "", text, flags=re.DOTALL), re.MULTILINE)]
+
+
+@pytest.mark.skipif(not NPM_ROOT.is_dir(), reason="npm ci was not run")
+def test_what_is_served_is_still_a_script(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    for path in sorted(WEB_ROOT.rglob("*.js")):
+        (tmp_path / path.with_suffix(".mjs").name).write_text(without_comments(path.read_text()))
+    for path in sorted(tmp_path.glob("*.mjs")):
+        done = subprocess.run([node, "--check", path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{path.name}: {done.stderr}"
