@@ -123,6 +123,10 @@ class Take:
         self._heard_at = now
         sound = _Sound(feed, source, timestamp, at_s, packet)
         if self._part is None:
+            if now < self._retry_at:
+                self._sounds.clear()
+                self._alone_since = None
+                return
             self._sounds.append(sound)
             if self._alone_since is None:
                 self._alone_since = now

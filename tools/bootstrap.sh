@@ -103,10 +103,10 @@ if [[ "$profile" != run ]]; then
     need libssl-dev test -e /usr/include/openssl/evp.h
     need "$(python_headers)" has_python_headers
     need chromium command -v chromium
-    need ffmpeg command -v ffprobe
 fi
 if [[ "$profile" == test ]]; then
     need git command -v git
+    need ffmpeg command -v ffprobe
     need firefox-esr command -v firefox-esr
     need nftables bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v nft'
     need iproute2 bash -c 'PATH="$PATH:/usr/sbin:/sbin"; command -v ip && command -v tc'

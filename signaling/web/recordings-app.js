@@ -63,7 +63,7 @@ function PartRow({ desk, part }) {
     <span class="part-length">${lengthOf(part)}</span>
     <span class="muted">${new Date(part.started_at).toLocaleDateString("vi-VN")} ${clockTime(part.started_at)}</span>
     ${part.state === "recording" && html`<span class="part-growing"><span class="part-dot" aria-hidden="true"></span>${t("rec_growing")}</span>`}
-    ${part.recovered && html`<span class="muted">${t("rec_recovered")}</span>`}
+    ${part.recovered && html`<span class="muted part-recovered">${t("rec_recovered")}</span>`}
   </button></li>`;
 }
 

@@ -58,8 +58,7 @@ function Timeline({ desk, part, at, go }) {
     <ol>${rows.map((row, place) => {
       const what = wordsOf(row);
       return html`<li key=${`${row.from_ms}-${row.what}-${place}`}>
-        <button type="button" class="timeline-row" data-what=${row.what} aria-current=${place === now ? "true" : undefined}
-          aria-label=${t("rec_seek", { time: clockTime(row.at), what })} onClick=${() => go(row)}>
+        <button type="button" class="timeline-row" data-what=${row.what} aria-current=${place === now ? "true" : undefined} onClick=${() => go(row)}>
           <span class="timeline-clock">${clockTime(row.at)}</span><span class="timeline-what">${what}</span><span class="muted">${elapsed(row.from_ms)}</span>
         </button></li>`;
     })}</ol>

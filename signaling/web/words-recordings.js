@@ -24,7 +24,6 @@ addWords({
   rec_forbidden: ["Bản ghi dành cho người có phạm vi gồm toàn bộ phiên họp.", "Recordings are for those whose scope contains the whole session."],
   rec_failed: ["Không tải được. Hãy thử lại.", "It could not be loaded. Try again."],
   rec_unplayable: ["Trình duyệt này không phát được phần này. Hãy tải về.", "This browser cannot play this part. Download it."],
-  rec_seek: ["Xem từ {time}: {what}", "Play from {time}: {what}"],
   rec_no_access: ["Hãy đăng nhập để xem bản ghi.", "Log in to see recordings."],
   rec_login: ["Đăng nhập", "Log in"],
   rec_quota: ["Đã dừng ghi: các bản ghi đã đủ dung lượng cho phép.", "Recording stopped: recordings have reached the space allowed."],

@@ -188,7 +188,10 @@ PLAY = f"""async () => {{
     source.connect(context.destination);
     const duration = video.duration;
     video.currentTime = 9;
-    await new Promise((done) => (video.onseeked = done));
+    await new Promise((done, fail) => {{
+        video.onseeked = done; setTimeout(() => fail(`not sought: ready ${{video.readyState}}, network ${{video.networkState}}, at
+        ${{video.currentTime}}`), 20000);
+    }});
     const seeked = video.currentTime;
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = 8;

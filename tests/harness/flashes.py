@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fractions
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,28 @@ def _time_of(frame: av.VideoFrame | av.AudioFrame) -> fractions.Fraction:
     return (frame.pts or 0) * (frame.time_base or fractions.Fraction(0))
 
 
+class _Together:
+    """The moment at which both tracks of a publisher begin: each alone would begin when it is first asked."""
+
+    def __init__(self) -> None:
+        self._began_s: float | None = None
+
+    def began_s(self) -> float:
+        """The moment, which is now when nobody has asked before."""
+        self._began_s = self._began_s or time.monotonic()
+        return self._began_s
+
+
 class FlashingPicture(PlainPicture):
     """One colour; white for a fifth of every second."""
 
+    def __init__(self, colour: Rgb, together: _Together) -> None:
+        super().__init__(colour)
+        self._together = together
+
     async def recv(self) -> av.VideoFrame:
         """The next picture, at its time."""
+        self._start_s = self._together.began_s()
         frame = await super().recv()
         if float(_time_of(frame)) % EVERY_S >= FLASH_S:
             return frame
@@ -37,8 +55,13 @@ class FlashingPicture(PlainPicture):
 class Beep(Tone):
     """A tone for a fifth of every second, and silence."""
 
+    def __init__(self, hz: float, together: _Together) -> None:
+        super().__init__(hz)
+        self._together = together
+
     async def recv(self) -> av.AudioFrame:
         """The next 20 ms, at their time."""
+        self._start_s = self._together.began_s()
         frame = await super().recv()
         if float(_time_of(frame)) % EVERY_S < FLASH_S:
             return frame
@@ -52,7 +75,8 @@ class FlashingPublisher(TestPublisher):
 
     def __init__(self, service: Service, token: str, colour: Rgb, hz: float) -> None:
         super().__init__(service, token, colour, hz)
-        picture, beep = FlashingPicture(colour), Beep(hz)
+        together = _Together()
+        picture, beep = FlashingPicture(colour, together), Beep(hz, together)
         for sender in self.connection.getSenders():
             sender.replaceTrack(picture if sender.kind == "video" else beep)
 

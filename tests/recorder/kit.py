@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import av
 import numpy as np
@@ -28,7 +29,7 @@ def h264(count: int, size: tuple[int, int] = (64, 48)) -> tuple[tuple[bytes, ...
 
 
 def _encoded(codec: str, count: int, size: tuple[int, int], shade: int, options: dict[str, str]) -> tuple[bytes, ...]:
-    encoder = av.CodecContext.create(codec, "w")
+    encoder: Any = av.CodecContext.create(codec, "w")
     encoder.width, encoder.height, encoder.pix_fmt = *size, "yuv420p"
     encoder.time_base, encoder.framerate, encoder.options = Fraction(1, 25), Fraction(25), options
     frames = []
@@ -79,7 +80,7 @@ def _packets(codec: str, payloads: list[bytes], index: int, timestamp: int) -> l
 @cache
 def tone(hz: float, count: int, layout: str = "mono") -> tuple[bytes, ...]:
     """Packets of 20 ms of a tone; the first few are the encoder's own delay."""
-    encoder = av.CodecContext.create("libopus", "w")
+    encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = 48_000, layout, "s16", 48_000
     encoder.time_base, encoder.options = Fraction(1, 48_000), {"application": "voip"}
     channels = 2 if layout == "stereo" else 1

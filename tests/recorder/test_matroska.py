@@ -38,7 +38,7 @@ def write(*, finished: bool, chapters: tuple[Chapter, ...] = ()) -> io.BytesIO:
 
 def times_of(file: io.BytesIO) -> list[float]:
     file.seek(0)
-    with av.open(file) as opened:
+    with av.open(file, "r") as opened:
         return [float(frame.time) for frame in opened.decode(opened.streams.video[0])]
 
 
@@ -46,7 +46,7 @@ def test_a_finished_file_knows_its_length_its_title_and_its_chapters() -> None:
     chapters = (Chapter(0, 2_000, "Trung tâm"), Chapter(2_000, 4_000, "Phường 10"))
     file = write(finished=True, chapters=chapters)
     file.seek(0)
-    with av.open(file) as opened:
+    with av.open(file, "r") as opened:
         assert opened.format.name == "matroska,webm"
         assert opened.duration == 4_000_000
         assert opened.metadata["title"] == "Phiên họp"
@@ -65,7 +65,7 @@ def test_a_finished_file_knows_its_length_its_title_and_its_chapters() -> None:
 def test_it_is_sought_by_its_key_frames(wanted_s: float) -> None:
     file = write(finished=True)
     file.seek(0)
-    with av.open(file) as opened:
+    with av.open(file, "r") as opened:
         opened.seek(round(wanted_s * 1_000_000))
         first = next(opened.decode(opened.streams.video[0]))
         assert float(first.time) == pytest.approx(int(wanted_s), abs=0.001)
@@ -96,7 +96,7 @@ def test_a_file_cut_anywhere_is_made_whole_up_to_its_last_cluster(data: st.DataO
     assert len(times) % EVERY == 0, "whole clusters"
     assert length_ms <= 4_000
     file.seek(0)
-    with av.open(file) as opened:
+    with av.open(file, "r") as opened:
         assert opened.duration == length_ms * 1_000
         if times:
             opened.seek(round((len(times) / EVERY - 0.5) * 1_000_000))

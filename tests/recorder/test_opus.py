@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import av
 import numpy as np
@@ -96,9 +97,9 @@ def test_every_voice_has_its_channel(decoder: str, layout: str) -> None:
         matroska.write(1, number * 20, packet, is_key=True, lasts_ms=20)
     matroska.finish()
     file.seek(0)
-    with av.open(file) as opened:
+    with av.open(file, "r") as opened:
         stream = opened.streams.audio[0]
-        context = av.CodecContext.create(decoder, "r")
+        context: Any = av.CodecContext.create(decoder, "r")
         context.extradata, context.sample_rate, context.layout = stream.codec_context.extradata, 48_000, "5.1"
         heard = []
         for frame in (frame for packet in opened.demux(stream) for frame in context.decode(packet)):

@@ -11,7 +11,6 @@ from typing import Any
 import av
 import pytest
 
-import recorder.shelf
 from recorder.shelf import Shelf
 from recorder.take import RETRY_S
 from recorder.takes import SILENT_NODE_S, Takes
@@ -242,10 +241,11 @@ def test_the_disk_is_never_filled(world: World, monkeypatch: pytest.MonkeyPatch)
     assert (status["is_recording"], status["notice"]) == (True, None)
     assert list(world.said()) == ["programme-001", "programme-002"]
     free = type("Usage", (), {"free": 10})
-    monkeypatch.setattr(recorder.shelf.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr("recorder.shelf.shutil.disk_usage", lambda _: free)
     world.shelf._min_free_bytes = 11
     world.run(4, (CENTER, 1, "VP8"))
     assert json.loads((world.folder / "main" / "status.json").read_text())["notice"] == "disk_low"
+    world.stop()
 
 
 def test_names_that_are_no_names_reach_no_disk(world: World) -> None:
