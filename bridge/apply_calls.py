@@ -78,10 +78,25 @@ def _call_previewed(state: State, event: events.CallPreviewed) -> None:
 
 def _call_taken(state: State, event: events.CallTaken) -> None:
     call = _moved(state, event.call, CallInput.TAKE)
-    call.on_air_at, call.off_air_at, call.guest = event.at, None, event.guest
+    call.on_air_at, call.off_air_at, call.guest, call.air_at = event.at, None, event.guest, None
     call.step(event.at, "on_air", event.by)
     state.on_air.append(call.id)
     _changed(state, call)
+
+
+def _call_take_announced(state: State, event: events.CallTakeAnnounced) -> None:
+    call = _active_call(state, event.call)
+    advance(CALL_TABLE, call.state, CallInput.TAKE)
+    call.air_at, call.air_by = event.air_at, event.by
+    call.remark(event.at, "air_announced", event.by, f"{(event.air_at - event.at) / 1000:g} s")
+
+
+def _call_take_cancelled(state: State, event: events.CallTakeCancelled) -> None:
+    call = _active_call(state, event.call)
+    if call.air_at is None:
+        raise corrupt_record(f"{call.id} has no countdown")
+    call.air_at = None
+    call.remark(event.at, "air_cancelled", event.by, event.reason)
 
 
 def _call_taken_off_air(state: State, event: events.CallTakenOffAir) -> None:
@@ -163,7 +178,7 @@ def _leave_air(state: State, call: Call, at: int) -> None:
 def _finish(state: State, call: Call, at: int) -> None:
     _leave_air(state, call, at)
     call.ended_at = at
-    call.deadline = call.interrupted_at = call.monitor = None
+    call.deadline = call.interrupted_at = call.monitor = call.air_at = None
     del state.active[call.point]
     state.talks.pop(call.id, None)
     for call_list in state.call_lists.values():
@@ -188,6 +203,8 @@ APPLY: Final[Mapping[type, Callable[[State, Any], None]]] = {
     events.CallConnected: _call_connected,
     events.CallPreviewed: _call_previewed,
     events.CallTaken: _call_taken,
+    events.CallTakeAnnounced: _call_take_announced,
+    events.CallTakeCancelled: _call_take_cancelled,
     events.CallTakenOffAir: _call_taken_off_air,
     events.CallInterrupted: _call_interrupted,
     events.CallResumed: _call_resumed,

@@ -121,6 +121,10 @@ class Call:
     preview_at: int | None = None
     on_air_at: int | None = None
     """When it last went on air."""
+    air_at: int | None = None
+    """When it goes on air by its countdown; None while none runs."""
+    air_by: str = ""
+    """Who began the countdown."""
     off_air_at: int | None = None
     """When it last left the air; None while on air."""
     ended_at: int | None = None

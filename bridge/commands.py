@@ -17,13 +17,17 @@ from bridge.talkback_commands import TalkbackCommand
 
 @dataclass(frozen=True, slots=True)
 class PrepareSession:
-    """Say what a new session is: one of `sessions.KINDS`, over these units, presided by the center of one above them all."""
+    """Say what a new session is: one of `sessions.KINDS`, over these units, presided by the center of one above them all.
+
+    ``recording``: one of `sessions.RECORDINGS`.
+    """
 
     title: str
     kind: str
     units: tuple[str, ...]
     center: str
     by: str
+    recording: str = "manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,20 @@ class OpenSession:
 @dataclass(frozen=True, slots=True)
 class CloseSession:
     """Close the open session; every call in progress ends with it."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Record the open session from now on: its programme and every call. Saying it again changes nothing."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """Record the session no more. Saying it again changes nothing."""
 
     by: str
 
@@ -159,10 +177,11 @@ class PreviewCall:
 
 @dataclass(frozen=True, slots=True)
 class TakeCall:
-    """Take a call on air."""
+    """Take a call on air, after a countdown where ``delay_ms`` says so; a call that counts already is taken at once."""
 
     call: str
     by: str
+    delay_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +291,7 @@ class Reconcile:
     by: str
 
 
-SessionCommand = PrepareSession | OpenSession | CloseSession | Reconcile
+SessionCommand = PrepareSession | OpenSession | CloseSession | StartRecording | StopRecording | Reconcile
 PresenceCommand = PointArrived | PointLeft | PointReported | EngagePoint | ReleasePoint | ReportMedia
 CallCommand = (
     PlaceCall

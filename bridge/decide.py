@@ -12,6 +12,7 @@ from bridge import (
     agenda_commands,
     commands,
     decide_agenda,
+    decide_air,
     decide_call_lists,
     decide_directives,
     decide_draw,
@@ -29,6 +30,7 @@ from bridge import (
 from bridge.calls import Call
 from bridge.commands import Command
 from bridge.decide_agenda import next_speaker
+from bridge.decide_air import countdowns_missed
 from bridge.decide_escalation import escalations_regained
 from bridge.decide_floor import give_floor
 from bridge.decide_matters import place_call
@@ -152,22 +154,6 @@ def _preview_call(state: State, command: commands.PreviewCall, now: int) -> list
     return [events.CallPreviewed(now, call.id, clip(command.by))]
 
 
-def _take_call(state: State, command: commands.TakeCall, now: int) -> list[Event]:
-    call = _in_progress(state, command.call)
-    _require(call, CallInput.TAKE)
-    taken = {other.guest for other in state.active.values()}
-    free = [number for number in range(1, state.rules.max_on_air + 1) if number not in taken]
-    if not free:
-        raise errors.stage_full(state.rules.max_on_air)
-    return [events.CallTaken(now, call.id, clip(command.by), free[0])]
-
-
-def _take_off_air(state: State, command: commands.TakeOffAir, now: int) -> list[Event]:
-    call = _in_progress(state, command.call)
-    _require(call, CallInput.OFF_AIR)
-    return [events.CallTakenOffAir(now, call.id, clip(command.by))]
-
-
 def _end_call(state: State, command: commands.EndCall, now: int) -> list[Event]:
     call = _in_progress(state, command.call, at_desk=command.by == point_feed(state.call(command.call).point))
     _require(call, CallInput.END)
@@ -190,6 +176,7 @@ def _reconcile(state: State, command: commands.Reconcile, now: int) -> list[Even
         period_ms = clock_of(state, call)
         if period_ms is not None:
             decided.append(events.CallClockRestarted(now, call.id, now + period_ms, clip(command.by)))
+    decided += countdowns_missed(state, now, clip(command.by))
     decided += escalations_regained(state, now, clip(command.by))
     return [*decided, *roll_calls_regained(state, now, clip(command.by))]
 
@@ -263,8 +250,7 @@ _DECISIONS: Final[dict[type, Callable[[State, Any, int], list[Event]]]] = {
     commands.ReportDeviceFailure: _report_device_failure,
     commands.ReportMedia: _report_media,
     commands.PreviewCall: _preview_call,
-    commands.TakeCall: _take_call,
-    commands.TakeOffAir: _take_off_air,
+    **decide_air.DECISIONS,
     commands.EndCall: _end_call,
     commands.CancelCall: _cancel_call,
     commands.GiveFloor: _give_floor,

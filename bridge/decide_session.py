@@ -12,7 +12,7 @@ from bridge.decide_rollcall import close_roll_calls
 from bridge.events import Event
 from bridge.failure import failure
 from bridge.machine import CALL_TABLE, SESSION_TABLE, CallInput, Cause, SessionInput, SessionState, may_advance
-from bridge.sessions import KINDS
+from bridge.sessions import KINDS, RECORDINGS
 from bridge.state import State
 from bridge.words import clip
 
@@ -25,6 +25,8 @@ def prepare_session(state: State, command: commands.PrepareSession, now: int) ->
         raise errors.already_prepared()
     if command.kind not in KINDS:
         raise errors.bad_session("Loại phiên họp không hợp lệ.", "There is no such kind of session.")
+    if command.recording not in RECORDINGS:
+        raise errors.bad_session("Cách ghi hình không hợp lệ.", "There is no such way of recording.")
     if not 1 <= len(command.units) <= MAX_SESSION_UNITS:
         raise errors.bad_session(
             f"Phiên họp cần từ 1 đến {MAX_SESSION_UNITS} đơn vị.", f"A session is over 1 to {MAX_SESSION_UNITS} units."
@@ -39,14 +41,29 @@ def prepare_session(state: State, command: commands.PrepareSession, now: int) ->
             )
     level = len(state.directory.path(center.code)) - 1
     units = tuple(dict.fromkeys(command.units))
-    return [events.SessionPrepared(now, clip(command.title), command.kind, units, center.code, level, clip(command.by))]
+    by, recording = clip(command.by), command.recording
+    return [events.SessionPrepared(now, clip(command.title), command.kind, units, center.code, level, by, recording)]
 
 
 def open_session(state: State, command: commands.OpenSession, now: int) -> list[Event]:
-    """Open it."""
+    """Open it, and record it from the first moment where that was said."""
     if not may_advance(SESSION_TABLE, state.session.state, SessionInput.OPEN):
         raise errors.session_state(state.session.state)
-    return [events.SessionOpened(now, clip(command.title) or state.session.title, clip(command.by))]
+    by = clip(command.by)
+    opened: list[Event] = [events.SessionOpened(now, clip(command.title) or state.session.title, by)]
+    return [*opened, events.RecordingStarted(now, by)] if state.session.recording == "from_open" else opened
+
+
+def start_recording(state: State, command: commands.StartRecording, now: int) -> list[Event]:
+    """Record it, its calls too; nothing where it is recorded already."""
+    if state.session.state is not SessionState.OPEN:
+        raise errors.session_state(state.session.state)
+    return [] if state.session.recording_since is not None else [events.RecordingStarted(now, clip(command.by))]
+
+
+def stop_recording(state: State, command: commands.StopRecording, now: int) -> list[Event]:
+    """Record it no more; nothing where it is not recorded."""
+    return [] if state.session.recording_since is None else [events.RecordingStopped(now, clip(command.by))]
 
 
 def close_session(state: State, command: commands.CloseSession, now: int) -> list[Event]:
@@ -66,7 +83,8 @@ def close_session(state: State, command: commands.CloseSession, now: int) -> lis
             closing.append(events.CallEnded(now, call.id, by))
         else:
             closing.append(failure(state, call, Cause.CANCELLED, now, by, detail="session closed"))
-    return [*closing, *close_roll_calls(state, now, by), events.SessionClosed(now, by)]
+    stopped = stop_recording(state, commands.StopRecording(by), now)
+    return [*closing, *close_roll_calls(state, now, by), *stopped, events.SessionClosed(now, by)]
 
 
 def engage_point(state: State, command: commands.EngagePoint, now: int) -> list[Event]:
@@ -107,6 +125,8 @@ DECISIONS: Final[Mapping[type, Callable[[State, Any, int], list[Event]]]] = {
     commands.PrepareSession: prepare_session,
     commands.OpenSession: open_session,
     commands.CloseSession: close_session,
+    commands.StartRecording: start_recording,
+    commands.StopRecording: stop_recording,
     commands.EngagePoint: engage_point,
     commands.ReleasePoint: release_point,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from bridge.decide_air import countdowns_due, countdowns_next_due
 from bridge.decide_directives import directives_due, directives_next_due
 from bridge.decide_escalation import escalations_due, escalations_next_due
 from bridge.decide_floor import floor_due, floor_next_due
@@ -12,6 +13,7 @@ from bridge.events import Event
 from bridge.state import State
 
 DUE: Final[Sequence[Callable[[State, int], list[Event]]]] = (
+    countdowns_due,
     roll_calls_due,
     floor_due,
     escalations_due,
@@ -21,6 +23,7 @@ DUE: Final[Sequence[Callable[[State, int], list[Event]]]] = (
 """Each gives what a time has caused; its events are applied before the next is asked."""
 
 NEXT_DUE: Final[Sequence[Callable[[State], int | None]]] = (
+    countdowns_next_due,
     roll_calls_next_due,
     floor_next_due,
     escalations_next_due,

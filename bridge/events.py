@@ -32,6 +32,7 @@ class SessionPrepared:
     center: str
     level: int
     by: str
+    recording: str = "manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,22 @@ class SessionOpened:
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
     """The session was closed; its calls had ended before."""
+
+    at: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """The session is recorded from here on, and everybody in it sees that."""
+
+    at: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    """The session is recorded no more."""
 
     at: int
     by: str
@@ -191,6 +208,26 @@ class CallTaken:
     call: str
     by: str
     guest: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallTakeAnnounced:
+    """The call goes on air at ``air_at``, unless something comes between."""
+
+    at: int
+    call: str
+    by: str
+    air_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallTakeCancelled:
+    """The countdown was stopped. ``by`` is "auto" where it could not be kept; ``reason`` says why then."""
+
+    at: int
+    call: str
+    by: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +418,7 @@ class FloorTakenBack:
     by: str
 
 
-SessionEvent = SessionPrepared | SessionOpened | SessionClosed
+SessionEvent = SessionPrepared | SessionOpened | SessionClosed | RecordingStarted | RecordingStopped
 PresenceEvent = PointArrived | PointLeft | PointReported | PointEngaged | PointReleased | MediaStarted | MediaStopped
 CallEvent = (
     CallPlaced
@@ -391,6 +428,8 @@ CallEvent = (
     | CallConnected
     | CallPreviewed
     | CallTaken
+    | CallTakeAnnounced
+    | CallTakeCancelled
     | CallTakenOffAir
     | CallInterrupted
     | CallResumed

@@ -87,6 +87,10 @@ def _open_or_close(account: Account, _command: Any, known: Known) -> None:
     require_presiding(account, known)
 
 
+def _record(account: Account, _command: Any, known: Known) -> None:
+    require_presiding(account, known)
+
+
 def _place(account: Account, command: commands.PlaceCall, known: Known) -> None:
     require_acting(account, known)
     require_within(account, command.point, known)
@@ -161,6 +165,8 @@ RULES: Final[Mapping[type, Rule]] = {
     commands.PrepareSession: _prepare,
     commands.OpenSession: _open_or_close,
     commands.CloseSession: _open_or_close,
+    commands.StartRecording: _record,
+    commands.StopRecording: _record,
     **policy_matters.RULES,
     commands.PlaceCall: _place,
     commands.PreviewCall: _lead,

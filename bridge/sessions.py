@@ -12,6 +12,8 @@ from bridge.machine import SessionState
 
 SessionKind = Literal["standing", "meeting", "line"]
 KINDS: Final[frozenset[str]] = frozenset({"standing", "meeting", "line"})
+RECORDINGS: Final[frozenset[str]] = frozenset({"manual", "from_open"})
+"""When a session is recorded: when somebody says so, or from its opening on."""
 
 
 @dataclass(slots=True)
@@ -34,3 +36,8 @@ class SessionRecord:
     opened_by: str | None = None
     closed_at: int | None = None
     closed_by: str | None = None
+    recording: str = "manual"
+    """One of `RECORDINGS`."""
+    recording_since: int | None = None
+    """Since when it is recorded; None while it is not."""
+    recording_by: str | None = None

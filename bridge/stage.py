@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bridge.bridge import Bridge
 
 Slots = Mapping[str, tuple[str, ...]]
+Recording = Mapping[str, tuple[str, str]]
+"""Which call each monitor slot shows, and the name of who is called: each has a file of its own while the session is recorded."""
 Private = Mapping[str, Slots]
 """By the feed of a viewer's owner: its own slots."""
 
@@ -38,20 +40,26 @@ SLOT_NAMES: Final = ("main", "inset", "center", *GUEST_NAMES, *MONITOR_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which feeds feed which slot; ``version`` grows by one with every change, and is the same after a replay."""
+    """Which feeds feed which slot; ``version`` grows by one with every change, and is the same after a replay.
+
+    ``recording`` is None while the session is not recorded.
+    """
 
     session: str
     version: int
     slots: Slots
     private: Private = field(default_factory=dict)
+    recording: "Recording | None" = None
 
     def to_dict(self) -> dict[str, object]:
         """Give the JSON form that nodes read."""
+        recorded = {} if self.recording is None else {"recording": {slot: list(call) for slot, call in self.recording.items()}}
         return {
             "session": self.session,
             "version": self.version,
             "slots": {name: list(feeds) for name, feeds in self.slots.items()},
             "private": {owner: {name: list(feeds) for name, feeds in slots.items()} for owner, slots in self.private.items()},
+            **recorded,
         }
 
 
@@ -76,6 +84,15 @@ def slots_of(session: SessionState, active: Iterable[Call], on_air: Sequence[str
         if call.monitor is not None and call.state is not CallState.QUEUED:
             slots[f"monitor{call.monitor}"] = (point_feed(call.point),)
     return slots
+
+
+def recording_of(active: Iterable[Call]) -> Recording:
+    """What is recorded beside the programme: every call that has a monitor."""
+    return {
+        f"monitor{call.monitor}": (call.id, call.point_name)
+        for call in active
+        if call.monitor is not None and call.state is not CallState.QUEUED
+    }
 
 
 def private_of(active: Iterable[Call], talks: Mapping[str, Talk], slots: Slots) -> Private:

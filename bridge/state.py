@@ -26,7 +26,7 @@ from bridge.rollcall import RollCall
 from bridge.roster import Roster
 from bridge.rules import Rules
 from bridge.sessions import SessionRecord
-from bridge.stage import Plan, private_of, slots_of
+from bridge.stage import Plan, Recording, private_of, recording_of, slots_of
 from bridge.talkback import Talk
 from bridge.units import Directory
 
@@ -88,6 +88,7 @@ class State:
         self.plan_version = 0
         self._slots = slots_of(self.session.state, (), self.on_air)
         self._private = private_of((), self.talks, self._slots)
+        self._recording: Recording | None = None
 
     def record(self, point: str) -> PointRecord:
         """Give what is known of a point; a fresh record, not kept, for one that never came."""
@@ -151,7 +152,7 @@ class State:
 
     def plan(self) -> Plan:
         """Give the present forwarding plan."""
-        return Plan(self.session.id, self.plan_version, self._slots, self._private)
+        return Plan(self.session.id, self.plan_version, self._slots, self._private, self._recording)
 
     def refresh(self, point: str) -> None:
         """Set a point's state in the frame to what its record and its call add up to."""
@@ -169,9 +170,10 @@ class State:
         return session.kind == "standing" or not session.units or self.directory.is_within(point, session.units)
 
     def replan(self) -> None:
-        """Compute the slots anew; another plan is a new version."""
+        """Compute the plan anew; another one is a new version."""
         slots = slots_of(self.session.state, self.active.values(), self.on_air)
         private = private_of(self.active.values(), self.talks, slots)
-        if slots != self._slots or private != self._private:
-            self._slots, self._private = slots, private
+        recording = None if self.session.recording_since is None else recording_of(self.active.values())
+        if (slots, private, recording) != (self._slots, self._private, self._recording):
+            self._slots, self._private, self._recording = slots, private, recording
             self.plan_version += 1

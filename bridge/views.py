@@ -36,6 +36,7 @@ def call_view(call: Call) -> dict[str, object]:
         "preview_at": call.preview_at,
         "on_air_at": call.on_air_at,
         "off_air_at": call.off_air_at,
+        "air_at": call.air_at,
         "interrupted_at": call.interrupted_at,
         "ended_at": call.ended_at,
         "deliver_deadline": call.deadline if call.state in {CallState.QUEUED, CallState.RINGING} else None,
@@ -63,11 +64,13 @@ def session_view(bridge: "Bridge") -> dict[str, object]:
 
 
 def stage_view(bridge: "Bridge") -> dict[str, object]:
-    """Give what every page shows of the stage: the session's state, the center's, and who is on air, the newest first."""
+    """Give what every page shows of the stage: the session's state, the center's, who is on air, the newest first, and
+    whether it is recorded."""
     return {
         "session_state": bridge.session.state.value,
         "center_live": bridge.is_center_live,
         "on_air": [{"call": call.id, "point": call.point, "name": call.point_name} for call in bridge.on_air()],
+        "recording": bridge.session.recording_since is not None,
     }
 
 

@@ -274,8 +274,8 @@ def welcome_text(
         "",
         f"ĐIỂM CẦU · {len(play.parts)} điểm cầu mô phỏng đang trực tuyến / simulated points are live",
         "",
-        "Trung tâm / Center console:",
-        f"  {url}/console#token={_token(keys, 'center')}",
+        "Trung tâm / Center:",
+        f"  {url}/center#token={_token(keys, 'center')}",
         "Điều hành viên / Operator console:",
         f"  {url}/console#token={_token(keys, 'operator')}",
     ]

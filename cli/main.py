@@ -24,9 +24,14 @@ from config import ConfigError, KeysError, load
 from config.load import parse_assignment
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
-    "serve": ("cli.serve", "the whole service in the foreground: signaling, media node and, without redis.url, a private Valkey"),
+    "serve": (
+        "cli.serve",
+        "the whole service in the foreground: signaling, media node, desk check and, without redis.url, a private Valkey",
+    ),
     "signaling": ("cli.signaling", "the signaling process alone"),
     "node": ("cli.node", "the media node alone"),
+    "stills": ("cli.stills", "the desk check alone: the process that keeps the points' stills and looks at them"),
+    "recorder": ("cli.recorder", "the recorder alone, beside the node"),
     "valkey": ("cli.valkey", "the private Valkey alone"),
     "demo": ("cli.demo", "the service with a simulated center and simulated points"),
     "token": ("cli.token", "print an access token"),

@@ -1,7 +1,8 @@
 """`diemcau serve`: the whole service in the foreground.
 
-The supervisor starts a private Valkey (when no ``redis.url`` is set), the media node and signaling, starts again what ends,
-prints one line when the service is ready, and ends them in the order signaling, node, Valkey.
+The supervisor starts a private Valkey (when no ``redis.url`` is set), the media node, the recorder, the desk check and
+signaling, starts again what ends, prints one line when the service is ready, and ends them in the order signaling, node, recorder,
+desk check, Valkey.
 
 A lock in the data folder keeps a second service out of it. The private Valkey inherits the lock, so that it is held until the
 last byte is on disk, even when the supervisor is killed.
@@ -37,7 +38,7 @@ LOCK_WAIT_S: Final = 10.0
 """A service that was just killed needs this long at most until its Valkey has ended."""
 
 POLL_S: Final = 0.1
-STOP_TIMEOUTS_S: Final = {"signaling": 6.0, "node": 4.0, "valkey": 15.0}
+STOP_TIMEOUTS_S: Final = {"signaling": 6.0, "node": 4.0, "recorder": 6.0, "stills": 2.0, "valkey": 15.0}
 SLOW_START_S: Final = 20.0
 
 
@@ -98,6 +99,10 @@ def make_children(settings: Settings, flags: Sequence[str], lock: int) -> list[C
         return Child(name, lambda: command, stop_timeout_s=STOP_TIMEOUTS_S[name])
 
     children = [ourselves("signaling"), ourselves("node")]
+    if settings.recording.enabled:
+        children.append(ourselves("recorder"))
+    if settings.stills.enabled:
+        children.append(ourselves("stills"))
     if not settings.redis.url:
         keys = load_keys(settings.data_dir)
         valkey.prepare(settings, keys)  # fails now, once and clearly, where it cannot run

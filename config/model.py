@@ -22,6 +22,8 @@ from config.limits import MAX_SOCKET_PATH_BYTES
 
 VALKEY_SOCKET = "valkey.sock"
 NODE_SOCKET = "node.sock"
+STILLS_SOCKET = "stills.sock"
+RECORDER_SOCKET = "rec.sock"
 
 # Rust regular expressions: \z is the very end of the text.
 Code = Annotated[str, StringConstraints(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,31}\z")]
@@ -34,6 +36,17 @@ class Section(BaseModel):
     """A section of the settings: frozen, and every key it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def checked_address(value: str) -> str:
+    """The address of a socket between processes of the service, or nothing; raises ValueError."""
+    if value.startswith("tcp:"):
+        host, _, port = value[4:].rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError("give tcp:HOST:PORT, such as tcp:10.0.0.5:7000")
+    elif value and not (value.startswith("unix:") and len(value) > 5):
+        raise ValueError("give unix:PATH or tcp:HOST:PORT")
+    return value
 
 
 class Http(Section):
@@ -90,13 +103,7 @@ class Media(Section):
     @field_validator("control")
     @classmethod
     def _known_address(cls, value: str) -> str:
-        if value.startswith("tcp:"):
-            host, _, port = value[4:].rpartition(":")
-            if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-                raise ValueError("give tcp:HOST:PORT, such as tcp:10.0.0.5:7000")
-        elif value and not (value.startswith("unix:") and len(value) > 5):
-            raise ValueError("give unix:PATH or tcp:HOST:PORT")
-        return value
+        return checked_address(value)
 
     @model_validator(mode="after")
     def _reachable(self) -> Media:
@@ -194,6 +201,22 @@ class Snapshots(Section):
     every: Annotated[int, Field(ge=0)] = 20_000
 
 
+class Stills(Section):
+    """The small pictures that points send while they wait, and the process that looks at them."""
+
+    enabled: bool = True
+    every_s: Annotated[float, Field(ge=2, le=300)] = 10.0
+    max_bytes: Annotated[int, Field(ge=4096, le=61_440)] = 24_576
+    chairs: bool = True
+    chair_every_s: Annotated[float, Field(ge=10, le=3600)] = 60.0
+    address: str = ""
+
+    @field_validator("address")
+    @classmethod
+    def _known_address(cls, value: str) -> str:
+        return checked_address(value)
+
+
 class Limits(Section):
     """What one address, and everybody together, may ask for."""
 
@@ -206,6 +229,15 @@ class Limits(Section):
     ws_queue: Count = 256
     ws_slow_close_s: Seconds = 8.0
     hello_timeout_s: Seconds = 5.0
+
+
+class Recording(Section):
+    """What is recorded, and what disk it may take."""
+
+    enabled: bool = True
+    max_bytes: Annotated[int, Field(ge=0)] = 500_000_000_000
+    min_free_bytes: Annotated[int, Field(ge=0)] = 5_000_000_000
+    part_minutes: Annotated[int, Field(ge=1, le=720)] = 60
 
 
 class Log(Section):
@@ -235,7 +267,9 @@ class Settings(BaseSettings):
     presence: Presence = Presence()
     lease: Lease = Lease()
     snapshots: Snapshots = Snapshots()
+    stills: Stills = Stills()
     limits: Limits = Limits()
+    recording: Recording = Recording()
     log: Log = Log()
 
     @classmethod
@@ -299,6 +333,21 @@ class Settings(BaseSettings):
     def control_address(self) -> str:
         """``unix:PATH`` or ``tcp:HOST:PORT`` of the node's control socket."""
         return self.media.control or f"unix:{self.run_dir / NODE_SOCKET}"
+
+    @property
+    def stills_address(self) -> str:
+        """``unix:PATH`` or ``tcp:HOST:PORT`` of the desk check's socket."""
+        return self.stills.address or f"unix:{self.run_dir / STILLS_SOCKET}"
+
+    @property
+    def recorder_socket(self) -> Path:
+        """Where the recorder listens for the node."""
+        return self.run_dir / RECORDER_SOCKET
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Where recordings are, a folder for each session."""
+        return self.data_dir / "recordings"
 
     def control_secret(self, keys: Keys) -> str:
         """The secret that opens the control socket."""

@@ -14,13 +14,17 @@ threads of its own and needs none of that; it is only held to the same bound of 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sfu.fanout import Fanout, PreparedFrame
 from sfu.legs import Leg
 from sfu.packets import SourcePacket
 from sfu.source import Source
+
+if TYPE_CHECKING:
+    from sfu.router import SessionRoutes
 
 SLICE_PACKETS = 1000
 """Packets sent between two looks at the socket: some 3 ms of the reference."""
@@ -47,6 +51,10 @@ class Dispatcher:
         self._fanout = fanout
         self._jobs: deque[_Job] = deque()
         self._burst: PreparedFrame | None = None
+        self.record: Callable[[Source, tuple[SourcePacket, ...], float], None] | None = None
+        """Takes what recorded sources send, before anything is dropped for want of room."""
+        self.record_news: Callable[[SessionRoutes], None] | None = None
+        """Is told at once what is to be recorded anew: the next packet may be the key frame it begins with."""
         self.dropped_frames = 0
         self.forwarded: Counter[str] = Counter()
         """Packets and payload bytes given to the fan-out, once for each leg, by kind; what it refused is its to say."""
@@ -65,6 +73,8 @@ class Dispatcher:
         if not source.may_forward(packets):
             self.dropped_frames += 1
             return
+        if source.recorded_as is not None and self.record is not None:
+            self.record(source, packets, now)
         if source.kind == "video" and self._is_behind(now):
             self.dropped_frames += 1
             source.starve()
@@ -78,6 +88,8 @@ class Dispatcher:
 
         When a key frame began with it, those who wait begin with it too, and get at once what followed it.
         """
+        if source.recorded_as is not None and self.record is not None:
+            self.record(source, (packet,), now)
         if packet.index > source.forwarded_index or (source.kind == "video" and self._is_behind(now)):
             return
         self._send(source, (packet,), [leg for leg in source.legs if packet.index >= leg.first_index], now)

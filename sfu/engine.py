@@ -93,6 +93,7 @@ class Engine:
         self._tick_at = started_at
         self._late_until = started_at
         self._sessions = Sessions(dispatcher, BurstBudget())
+        self.routes = self._sessions.all
         self._watching = Watching(self._sessions, dispatcher, self._tell, self.counters)
         self._out: list[tuple[bytes, Address]] = []
         self._events: list[NodeEvent] = []

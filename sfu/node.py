@@ -32,12 +32,14 @@ from sfu.hotpath import select
 from sfu.ids import STREAM, Address, FeedId, PeerId, SessionId, SlotName, is_stream
 from sfu.intake import Intake
 from sfu.join import Joiner
+from sfu.net.recorder_line import RecorderLine
 from sfu.net.tcp import bind_media
 from sfu.numbers import LoopLag, layer_numbers
 from sfu.peer import Peer
 from sfu.plan import Plan
 from sfu.plan_watch import PlanWatch
 from sfu.selector import Level
+from sfu.tap import Tap
 from sfu.viewer import NTP_UNIX_OFFSET_S
 from sfu.wire.sdp import SdpError
 
@@ -47,6 +49,7 @@ PLAN_AT_JOIN_S = 0.5
 """How long the first join of a session waits for its plan; Redis may hang, and the watch reads it later anyhow."""
 FAULT_LOG_S = 10.0
 """One traceback is logged in this time, whatever the number of faults: a fault in every packet would fill the disk."""
+RECORDER_BEAT_S = 1.0
 GREETING_PEERS_MAX = 600
 """Peers in one line to a new control connection: at most 353 bytes each, and a line has 256 KiB. Publishers are in the last one,
 the answer to the hello."""
@@ -74,8 +77,12 @@ class Node:
         now = self._loop.time()
         ntp_offset_s = time.time() + NTP_UNIX_OFFSET_S - now
         self._intake = None if core.intake is None else core.intake(self._socket.fileno(), ntp_offset_s)
+        self._recorder = RecorderLine(str(settings.recorder_socket))
+        self._tap = Tap(self._recorder.send)
+        dispatcher = Dispatcher(self._fanout)
+        dispatcher.record, dispatcher.record_news = self._tap.take, self._tap.tell
         self._engine = Engine(
-            Dispatcher(self._fanout),
+            dispatcher,
             ntp_offset_s=ntp_offset_s,
             started_at=now,
             intake=self._intake,
@@ -115,6 +122,7 @@ class Node:
         tasks = [
             asyncio.create_task(self._plans.run(), name="plan-watch"),
             asyncio.create_task(garbage.run(), name="heap"),
+            asyncio.create_task(self._tell_recorder(), name="recorder"),
         ]
         self._drain()
         log.info(
@@ -149,6 +157,7 @@ class Node:
         if self._intake is not None:
             self._intake.close()
         self._fanout.close()
+        self._recorder.close()
         self._socket.close()
         if self._tcp is not None:
             self._loop.remove_reader(self._tcp.fileno())
@@ -254,6 +263,15 @@ class Node:
         if now - self._fault_logged_at >= FAULT_LOG_S:
             self._fault_logged_at = now
             log.error("fault", traceback=text)
+
+    async def _tell_recorder(self) -> None:
+        """Looks for a recorder every second, and tells it again what is to be recorded."""
+        while True:
+            now = self._loop.time()
+            self._recorder.connect(now)
+            if self._tap.beat(self._engine.routes(), now):
+                self._drain()
+            await asyncio.sleep(RECORDER_BEAT_S)
 
     def _take_plan(self, plan: Plan) -> None:
         self._guard(lambda: self._apply_plan(plan))
@@ -367,6 +385,8 @@ class Node:
             **({} if self._tcp is None else self._tcp.numbers()),
             "shell_faults": self._shell_faults,
             "plan_watch_connected": self._plans.is_connected,
+            **self._tap.counters,
+            "recorder_connected": self._recorder.is_connected,
             **layer_numbers(self._engine.peers()),
             "cpu_seconds": time.process_time(),
             "loop_lag_seconds": self._lag.worst_s(self._loop.time()),

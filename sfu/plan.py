@@ -29,13 +29,18 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What fills the slots of one session; a higher version supersedes a lower one."""
+    """What fills the slots of one session; a higher version supersedes a lower one.
+
+    ``recording``: None where nothing is recorded; else the call in each monitor slot, whose picture and sound have a file each,
+    and the name of who is called.
+    """
 
     session: SessionId
     version: int = 0
     slots: Slots = field(default_factory=dict)
     private: Mapping[FeedId, Slots] = field(default_factory=dict)
     """By the feed of a viewer's owner: what its viewers get in these slots instead."""
+    recording: Mapping[SlotName, tuple[str, str]] | None = None
 
     def feeds_of(self, slot: SlotName, owner: FeedId | None) -> tuple[FeedId, ...]:
         """The feeds that may fill a slot of a viewer owned by ``owner``, in order."""
@@ -64,7 +69,8 @@ def parse_plan(text: str | bytes) -> Plan:
 
     Raises:
         PlanError: not JSON, or not of the form ``{"session", "version", "slots": {slot: [feed…]}, "private": {owner: {slot:
-            [feed…]}}}``, of which ``private`` may be left out.
+            [feed…]}}}``, of which ``private`` may be left out; and ``"recording": {slot: [call, name]}`` where
+            it is recorded.
     """
     try:
         data = json.loads(text)
@@ -76,11 +82,12 @@ def parse_plan(text: str | bytes) -> Plan:
             raise PlanError(f"a plan has slots of their own for up to {PRIVATE_MAX} owners")
         read = _slots(slots)
         own = {FeedId(owner): _slots(of_owner) for owner, of_owner in private.items()}
+        recording = _calls(data.get("recording"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, PlanError):
             raise
         raise PlanError(f"not a plan: {type(error).__name__}") from error
-    return Plan(SessionId(session), version, read, own)
+    return Plan(SessionId(session), version, read, own, recording)
 
 
 def _slots(slots: object) -> dict[SlotName, tuple[FeedId, ...]]:
@@ -91,4 +98,19 @@ def _slots(slots: object) -> dict[SlotName, tuple[FeedId, ...]]:
         if not isinstance(feeds, list) or len(feeds) > FEEDS_PER_SLOT_MAX or not all(isinstance(f, str) for f in feeds):
             raise PlanError(f"slot {slot!r} of a plan lists up to {FEEDS_PER_SLOT_MAX} feeds by name")
         read[SlotName(slot)] = tuple(FeedId(feed) for feed in feeds)
+    return read
+
+
+def _calls(data: object) -> dict[SlotName, tuple[str, str]] | None:
+    if data is None:
+        return None
+    if not isinstance(data, dict) or len(data) > SLOTS_MAX:
+        raise PlanError("what is recorded names a call for each of up to 32 slots")
+    read: dict[SlotName, tuple[str, str]] = {}
+    for slot, named in data.items():
+        match named:
+            case [str(call), str(name)]:
+                read[SlotName(slot)] = (call, name)
+            case _:
+                raise PlanError(f"slot {slot!r} of what is recorded names a call and who is called")
     return read

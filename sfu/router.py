@@ -7,7 +7,7 @@ old one until then; sound changes with the next packet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sfu.dispatch import Dispatcher
 from sfu.ids import FeedId, Kind, SessionId, SlotName
@@ -60,6 +60,14 @@ class SessionRoutes:
         """Of the legs that shall not have the best layer; all others are not in it."""
         self._live: dict[Kind, set[FeedId]] = {"audio": set(), "video": set()}
         self.cached_starts = 0
+        self._shown: Mapping[SlotName, FeedId | None] = {}
+        self.was_recorded = False
+        """Whether the recorder was told to record it, and not yet to stop."""
+
+    @property
+    def live(self) -> Mapping[Kind, set[FeedId]]:
+        """The feeds that flow, by kind."""
+        return self._live
 
     @property
     def is_empty(self) -> bool:
@@ -71,6 +79,7 @@ class SessionRoutes:
         if plan.version <= self.plan.version:
             return False
         before, self.plan = self.plan, plan
+        self._record()
         changed = {slot for slot in {*before.slots, *plan.slots} if before.slots.get(slot) != plan.slots.get(slot)}
         self.reconcile((key for key in self._legs if key[1] in changed or BESIDE.get(key[1]) in changed), now)
         self._reconcile_own(before, plan, changed, now)
@@ -104,10 +113,41 @@ class SessionRoutes:
         else:
             self._layers.pop((feed, kind), None)
             self._live[kind].discard(feed)
+        self._record()
         self.reconcile((key for key in self._legs if key[0] == kind and self.plan.depends_on(key[1], feed)), now)
         for slot in {slot for slots in self.plan.private.values() for slot in slots}:
             for owner in self.plan.owners_of(slot, feed):
                 self._assign_own(kind, slot, owner, now)
+
+    def recorded_pictures(self) -> list[Source]:
+        """Pictures that the recorder follows: the best layer of each feed in the plan."""
+        if self.plan.recording is None:
+            return []
+        feeds = {feed for feeds in self.plan.slots.values() for feed in feeds}
+        return [layers[0][1] for (feed, kind), layers in self._layers.items() if kind == "video" and feed in feeds]
+
+    def _record(self) -> None:
+        """Lets the recorder follow the best layer of every feed in the plan while the session is recorded, and no other source.
+
+        A picture that comes first in a slot anew is asked for a key frame, as it is for viewers: there may be none.
+        """
+        if self.plan.recording is None and not self.was_recorded:
+            return
+        is_recorded = self.plan.recording is not None
+        feeds = {feed for feeds in self.plan.slots.values() for feed in feeds} if is_recorded else set()
+        live = self._live["video"]
+        shown = {slot: next((feed for feed in feeds if feed in live), None) for slot, feeds in self.plan.slots.items()}
+        new = {feed for slot, feed in shown.items() if feed != self._shown.get(slot)}
+        for (feed, kind), layers in self._layers.items():
+            for place, (_, source) in enumerate(layers):
+                is_followed = place == 0 and feed in feeds
+                is_new = is_followed and source.recorded_as is None
+                source.recorded_as = (self.plan.session, feed) if is_followed else None
+                if kind == "video" and is_followed and (is_new or feed in new):
+                    source.requests.want()
+        self._shown = shown if is_recorded else {}
+        if self._dispatcher.record_news is not None:
+            self._dispatcher.record_news(self)
 
     def set_level(self, legs: Iterable[Leg], level: Level, now: float) -> None:
         """Gives the pictures among one viewer's legs another layer, at that layer's next key frame; none for ``SOUND``."""

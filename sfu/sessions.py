@@ -46,6 +46,10 @@ class Sessions:
         """Sessions with peers or a plan."""
         return list(self._routes)
 
+    def all(self) -> list[SessionRoutes]:
+        """The routes of every session."""
+        return list(self._routes.values())
+
     def routes(self, session: SessionId) -> SessionRoutes:
         """The routes of a session, made where they are not there yet. Only then are other sessions looked at."""
         routes = self._routes.get(session)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sfu.history import PacketHistory
-from sfu.ids import Kind
+from sfu.ids import FeedId, Kind, SessionId
 from sfu.keyframe import KeyframeCache, KeyframeRequests
 from sfu.legs import Leg
 from sfu.packets import SourcePacket, equalize
@@ -60,6 +60,10 @@ class Source:
         self.is_starved = False
         self.levels: tuple[Level, ...] = (Level.FULL,)
         """The layers that flow of the feed that this one belongs to, best first: what can be chosen instead of it."""
+        self.recorded_as: tuple[SessionId, FeedId] | None = None
+        """The session and feed that the recorder knows it by; None when it is not recorded."""
+        self.tap_number = 0
+        self.tapped_keyframe_at: float | None = None
         self._released = -1
         self._keyframe_timestamp: int | None = None
         self._batch: list[SourcePacket] = []
@@ -226,6 +230,11 @@ class Source:
         near = self.forwarded_timestamp
         offset = (rtp_timestamp - near + 0x80000000 & 0xFFFFFFFF) - 0x80000000
         self._reported = (local_time, near + offset)
+
+    @property
+    def reported(self) -> tuple[float, int] | None:
+        """The publisher's newest pairing of this node's clock and the source's RTP time; None before its first report."""
+        return self._reported
 
     def timestamp_at(self, now: float) -> int | None:
         """The source's RTP time at a moment of this node's clock; None while nothing is known."""

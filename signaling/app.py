@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -34,6 +34,7 @@ from signaling.accounts_api import AccountsApi
 from signaling.administration import administration
 from signaling.admission import Addresses, Admission
 from signaling.api import Api
+from signaling.app_parts import MediaClient
 from signaling.bearer import Bearers
 from signaling.fitted import Fitted
 from signaling.forwarding import Unavailable, backoff
@@ -66,10 +67,11 @@ from signaling.rest_desk import RestDesk
 from signaling.roster_api import RosterApi
 from signaling.session_book import SessionBook
 from signaling.sessions_api import SessionsApi
+from signaling.stills import Stills
 from signaling.store import Store, StoreError
 from signaling.web_errors import errors_as_problems
 from signaling.websocket import Pump, WebSocketDoor
-from signaling.whip import Media, MediaDoors
+from signaling.whip import MediaDoors
 
 _log = structlog.get_logger(__name__)
 
@@ -81,34 +83,6 @@ OPENED_BY: Final = "system"
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-class MediaClient(Media, Protocol):
-    """What the process needs of :class:`signaling.media.MediaNode`."""
-
-    ready: bool
-    epoch: str | None
-    skipped_lines: int
-
-    async def start(self) -> None:
-        """Begin to connect."""
-        ...
-
-    async def close(self) -> None:
-        """Disconnect."""
-        ...
-
-    async def limit(self, peer: str, level: str) -> None:
-        """Give a viewer no more than this of the pictures."""
-        ...
-
-    def listen(self, listener: Callable[[MediaEvent], None]) -> Callable[[], None]:
-        """Be told what happens at the node."""
-        ...
-
-    async def stats(self) -> dict[str, float]:
-        """The node's numbers."""
-        ...
 
 
 class Service:
@@ -235,6 +209,16 @@ class Service:
             store=store, directory=lambda: self.directory, bearers=self.bearers, addresses=addresses, now_ms=now_ms
         )
         desk = RestDesk(self.bearers, addresses, self.hub.room, self.hub.order, self.hub.say, now_ms)
+        self.stills = Stills(
+            settings.stills,
+            settings.stills_address,
+            settings.control_secret(keys),
+            desk=desk,
+            hub=self.hub,
+            directory=lambda: self.directory,
+            clock=clock,
+        )
+        self.door.stills = self.stills.intake
         line_test = LineTest(addresses, clock)
         self.papers = (*papers_of(desk), *administration(desk, store, self.api.link), line_test)
         self.indicators = KeptIndicators(store)
@@ -283,6 +267,7 @@ class Service:
             ("ticks", self.hub.run_ticks()),
             ("errands", self.hub.errands.run()),
             ("heap", self.heap.run()),
+            ("stills", self.stills.run(self.is_loaded)),
             ("loop lag", self.loop_lag.run()),
             ("load", self._load_sessions()),
         ):
@@ -291,6 +276,7 @@ class Service:
     async def stop(self) -> None:
         """End everything in order; bounded by the parts' own deadlines."""
         self.door.is_closing = True
+        self.stills.views.close()
         await self.hub.refuse_everybody()
         await self.pump.drain()
         for task in self._tasks:
@@ -427,6 +413,7 @@ class Service:
             *self.accounts_api.routes(),
             *self.matter_api.routes(),
             *self.roster_api.routes(),
+            *self.stills.routes(),
             *(route for api in self.papers for route in api.routes()),
         ]
         return [*described, self.description.route(described)]
@@ -434,7 +421,7 @@ class Service:
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Register every route of the process."""
         self.health.add_routes(router)
-        metrics = Metrics(numbers_of(self), self.media.stats)
+        metrics = Metrics((*numbers_of(self), *self.stills.numbers()), self.media.stats, self.stills.numbers_of_process)
         router.add_get("/metrics", metrics.handle)
         router.add_get("/ws", self.door.handle)
         self.doors.add_routes(router)

@@ -14,6 +14,7 @@ from signaling.message_fields import ClientModel, Code
 from signaling.proposal_messages import AnswerProposalOrder, ForwardProposalOrder
 from signaling.talkback_messages import TalkbackOrder
 
+MAX_TAKE_DELAY_S: Final = 10
 MAX_FLOOR_S: Final = 4 * 3600
 MAX_ROLL_CALL_S: Final = 24 * 3600
 MAX_ROLL_CALL_UNITS: Final = 100
@@ -29,8 +30,16 @@ class PlaceCallOrder(ClientModel):
 class CallOrder(ClientModel):
     """Do something to a call."""
 
-    kind: Literal["preview", "take", "off_air", "end_call", "cancel_call"]
+    kind: Literal["preview", "off_air", "end_call", "cancel_call"]
     call: Code
+
+
+class TakeOrder(ClientModel):
+    """Put a call on air, after a countdown of so many seconds; one that counts already at once."""
+
+    kind: Literal["take"]
+    call: Code
+    delay_s: Annotated[int, Field(ge=0, le=MAX_TAKE_DELAY_S)] = 0
 
 
 class StartRollCallOrder(ClientModel):
@@ -71,9 +80,17 @@ class CloseRollCallOrder(ClientModel):
     roll_call: Code
 
 
+class RecordingOrder(ClientModel):
+    """Record the session from now on, or no more."""
+
+    kind: Literal["start_recording", "stop_recording"]
+
+
 Order: TypeAlias = Annotated[
     PlaceCallOrder
     | CallOrder
+    | TakeOrder
+    | RecordingOrder
     | StartRollCallOrder
     | CloseRollCallOrder
     | GiveFloorOrder

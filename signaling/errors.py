@@ -18,6 +18,7 @@ from signaling.store import StoreError
 Code = Literal[
     "bad_message",
     "bad_offer",
+    "bad_still",
     "bad_credential",
     "forbidden",
     "bad_origin",
@@ -76,6 +77,13 @@ REFUSALS: Final = _table(
         4400,
         "Thông điệp không hợp lệ. Xin tải lại trang.",
         "The message is not valid. Please reload the page.",
+    ),
+    (
+        "bad_still",
+        400,
+        4400,
+        "Ảnh nhỏ của điểm cầu không hợp lệ: cần JPEG 320 × 180, không quá cỡ cho phép.",
+        "The point's still is not valid: it must be a JPEG of 320 × 180, no larger than allowed.",
     ),
     ("bad_offer", 400, 4400, "Máy chủ không đọc được đề nghị media (SDP).", "The media offer (SDP) was not accepted."),
     (

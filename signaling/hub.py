@@ -61,7 +61,7 @@ from signaling.messages import (
 )
 from signaling.ordered import Ordered, ordered
 from signaling.orders import LINE_COMMANDS, Orderer, account_of, command_of_order, command_of_point, report_of, said_in, thing_of
-from signaling.point_messages import LimitPicture, PointMessage, ReportMessage, WithdrawFloor
+from signaling.point_messages import LimitPicture, PointMessage, ReportMessage, StillsConsent, WithdrawFloor
 from signaling.precedence import require_precedence
 from signaling.room import Listener, Room
 from signaling.room_matters import resolved, what_waits
@@ -353,7 +353,7 @@ class Hub:
             self.consequences.talkers.note(line, identity, message.command)
             line.session.send(Outgoing(Ack(id=message.id, **done.model_dump())), self._clock())
             return
-        if isinstance(message, Hello):
+        if isinstance(message, Hello | StillsConsent):  # consent is the business of the door that takes stills
             raise ServiceError("forbidden")
         if isinstance(message, LimitPicture):
             if identity.point is None or self.limit_picture is None:

@@ -187,7 +187,8 @@ class Membership:
         """What a page is told of what it attends; made once for all who are told while the stage stays as it is."""
         room = self._rooms[attending.session]
         bridge = room.bridge
-        stage = (bridge.session.state, bridge.is_center_live, tuple(bridge.state.on_air))
+        is_recorded = bridge.session.recording_since is not None
+        stage = (bridge.session.state, bridge.is_center_live, tuple(bridge.state.on_air), is_recorded)
         kept = self._messages.get(attending)
         if kept is not None and kept[0] == stage:
             return kept[1]

@@ -42,7 +42,7 @@ from signaling.message_fields import (
     Time,
     Token,
 )
-from signaling.point_messages import LimitPicture, PictureLevel, PointMessage
+from signaling.point_messages import LimitPicture, PictureLevel, PointMessage, StillsConsent
 from signaling.proposal_messages import ProposalMessage, ProposalsMessage
 from signaling.talkback_messages import TalkbackMessage
 
@@ -97,10 +97,10 @@ class CommandMessage(ClientModel):
     command: Order
 
 
-ClientMessage: TypeAlias = Hello | PointMessage | LimitPicture | CommandMessage
+ClientMessage: TypeAlias = Hello | PointMessage | LimitPicture | StillsConsent | CommandMessage
 
 _CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(
-    Annotated[Hello | CommandMessage | PointMessage | LimitPicture, Field(discriminator="type")]
+    Annotated[Hello | CommandMessage | PointMessage | LimitPicture | StillsConsent, Field(discriminator="type")]
 )
 
 # --- server to client ---------------------------------------------------------------------------------------------------
@@ -135,6 +135,8 @@ class Stage(ServerModel):
     session_state: SessionState
     center_live: bool
     on_air: Annotated[tuple[OnAir, ...], Field(max_length=MAX_ON_AIR_LISTED)]
+    recording: bool = False
+    """Whether what is seen and heard is recorded: every page shows it."""
 
 
 class TrailEntry(ServerModel):
@@ -185,6 +187,8 @@ class CallView(ServerModel):
     preview_at: Time | None
     on_air_at: Time | None
     off_air_at: Time | None
+    air_at: Time | None = None
+    """When it goes on air by its countdown."""
     interrupted_at: Time | None
     ended_at: Time | None
     deliver_deadline: Time | None
@@ -258,6 +262,15 @@ class PictureMessage(ServerModel):
     level: PictureLevel
     is_wish: bool
     """Because it asked for no more; else its line carries no more."""
+
+
+class StillsState(ServerModel):
+    """To a point: whether its stills are taken from now on, how often, and how large they may be."""
+
+    type: Literal["stills"] = "stills"
+    on: bool
+    every_s: Annotated[float, Field(gt=0)]
+    max_bytes: Annotated[int, Field(gt=0)]
 
 
 class StageMessage(ServerModel):
@@ -385,6 +398,7 @@ ServerMessage: TypeAlias = (
     | Refused
     | MediaMessage
     | PictureMessage
+    | StillsState
     | StageMessage
     | Ring
     | CallMessage

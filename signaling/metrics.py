@@ -37,9 +37,11 @@ class Number:
 
 
 class _Numbers(Collector):
-    def __init__(self, numbers: Iterable[Number], node: Mapping[str, float] | None) -> None:
+    def __init__(
+        self, numbers: Iterable[Number], node: Mapping[str, float] | None, desk_check: Mapping[str, float] | None
+    ) -> None:
         self._numbers = tuple(numbers)
-        self._node = node
+        self._node, self._desk_check = node, desk_check
 
     def collect(self) -> Iterator[Metric]:
         for number in self._numbers:
@@ -49,14 +51,25 @@ class _Numbers(Collector):
         for name, value in list((self._node or {}).items())[:MAX_NODE_NUMBERS]:
             if _NAME.fullmatch(name):
                 yield UnknownMetricFamily(f"diemcau_node_{name}", "As the media node tells it.", value=value)
+        for name, value in (self._desk_check or {}).items():
+            yield UnknownMetricFamily(f"diemcau_desk_check_{name}", "As the desk check tells it.", value=value)
+
+
+async def _nobody() -> None:
+    return None
 
 
 class Metrics:
-    """The route. ``node_stats`` raises MediaError while the node is away."""
+    """The route. ``node_stats`` raises MediaError while the node is away; ``desk_check`` gives None while that is."""
 
-    def __init__(self, numbers: Iterable[Number], node_stats: Callable[[], Awaitable[Mapping[str, float]]]) -> None:
+    def __init__(
+        self,
+        numbers: Iterable[Number],
+        node_stats: Callable[[], Awaitable[Mapping[str, float]]],
+        desk_check: Callable[[], Awaitable[Mapping[str, float] | None]] = _nobody,
+    ) -> None:
         self._numbers = tuple(numbers)
-        self._node_stats = node_stats
+        self._node_stats, self._desk_check = node_stats, desk_check
 
     async def handle(self, _request: web.Request) -> web.Response:
         """Answer a scrape."""
@@ -65,7 +78,7 @@ class Metrics:
     async def text(self) -> bytes:
         """The exposition."""
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Numbers(self._numbers, await self._node()))
+        registry.register(_Numbers(self._numbers, await self._node(), await self._desk_check()))
         return generate_latest(registry)
 
     async def _node(self) -> Mapping[str, float] | None:

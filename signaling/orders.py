@@ -116,7 +116,6 @@ OF_POINTS: Final[Mapping[type, Callable[[Any, str], Command]]] = {
 
 _CALL_ORDERS: Final[Mapping[str, Callable[[str, str], Command]]] = {
     "preview": commands.PreviewCall,
-    "take": commands.TakeCall,
     "off_air": commands.TakeOffAir,
     "end_call": commands.EndCall,
     "cancel_call": commands.CancelCall,
@@ -164,14 +163,21 @@ def _draw_points(order: draw_messages.DrawPointsOrder, who: Orderer) -> Command:
     return who.drawing.command_of(order, who.scope, who.subject)
 
 
+def _record(order: console_orders.RecordingOrder, who: Orderer) -> Command:
+    kind = commands.StartRecording if order.kind == "start_recording" else commands.StopRecording
+    return kind(who.subject)
+
+
 OF_CONSOLES: Final[Mapping[type, Callable[[Any, Orderer], Command]]] = {
     console_orders.PlaceCallOrder: lambda order, who: commands.PlaceCall(order.point, who.subject, who.level),
     console_orders.CallOrder: lambda order, who: _CALL_ORDERS[order.kind](order.call, who.subject),
+    console_orders.TakeOrder: lambda order, who: commands.TakeCall(order.call, who.subject, order.delay_s * 1000),
     console_orders.StartRollCallOrder: _start_roll_call,
     console_orders.CloseRollCallOrder: lambda order, who: commands.CloseRollCall(order.roll_call, who.subject),
     console_orders.GiveFloorOrder: _give_floor,
     console_orders.ExtendFloorOrder: lambda order, who: commands.ExtendFloor(order.point, order.seconds * 1000, who.subject),
     console_orders.FloorOrder: _floor,
+    console_orders.RecordingOrder: _record,
     **matter_orders.OF_CONSOLES,
     agenda_messages.SetAgendaOrder: _set_agenda,
     agenda_messages.NextSpeakerOrder: lambda _, who: agenda_commands.NextSpeaker(who.subject, who.level),

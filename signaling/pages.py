@@ -1,4 +1,4 @@
-"""The pages: landing, point, console, login, and the files they are made of.
+"""The pages: landing, point, console, center, login, and the files they are made of.
 
 Theory of operation. Every file that can be had is read once, at the start, into a table from URL path to bytes; a
 request is a look-up in it, so no path of a request ever reaches the file system. Files of npm packages come from a list
@@ -41,6 +41,7 @@ PAGES: Final[Mapping[str, str]] = {
     "index": "/",
     "point": "/p/{code}",
     "console": "/console",
+    "center": "/center",
     "login": "/login",
     "admin": "/admin",
 }

@@ -95,6 +95,13 @@ class LimitPicture(ClientModel):
     level: PictureLevel
 
 
+class StillsConsent(ClientModel):
+    """The point begins to send stills on this connection, or withdraws: what is kept of it is deleted. Nothing is recorded."""
+
+    type: Literal["stills"]
+    on: bool
+
+
 PointMessage: TypeAlias = (
     ReportMessage
     | Ringing

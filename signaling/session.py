@@ -156,8 +156,18 @@ class SignalingSession:
         else:
             self._events.append(MessageReceived(message))
 
+    def receive_binary(self, now: float) -> bool:
+        """Take one binary message, which only a welcomed client may send; whether it is to be looked at (it is a still then)."""
+        if self.is_over:
+            return False
+        if self.state is not State.WELCOMED:
+            self._end(REFUSALS["bad_message"], now)
+        elif self._inbound.take(now) > 0:
+            self._end(REFUSALS["too_many"], now)
+        return not self.is_over
+
     def receive_garbage(self, now: float) -> None:
-        """Take what is no text message: binary frames have no meaning here."""
+        """Take what is no message at all."""
         if not self.is_over:
             self._end(REFUSALS["bad_message"], now)
 

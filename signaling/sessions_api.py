@@ -64,6 +64,10 @@ class SessionView(ServerModel):
     opened_by: Text200 | None
     closed_at: Time | None
     closed_by: Text200 | None
+    recording: Literal["manual", "from_open"]
+    """When it is recorded: by hand, or from its opening on."""
+    recording_since: Time | None
+    """Since when it is recorded now."""
 
 
 class SessionList(ServerModel):
@@ -82,6 +86,7 @@ class NewSession(ClientModel):
     center: Code | None = None
     id: Annotated[str, StringConstraints(max_length=MAX_ID_CHARS)] | None = None
     open: bool = True
+    recording: Literal["manual", "from_open"] = "manual"
 
 
 class OrderBody(RootModel[Order]):
@@ -107,6 +112,8 @@ def view_of(bridge: Bridge) -> SessionView:
         opened_by=session.opened_by,
         closed_at=session.closed_at,
         closed_by=session.closed_by,
+        recording="from_open" if session.recording == "from_open" else "manual",
+        recording_since=session.recording_since,
     )
 
 
@@ -194,7 +201,9 @@ class SessionsApi:
                 if not overlaps(found, identity.scope):
                     raise ServiceError("forbidden")
                 return answer_json(view_of(found))
-        command = commands.PrepareSession(wanted.title, wanted.kind, tuple(wanted.units), center, identity.subject)
+        command = commands.PrepareSession(
+            wanted.title, wanted.kind, tuple(wanted.units), center, identity.subject, wanted.recording
+        )
         rehearsal = Bridge("new", directory)
         may(account_of(identity), command, rehearsal)
         rehearsal.handle(command, self._now_ms())

@@ -22,7 +22,9 @@ from signaling.admission import Addresses, Admission
 from signaling.auth import Identity
 from signaling.errors import ServiceError, is_bug, refusal_of
 from signaling.messages import MAX_MESSAGE_BYTES, ClientMessage, Hello
+from signaling.point_messages import StillsConsent
 from signaling.session import CLOSE_TOO_SLOW, HelloReceived, MessageReceived, Refusing, SignalingSession
+from signaling.stills_intake import StillsIntake, tell_refusal
 from signaling.turnstile import Turnstile
 
 _log = structlog.get_logger(__name__)
@@ -223,6 +225,8 @@ class WebSocketDoor:
         self._hello_timeout_s = hello_timeout_s
         self._awaiting_hello = 0
         self.turnstile = Turnstile()
+        self.stills: StillsIntake | None = None
+        """Takes the binary messages; None: nobody does."""
         self.is_closing = False
         """Set when the process ends: nobody is let in any more."""
         self.opened = 0
@@ -264,6 +268,8 @@ class WebSocketDoor:
                 self._awaiting_hello -= 1
             session.receive_close()
             self._pump.forget(line)
+            if self.stills is not None:
+                self.stills.lose(line)
             self._hub.lose(line, _reason_of(ws))
         return ws
 
@@ -287,6 +293,10 @@ class WebSocketDoor:
         async for message in ws:
             if message.type is WSMsgType.TEXT:
                 line.session.receive_message(message.data, self._clock())
+            elif message.type is WSMsgType.BINARY and self.stills is not None:
+                if line.session.receive_binary(self._clock()):
+                    self._give_stills(line, message.data)
+                    continue
             else:
                 line.session.receive_garbage(self._clock())
             for event in line.session.events():
@@ -294,11 +304,26 @@ class WebSocketDoor:
                     await self.turnstile.enter()
                 if isinstance(event, HelloReceived):
                     await self._hello(line, event.hello)
+                elif isinstance(event, MessageReceived) and isinstance(event.message, StillsConsent):
+                    self._give_stills(line, event.message)
                 elif isinstance(event, MessageReceived):
                     await self._hub.receive_message(line, event.message)
                 else:
                     _log.info("websocket.refused", code=event.code)
             self._pump.wake(line)
+
+    def _give_stills(self, line: Line, given: bytes | StillsConsent) -> None:
+        """A still, or consent to them: a refusal goes to the client, whose connection stays."""
+        try:
+            if self.stills is None:
+                raise ServiceError("forbidden")
+            if isinstance(given, bytes):
+                self.stills.receive_still(line, given)
+                return
+            self.stills.receive_consent(line, is_on=given.on)
+        except ServiceError as error:
+            tell_refusal(line, error.refusal, self._clock())
+        self._pump.wake(line)
 
     async def _hello(self, line: Line, hello: Hello) -> None:
         line.has_said_hello = True

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("bridge", "signaling", "sfu", "config", "cli", "demo", "rehearsal")
+PACKAGES = ("bridge", "signaling", "sfu", "recorder", "stills", "config", "cli", "demo", "rehearsal")
 
 # What each package may import of this project, besides itself.
 ALLOWED: dict[str, frozenset[str]] = {
     "bridge": frozenset(),
     "config": frozenset(),
     "sfu": frozenset({"config"}),
-    "signaling": frozenset({"bridge", "config"}),
+    "stills": frozenset({"config"}),
+    "recorder": frozenset({"config", "sfu"}),
+    "signaling": frozenset({"bridge", "config", "stills"}),  # of stills only what decodes nothing, see below
     "demo": frozenset(),
     "rehearsal": frozenset({"bridge", "config", "sfu"}),
     "cli": frozenset(PACKAGES),
@@ -44,8 +46,12 @@ IMPURE = frozenset(
 # Of `socket` these are arithmetic on addresses and no socket.
 ADDRESS_ARITHMETIC = frozenset({"AF_INET", "AF_INET6", "inet_ntop", "inet_pton", "inet_aton", "inet_ntoa"})
 
-# The one module of signaling through which it reaches the media node, and the folder of the node's sockets.
-DOOR_TO_MEDIA = "signaling/media.py"
+# The modules of signaling through which it reaches the media node and the desk check, and the folder of the node's sockets.
+DOORS = {"signaling/media.py", "signaling/stills_link.py"}
+# What signaling may use of the desk check: bytes in, bytes out.
+STILLS_WITHOUT_PICTURES = {"stills.wire", "stills.jpeg"}
+# Of the desk check: what thinks, and has no clock, no socket and no picture.
+STILLS_LOGIC = ("wire", "jpeg", "looks", "chair")
 SOCKET_FOLDER = "sfu/net/"
 
 MAX_LINES, MAX_LINES_OF_TESTS = 500, 800
@@ -137,10 +143,31 @@ def test_one_place_of_the_node_touches_sockets() -> None:
     assert not found, "\n".join(found)
 
 
-def test_signaling_reaches_the_node_through_one_module() -> None:
+def test_signaling_reaches_other_processes_through_one_module_each() -> None:
     opening = re.compile(r"\bopen_(?:unix_)?connection\(")
-    found = [name_of(path) for path in sources("signaling") if opening.search(path.read_text())]
-    assert found in ([], [DOOR_TO_MEDIA]), found
+    assert {name_of(path) for path in sources("signaling") if opening.search(path.read_text())} == DOORS
+
+
+def test_signaling_decodes_no_picture() -> None:
+    """What takes milliseconds has no place in the loop that serves the pages."""
+    found = [
+        f"{name_of(path)}:{line} imports {module}"
+        for path in sources("signaling")
+        for module, line in imports_of(path)
+        if module.split(".")[0] in {"av", "cv2", "numpy"}
+        or (module.split(".")[0] == "stills" and module not in STILLS_WITHOUT_PICTURES)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_the_logic_of_the_desk_check_is_pure() -> None:
+    found = [
+        f"stills/{name}.py:{line} imports {module}"
+        for name in STILLS_LOGIC
+        for module, line in imports_of(ROOT / "stills" / f"{name}.py")
+        if module.split(".")[0] in IMPURE | {"cv2", "numpy"}
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_the_forwarding_path_has_no_codecs() -> None:

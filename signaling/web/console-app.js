@@ -4,212 +4,54 @@
  */
 
 import "./words-console.js";
-import { CenterPanel, Center } from "./console-center.js";
-import { isOver } from "./console-calls.js";
-import { keyAction } from "./console-keys.js";
-import { PointList, moveChoice } from "./console-list.js";
-import { AgendaPanel } from "./console-agenda.js";
-import { DirectivesPanel } from "./console-directives.js";
-import { DrawPanel } from "./console-draw.js";
-import { FloorPanel } from "./console-floor.js";
-import { ProposalsPanel } from "./console-proposals.js";
-import { CallListPanel, MatterPanel } from "./console-matters.js";
-import { RollCallPanel } from "./console-rollcall.js";
+import "./words-console-boards.js";
+import "./words-console-stage.js";
+import "./words-console-views.js";
+import { Center, CenterPanel } from "./console-center.js";
+import { perform, placeOf } from "./console-commands.js";
+import { Boards } from "./console-desk.js";
+import { Header } from "./console-header.js";
+import { Help, helpOpen, letters } from "./console-help.js";
+import { Incident } from "./console-incident.js";
+import { listenToKeys } from "./console-keys.js";
+import { Notices } from "./console-notices.js";
+import { Panes } from "./console-panes.js";
 import { Room } from "./console-room.js";
-import { SessionPanel } from "./console-sessions.js";
 import { Stage } from "./console-stage.js";
-import { Recent, Trail } from "./console-trail.js";
+import { Views } from "./console-views.js";
 import { LoginSession, loginChannel } from "./login-session.js";
 import { exposeDiagnosis } from "./diagnosis.js";
-import { language, number, say, switchLanguage, t } from "./i18n.js";
-import { IconCheck, IconClose, IconKeyboard, IconSound, IconSoundOff, IconWarning, Logo, StateShape } from "./icons.js";
-import { POINT_STATES } from "./points.js";
-import { RetryWait } from "./retry-wait.js";
-import { effect, html, recall, remember, render, signal, useEffect, useRef } from "./ui.js";
-
-/** @import { KeyAction, Place } from "./console-keys.js" */
-
-const help = signal(false);
-const letters = signal(recall("keys") !== "off");
-/** A first Escape arms, a second one within three seconds ends the call. @type {import("@preact/signals").Signal<string | null>} */
-const escaped = signal(null);
+import { language, say, t } from "./i18n.js";
+import { effect, html, render } from "./ui.js";
 
 /** @param {{ room: Room, center: Center }} props */
 function App({ room, center }) {
-  const line = room.line.value;
   const isCenter = room.role.value === "center";
   return html`
     <a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => {
       event.preventDefault();
       document.getElementById("main")?.focus();
     }}>${t("skip")}</a>
-    <${Header} room=${room} />
-    ${line.state === "ended"
-      ? html`<main id="main" class="console-ended" role="alert"><h1>${t(`ended_${line.reason ?? "left"}`)}</h1>
-          <p>${line.reason === "credential" ? t("no_token_text") : t(`ended_${line.reason ?? "left"}_text`)}</p>
-          ${line.error !== null && html`<p class="muted">${say(line.error.message)}</p>`}
-          <button type="button" class="button primary" onClick=${() => (line.reason === "protocol" ? location.reload() : room.retry())}>${line.reason === "protocol" ? t("reload") : t("try_now")}</button></main>`
-      : html`<div class="console">
-          <${PointList} room=${room} />
-          <main id="main" tabindex="-1">
-            <${Notices} room=${room} />
-            <${Stage} room=${room} center=${isCenter ? center : null} />
-          </main>
-          <aside aria-label=${t("trail_title")}>
-            ${isCenter && html`<${CenterPanel} center=${center} />`}
-            <${SessionPanel} room=${room} />
-            <${MatterPanel} room=${room} />
-            <${Trail} room=${room} />
-            <${FloorPanel} room=${room} />
-            <${RollCallPanel} room=${room} />
-            <${CallListPanel} room=${room} />
-            <${AgendaPanel} room=${room} />
-            <${DrawPanel} room=${room} />
-            <${DirectivesPanel} room=${room} />
-            <${ProposalsPanel} room=${room} />
-            <${Recent} room=${room} />
-          </aside>
-        </div>`}
+    <${Header} room=${room} hasAccount=${login !== null} onHelp=${() => (helpOpen.value = true)} />
+    ${room.line.value.state === "ended"
+      ? html`<${Ended} room=${room} />`
+      : html`<${Panes} room=${room}
+          views=${html`<${Views} room=${room} />`}
+          stage=${html`<${Notices} room=${room} /><${Stage} room=${room} center=${isCenter ? center : null} />`}
+          boards=${html`${isCenter && html`<${CenterPanel} center=${center} />`}
+            <${Boards} room=${room} />`} />`}
     <div class="visually-hidden" role="status" aria-live="polite">${room.announcement.value}</div>
-    ${help.value && html`<${Help} />`}`;
+    ${room.incident.value !== null && html`<${Incident} room=${room} />`}
+    ${helpOpen.value && html`<${Help} />`}`;
 }
 
 /** @param {{ room: Room }} props */
-function Header({ room }) {
-  const volume = room.volume.value;
-  return html`<header class="console-header">
-    <${Logo} />
-    <div class="console-name"><h1>${t("console_title")}</h1><p class="muted">${[room.sessionTitle.value, t(`role_${room.role.value}`), room.subject.value.split(":")[1]].filter(Boolean).join(" · ")}</p></div>
-    <${Counts} room=${room} />
-    <${LineState} room=${room} />
-    <div class="volume">
-      <button type="button" class="button icon-only quiet" aria-label=${volume > 0 ? t("mute_programme") : t("unmute_programme")} onClick=${() => room.setVolume(volume > 0 ? 0 : 1)}>
-        ${volume > 0 ? html`<${IconSound} />` : html`<${IconSoundOff} />`}</button>
-      <input type="range" min="0" max="1" step="0.05" value=${volume} aria-label=${t("sound_on_console")} onInput=${(/** @type {any} */ event) => room.setVolume(Number(event.currentTarget.value))} />
-    </div>
-    ${login !== null && html`<a id="account" class="button quiet" href="/login">${t("account")}</a>`}
-    <button type="button" id="help" class="button icon-only quiet" aria-label=${t("help")} title=${t("help")} onClick=${() => (help.value = true)}><${IconKeyboard} /></button>
-    <button type="button" class="button quiet" lang=${language.value === "vi" ? "en" : "vi"} onClick=${switchLanguage}>${t("switch_language")}</button>
-  </header>`;
-}
-
-/** States worth a number in the header, besides those connected. */
-const COUNTED = [2, 3, 6, 7, 8, 9];
-
-/** @param {{ room: Room }} props */
-function Counts({ room }) {
-  void room.painted.value;
-  const { live, total, counts } = room.states;
-  return html`<div class="counts" id="counts">
-    <span class="count-main" id="count-live">${t("live_of_all", { live: number(live), all: number(total) })}</span>
-    ${COUNTED.filter((state) => (counts[state] ?? 0) > 0).map((state) => {
-      const { key, shape, tone } = /** @type {NonNullable<typeof POINT_STATES[number]>} */ (POINT_STATES[state]);
-      return html`<button type="button" key=${state} class=${`count tone-${tone}`} aria-pressed=${room.state.value === state}
-        onClick=${() => (room.state.value = room.state.value === state ? -1 : state)}><${StateShape} shape=${shape} />${t("count_of", { state: t(`state_${key}`), count: number(counts[state] ?? 0) })}</button>`;
-    })}
-  </div>`;
-}
-
-/** @param {{ room: Room }} props */
-function LineState({ room }) {
-  const { state, retryAt, told } = room.line.value;
-  const media = room.viewer.value;
-  const good = state === "live";
-  const pictured = room.mediaReady.value && media === "live";
-  return html`<div class="line-state" id="line" data-line=${state} data-media=${media}>
-    <span class=${good ? "tone-ok" : "tone-warn"} role="status">${good ? html`<${IconCheck} />` : html`<${IconWarning} />`}${t(told ? "line_full" : `line_${state}`)}<${RetryWait} at=${state === "waiting" ? retryAt : null} /></span>
-    ${good && !pictured && html`<span class="tone-warn" role="status"><${IconWarning} />${room.mediaReady.value ? t(`media_${media}`) : t("media_down")}</span>`}
-    ${state === "waiting" && !told && html`<button type="button" class="button small" onClick=${() => room.retry()}>${t("try_now")}</button>`}
-  </div>`;
-}
-
-/** @param {{ room: Room }} props */
-function Notices({ room }) {
-  const chosen = room.chosenCall.value === null ? undefined : room.call(room.chosenCall.value);
-  return html`<div class="notices" role="region" aria-label=${t("errors_title")} aria-live="assertive" id="notices">
-    ${room.notices.value.map((notice) => html`<p class="notice-item" key=${notice.id} data-tone=${notice.tone}><${IconWarning} /><span>${notice.text}${notice.times > 1 ? ` (×${notice.times})` : ""}</span>
-      <button type="button" class="button icon-only quiet" aria-label=${t("close")} onClick=${() => room.dismiss(notice.id)}><${IconClose} /></button></p>`)}
-    ${escaped.value !== null && chosen !== undefined && chosen.id === escaped.value && html`<p class="notice-item" data-tone="warn"><${IconWarning} /><span>Esc: ${t("end_confirm")} — ${t("end_call")} ${chosen.point_name}</span></p>`}
-  </div>`;
-}
-
-const KEYS = [
-  ["/", "key_search"], ["↑ ↓", "key_arrows"], ["C", "key_call"], ["1 2 3 4", "key_calls"], ["Enter", "key_preview"],
-  ["Shift + Enter", "key_take"], ["X", "key_off_air"], ["Esc", "key_end"], ["?", "key_help"],
-];
-
-function Help() {
-  const dialog = /** @type {{ current: HTMLDialogElement | null }} */ (useRef(null));
-  useEffect(() => dialog.current?.showModal(), []);
-  return html`<dialog class="help" ref=${dialog} aria-labelledby="help-title" onClose=${() => (help.value = false)}>
-    <h2 id="help-title">${t("help")}</h2>
-    <dl>${KEYS.map(([key, words]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${t(words ?? "")}</dd></div>`)}</dl>
-    <label class="check-label"><input type="checkbox" checked=${letters.value} onChange=${(/** @type {any} */ event) => {
-      letters.value = event.currentTarget.checked;
-      remember("keys", letters.value ? "on" : "off");
-    }} />${t("keys_on")}</label>
-    <button type="button" class="button primary" onClick=${() => dialog.current?.close()}>${t("close")}</button>
-  </dialog>`;
-}
-
-/** @param {EventTarget | null} target @returns {Place} */
-function placeOf(target) {
-  if (!(target instanceof HTMLElement)) return "other";
-  if (target.matches("input:not([type=checkbox]):not([type=range]), textarea")) return "field";
-  if (target instanceof HTMLSelectElement) return "select";
-  if (target.id === "point-rows") return "list";
-  return target.matches("button, a, input, summary, [role=button]") ? "control" : "other";
-}
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let disarm;
-
-/** @param {Room} room @param {KeyAction} action */
-function perform(room, action) {
-  const call = room.chosenCall.value === null ? undefined : room.call(room.chosenCall.value);
-  const active = call !== undefined && !isOver(call) ? call : undefined;
-  switch (action) {
-    case "search":
-      document.getElementById("search")?.focus();
-      break;
-    case "call":
-      if (room.chosenPoint.value !== null && room.callOf(room.chosenPoint.value) === undefined) room.place(room.chosenPoint.value);
-      break;
-    case "preview":
-      if (active?.state === "connected") room.act("preview", active.id);
-      break;
-    case "take":
-      if (active?.state === "connected" || active?.state === "preview") room.act("take", active.id);
-      break;
-    case "off_air":
-      if (active?.state === "on_air") room.act("off_air", active.id);
-      break;
-    case "end":
-      if (active === undefined) break;
-      clearTimeout(disarm);
-      if (escaped.value === active.id) {
-        escaped.value = null;
-        room.end(active);
-      } else {
-        escaped.value = active.id;
-        disarm = setTimeout(() => (escaped.value = null), 3_000);
-      }
-      break;
-    case "help":
-      help.value = true;
-      break;
-    case "call_1":
-    case "call_2":
-    case "call_3":
-    case "call_4": {
-      const chosen = room.wall.value[Number(action.at(-1)) - 1];
-      if (chosen) room.chooseCall(chosen.id);
-      break;
-    }
-    default:
-      document.getElementById("point-rows")?.focus();
-      moveChoice(room, action);
-  }
+function Ended({ room }) {
+  const { reason, error } = room.line.value;
+  return html`<main id="main" class="console-ended" role="alert" tabindex="-1"><h2>${t(`ended_${reason ?? "left"}`)}</h2>
+    <p>${reason === "credential" ? t("no_token_text") : t(`ended_${reason ?? "left"}_text`)}</p>
+    ${error !== null && html`<p class="muted">${say(error.message)}</p>`}
+    <button type="button" class="button primary" onClick=${() => (reason === "protocol" ? location.reload() : room.retry())}>${reason === "protocol" ? t("reload") : t("try_now")}</button></main>`;
 }
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
@@ -259,12 +101,11 @@ if (token === "") {
     },
     stats: () => room.stats(),
   });
-  addEventListener("keydown", (event) => {
-    if (help.value || event.defaultPrevented) return;
-    const action = keyAction(event, placeOf(event.target), letters.value);
-    if (action === null) return;
-    event.preventDefault();
-    perform(room, action);
+  listenToKeys(window, {
+    placeOf,
+    letters: () => letters.value,
+    perform: (action) => perform(room, action, { openHelp: () => (helpOpen.value = true) }),
+    released: () => {},
   });
   render(html`<${App} room=${room} center=${center} />`, root);
   if (login !== null) {

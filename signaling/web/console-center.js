@@ -1,10 +1,17 @@
-/** The center's own camera and microphone, published from the console by WHIP. */
+/**
+ * The center's own camera and microphone, published by WHIP; instead of the camera, while it shares one, a screen.
+ *
+ * A screen takes the camera's place on the same lines: nothing is negotiated, and the layers stay (a screen is the taller picture, so that
+ * its top layer is sharp). Its text is what counts: `detail` keeps the size and lets frames go.
+ */
 
+import "./words-center-console.js";
+import { muteWhileTalking } from "./console-talkback.js";
 import { Devices, stopStream } from "./devices.js";
 import { t } from "./i18n.js";
-import { IconCamera, IconCameraOff, IconMic, IconMicOff, IconWarning } from "./icons.js";
+import { IconCamera, IconCameraOff, IconMic, IconMicOff, IconScreen, IconWarning } from "./icons.js";
 import { Picture } from "./picture.js";
-import { TwicePressed } from "./point-live.js";
+import { TwicePressed } from "./twice-pressed.js";
 import { html, signal } from "./ui.js";
 import { WhipPublisher } from "./whip.js";
 
@@ -15,6 +22,8 @@ import { WhipPublisher } from "./whip.js";
 
 /** The picture of ten thousand desks: 720p with room for motion, below the node's default limit for a publisher. */
 const CENTER_VIDEO_BPS = 2_200_000;
+/** A presentation, with the odd film in it. */
+const SCREEN = { video: { width: { max: 1920 }, height: { max: 1080 }, frameRate: { max: 25 } }, audio: false };
 
 export class Center {
   devices = new Devices();
@@ -27,6 +36,10 @@ export class Center {
   failure = signal("");
   microphoneOn = signal(true);
   cameraOn = signal(true);
+  /** The screen that is shared. @type {Signal<MediaStreamTrack | null>} */
+  screen = signal(null);
+  /** Whether one speaks to a single point just now: the programme does not hear it. */
+  isTalking = signal(false);
   whip;
 
   /** @param {Room} room */
@@ -47,6 +60,10 @@ export class Center {
       onState: (state) => (this.media.value = state),
     });
     room.onEpoch.push((spreadMs) => this.whip.rejoin(spreadMs));
+    muteWhileTalking(room, (isTalking) => {
+      this.isTalking.value = isTalking;
+      this.#mute();
+    });
     addEventListener("pagehide", (event) => !event.persisted && this.whip.leave());
   }
 
@@ -67,6 +84,7 @@ export class Center {
     for (const track of stream.getTracks()) track.onended = () => this.own.value === stream && this.stop();
     this.own.value = stream;
     this.phase.value = "on";
+    this.#mute();
     await this.whip.send(stream);
     this.whip.join();
   }
@@ -74,6 +92,8 @@ export class Center {
   stop() {
     this.whip.leave();
     this.whip.forget();
+    this.screen.peek()?.stop();
+    this.screen.value = null;
     stopStream(this.own.value);
     this.own.value = null;
     this.phase.value = "off";
@@ -81,7 +101,52 @@ export class Center {
 
   toggleMicrophone() {
     this.microphoneOn.value = !this.microphoneOn.value;
-    for (const track of this.own.value?.getAudioTracks() ?? []) track.enabled = this.microphoneOn.value;
+    this.#mute();
+  }
+
+  #mute() {
+    const isOn = this.microphoneOn.peek() && !this.isTalking.peek();
+    for (const track of this.own.peek()?.getAudioTracks() ?? []) track.enabled = isOn;
+  }
+
+  /** What is sent as picture now. @returns {MediaStreamTrack | null} */
+  get picture() {
+    return this.screen.value ?? this.own.value?.getVideoTracks()[0] ?? null;
+  }
+
+  /** Share a screen, or go back to the camera. Whoever presses cancel in the browser's own question shares nothing. */
+  async toggleScreen() {
+    if (this.screen.value !== null) return this.#endScreen(this.screen.value);
+    if (this.phase.value !== "on") return;
+    let shared;
+    try {
+      shared = await navigator.mediaDevices.getDisplayMedia(SCREEN);
+    } catch (error) {
+      const name = error instanceof Error ? error.name : "Error";
+      this.failure.value = name === "NotAllowedError" ? "" : `${t("screen")} (${name})`;
+      return;
+    }
+    const [track] = shared.getVideoTracks();
+    if (track === undefined || /** @type {string} */ (this.phase.value) !== "on") return stopStream(shared);
+    this.failure.value = "";
+    track.contentHint = "detail";
+    track.onended = () => void this.#endScreen(track);
+    this.screen.value = track;
+    await this.#send();
+  }
+
+  /** @param {MediaStreamTrack} track */
+  async #endScreen(track) {
+    track.stop();
+    if (this.screen.value !== track) return;
+    this.screen.value = null;
+    await this.#send();
+  }
+
+  async #send() {
+    const voice = this.own.value?.getAudioTracks() ?? [];
+    const picture = this.picture;
+    if (this.phase.value === "on") await this.whip.send(new MediaStream(picture === null ? voice : [...voice, picture]));
   }
 
   toggleCamera() {
@@ -98,7 +163,7 @@ export function CenterPanel({ center }) {
   const [mic, camera] = [center.microphoneOn.value, center.cameraOn.value];
   return html`<section class="center" aria-labelledby="center-title" data-live=${phase === "on" && media === "live" ? "yes" : "no"}>
     <h2 id="center-title">${t("center_title")}</h2>
-    ${phase === "on" && html`<${Picture} id="center-self" class="center-self" mirror track=${center.own.value?.getVideoTracks()[0] ?? null} label=${t("stage_self")} />`}
+    ${phase === "on" && html`<${Picture} id="center-self" class="center-self" mirror=${center.screen.value === null} track=${center.picture} label=${t("stage_self")} />`}
     <p role="status" id="center-state" class="muted">${t(words)}</p>
     ${center.failure.value !== "" && html`<p class="notice-item" role="alert"><${IconWarning} />${t("center_failed", { why: center.failure.value })}</p>`}
     ${phase !== "on"
@@ -106,6 +171,7 @@ export function CenterPanel({ center }) {
       : html`<div class="center-buttons">
           <button type="button" class="button small" aria-pressed=${!mic} onClick=${() => center.toggleMicrophone()}>${mic ? html`<${IconMic} />` : html`<${IconMicOff} />`}${t(mic ? "mic_mute" : "mic_unmute")}</button>
           <button type="button" class="button small" aria-pressed=${!camera} onClick=${() => center.toggleCamera()}>${camera ? html`<${IconCamera} />` : html`<${IconCameraOff} />`}${t(camera ? "camera_mute" : "camera_unmute")}</button>
+          <button type="button" class="button small" aria-pressed=${center.screen.value !== null} onClick=${() => void center.toggleScreen()}><${IconScreen} />${t(center.screen.value === null ? "screen_share" : "screen_stop")}</button>
           <${TwicePressed} id="center-stop" class="button small danger" label=${t("center_stop")} again=${t("center_stop_confirm")} onPress=${() => center.stop()} />
         </div>`}
   </section>`;

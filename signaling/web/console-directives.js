@@ -1,93 +1,120 @@
-/** Directives on the console: give one, watch who acknowledged by unit (most missing first), open a unit's laggards. */
+/** Directives on the console: give one, read it, watch who acknowledged by unit (most missing first), call those who did not. */
 
-import { clockTime, number, t } from "./i18n.js";
+import { Answer, failureOf, orderOver } from "./answers.js";
+import { Failure, Loading, Nothing, SaveReport, Twice } from "./board-parts.js";
+import { directiveSource, openedOf } from "./board-sources.js";
+import { TallyBoard, TallyView } from "./console-tally.js";
+import { deadlineIn, fieldTime } from "./deadlines.js";
+import { dayTime, elapsed, number, t } from "./i18n.js";
 import { unacknowledged } from "./papers.js";
-import { html, signal, useSignal } from "./ui.js";
+import { clock, html, serverNow, signal } from "./ui.js";
+import { UnitPicker, unitsOf } from "./unit-picker.js";
 
-/** @import { DirectiveBoard, DirectivePoint } from "./types.js" */
+/** @import { DirectiveBoard } from "./types.js" */
 /** @import { Room } from "./console-room.js" */
+/** @import { UnitChoice } from "./unit-search.js" */
 
-const LIST_MOST = 1000;
+/** Directives that one sees without asking for more. */
+const FIRST_SHOWN = 6;
 
-/** The unit whose laggards are listed, and of which directive. @type {import("@preact/signals").Signal<{ directive: string, unit: string, points: DirectivePoint[] | null, failed: boolean } | null>} */
-const opened = signal(null);
+const view = new TallyView();
+const texts = new Answer();
+const draft = { title: signal(""), text: signal(""), until: signal("") };
+/** @type {import("@preact/signals").Signal<UnitChoice | null>} */
+const picked = signal(null);
+const isWriting = signal(false);
+const isBusy = signal(false);
+const failure = signal("");
+/** The directive that is looked at; empty: the list. */
+const shown = signal("");
+const showsAll = signal(false);
 
 /** @param {{ room: Room }} props */
 export function DirectivesPanel({ room }) {
-  const title = useSignal("");
-  const text = useSignal("");
-  const until = useSignal("");
-  const unit = useSignal("");
-  const shown = useSignal("");
   const boards = room.papers.directives.value;
-  const board = boards.find((each) => each.id === shown.value) ?? boards[0];
-  return html`<section class="roll-calls" id="directives" aria-labelledby="directives-title">
-    <h2 id="directives-title">${t("directives_title")}</h2>
-    <details><summary>${t("directive_new")}</summary>
-      <form class="roll-call-form" onSubmit=${(/** @type {Event} */ event) => {
-        event.preventDefault();
-        const deadline = new Date(until.value).getTime();
-        if (!Number.isFinite(deadline)) return;
-        room.order({ kind: "issue_directive", title: title.value.trim(), text: text.value.trim(), deadline, units: unit.value === "" ? null : [unit.value] });
-        title.value = text.value = "";
-        shown.value = "";
-      }}>
-        <label>${t("roll_call_scope")}<select id="directive-unit" value=${unit.value} onChange=${(/** @type {any} */ event) => (unit.value = event.currentTarget.value)}>
-          <option value="">${t("roll_call_own_scope")}</option>
-          ${room.directory.value.tops.map((top) => html`<option key=${top.code} value=${top.code}>${top.name}</option>`)}
-        </select></label>
-        <label>${t("directive_title")}<input id="directive-title" required maxlength="200" value=${title.value} onInput=${(/** @type {any} */ event) => (title.value = event.currentTarget.value)} /></label>
-        <label>${t("directive_text")}<textarea id="directive-text" required maxlength="10000" rows="4" value=${text.value} onInput=${(/** @type {any} */ event) => (text.value = event.currentTarget.value)}></textarea></label>
-        <label>${t("directive_deadline")}<input id="directive-deadline" type="datetime-local" required value=${until.value} onInput=${(/** @type {any} */ event) => (until.value = event.currentTarget.value)} /></label>
-        <button type="submit" id="directive-issue" class="button small primary">${t("directive_issue")}</button>
-      </form></details>
-    ${board === undefined
-      ? html`<p class="muted">${t("directives_none")}</p>`
-      : html`${boards.length > 1 && html`<select aria-label=${t("directives_title")} value=${board.id} onChange=${(/** @type {any} */ event) => (shown.value = event.currentTarget.value)}>
-            ${boards.map((each) => html`<option key=${each.id} value=${each.id}>${each.title}</option>`)}</select>`}
-          <${BoardView} room=${room} board=${board} />`}
+  const board = boards.find((each) => each.id === shown.value) ?? (boards.length === 1 ? boards[0] : undefined);
+  return html`<section class="board-panel" id="directives" aria-labelledby="directives-title">
+    <h2 id="directives-title" class="visually-hidden">${t("directives_title")}</h2>
+    <details class="board-form" open=${isWriting.value} onToggle=${(/** @type {any} */ event) => (isWriting.value = event.currentTarget.open)}><summary>${t("directive_new")}</summary><${IssueForm} room=${room} /></details>
+    ${boards.length === 0
+      ? html`<${Nothing} title=${t("directives_none")} text=${t("directives_none_text")} />`
+      : html`<${List} boards=${boards} chosen=${board?.id ?? ""} />${board !== undefined && html`<${BoardView} room=${room} board=${board} />`}`}
   </section>`;
+}
+
+/** @param {{ boards: readonly DirectiveBoard[], chosen: string }} props */
+function List({ boards, chosen }) {
+  if (boards.length === 1) return null;
+  const rows = showsAll.value ? boards : boards.slice(0, FIRST_SHOWN);
+  return html`<ul class="paper-list">${rows.map((each) => html`<li key=${each.id} data-directive=${each.id} data-state=${each.state}>
+      <button type="button" class="paper" aria-pressed=${each.id === chosen} onClick=${() => (shown.value = each.id === chosen ? "" : each.id)}>
+        <strong>${each.title}</strong><small class="muted">${t(`directive_${each.state}`)} · ${dayTime(each.deadline)}</small>
+        <span class="paper-count">${number(each.total.in_time + each.total.late)}/${number(each.total.addressed)}</span></button></li>`)}</ul>
+    ${rows.length < boards.length && html`<button type="button" class="button small" data-command="more" onClick=${() => (showsAll.value = true)}>${t("board_more_of", { count: boards.length - rows.length })}</button>`}`;
+}
+
+/** @param {{ room: Room }} props */
+function IssueForm({ room }) {
+  const issue = async () => {
+    const deadline = new Date(draft.until.peek()).getTime();
+    if (!(deadline > serverNow())) {
+      failure.value = t("directive_deadline_past");
+      return;
+    }
+    isBusy.value = true;
+    failure.value = "";
+    try {
+      const done = await orderOver(room, { kind: "issue_directive", title: draft.title.peek().trim(), text: draft.text.peek().trim(), deadline, units: unitsOf(picked.peek()) });
+      draft.title.value = draft.text.value = "";
+      shown.value = done.made ?? "";
+      isWriting.value = false;
+    } catch (error) {
+      failure.value = failureOf(error);
+    }
+    isBusy.value = false;
+  };
+  const typed = (/** @type {"title" | "text" | "until"} */ field) => (/** @type {any} */ event) => (draft[field].value = event.currentTarget.value);
+  return html`<form class="board-fields" onSubmit=${(/** @type {Event} */ event) => {
+    event.preventDefault();
+    void issue();
+  }}>
+    <div><label for="directive-title">${t("directive_title")}</label><input id="directive-title" required maxlength="200" value=${draft.title.value} onInput=${typed("title")} /></div>
+    <div><label for="directive-text">${t("directive_text")}</label><textarea id="directive-text" required maxlength="10000" rows="5" value=${draft.text.value} onInput=${typed("text")}></textarea></div>
+    <div><label for="directive-deadline">${t("directive_deadline")}</label><input id="directive-deadline" type="datetime-local" required value=${draft.until.value} onInput=${typed("until")} />
+      <div class="board-presets">${/** @type {const} */ (["hour", "evening", "morning"]).map((each) => html`<button type="button" key=${each} class="button small quiet"
+        onClick=${() => (draft.until.value = fieldTime(deadlineIn(each, serverNow())))}>${t(`deadline_${each}`)}</button>`)}</div></div>
+    <${UnitPicker} room=${room} id="directive-unit" picked=${picked} />
+    ${failure.value !== "" && html`<${Failure} words=${failure.value} id="directive-failure" />`}
+    <button type="submit" id="directive-issue" class="button primary" disabled=${isBusy.value}>${t("directive_issue")}</button>
+  </form>`;
 }
 
 /** @param {{ room: Room, board: DirectiveBoard }} props */
 function BoardView({ room, board }) {
-  const { total } = board;
-  return html`<div class="board" data-directive=${board.id} data-state=${board.state}>
-    <p><strong>${board.title}</strong></p>
-    <p class="muted">${t(`directive_${board.state}`)} · ${new Date(board.deadline).toLocaleDateString("vi-VN")} ${clockTime(board.deadline)}</p>
-    <p class="board-total">${t("directive_total", { done: number(total.in_time + total.late), addressed: number(total.addressed) })}</p>
-    <p class="muted">${t("directive_counts", { late: number(total.late), silent: number(total.silent), offline: number(total.offline) })}</p>
-    ${board.state !== "withdrawn" && html`<button type="button" class="button small" data-command="withdraw_directive" onClick=${() => room.order({ kind: "withdraw_directive", directive: board.id })}>${t("directive_withdraw")}</button>`}
-    <ul class="board-units">${board.units.map((row) => html`<${UnitRow} key=${row.unit} room=${room} board=${board} row=${row} />`)}</ul>
-  </div>`;
+  const isDue = board.state === "due" && unacknowledged(board.total) > 0;
+  return html`<article class="board-body" id="directive" data-directive=${board.id} data-state=${board.state}>
+    <div class="board-head" data-running=${board.state === "running" ? "yes" : "no"}>
+      <h3>${board.title}</h3>
+      <p class=${isDue ? "tone-warn" : "muted"}>${board.state === "running" ? html`<${Left} deadline=${board.deadline} />` : t(`directive_${board.state}`)} · ${t("directive_due_by", { time: dayTime(board.deadline) })}</p>
+    </div>
+    <${Text} room=${room} directive=${board.id} />
+    <${TallyBoard} room=${room} source=${directiveSource(board.id)} view=${view} pushed=${openedOf(board)} label=${t("directive_of", { title: board.title })} callLabel=${t("directive_remind")} />
+    <div class="board-actions"><${SaveReport} room=${room} />
+      ${board.state !== "withdrawn" && html`<${Twice} class="danger" command="withdraw_directive" label=${t("directive_withdraw")} armed=${t("directive_withdraw_armed")} onPress=${() => room.order({ kind: "withdraw_directive", directive: board.id })} />`}
+    </div>
+  </article>`;
 }
 
-/** @param {{ room: Room, board: DirectiveBoard, row: DirectiveBoard["units"][number] }} props */
-function UnitRow({ room, board, row }) {
-  const missing = unacknowledged(row);
-  const list = opened.value !== null && opened.value.directive === board.id && opened.value.unit === row.unit ? opened.value : null;
-  return html`<li data-unit=${row.unit} data-missing=${missing}>
-    <button type="button" class="board-unit" aria-expanded=${list !== null} disabled=${missing === 0} onClick=${() => (list === null ? void open(room, board.id, row.unit) : (opened.value = null))}>
-      <span>${row.name}</span><span class=${missing > 0 ? "tone-warn" : "tone-ok"}>${t("directive_missing", { missing: number(missing), addressed: number(row.addressed) })}</span>
-    </button>
-    ${list !== null && (list.failed
-      ? html`<p class="muted">${t("roll_call_list_failed")}</p>`
-      : html`<ul class="board-points">${(list.points ?? []).map((each) => html`<li key=${each.point}>
-          <button type="button" class="board-point" onClick=${() => room.choosePoint(each.point)}>${each.point_name}<small class="muted"> ${t(`directive_answer_${each.answer}`)}</small></button></li>`)}</ul>`)}
-  </li>`;
+/** @param {{ deadline: number }} props */
+function Left({ deadline }) {
+  return html`<span role="timer">${t("directive_left", { time: elapsed(deadline - clock.value) })}</span>`;
 }
 
-/** @param {Room} room @param {string} directive @param {string} unit */
-async function open(room, directive, unit) {
-  opened.value = { directive, unit, points: null, failed: false };
-  /** @type {DirectivePoint[] | null} */
-  let points = null;
-  try {
-    const path = `/api/directives/${directive}/points?unit=${encodeURIComponent(unit)}&limit=${LIST_MOST}`;
-    const response = await fetch(path, { headers: { Authorization: `Bearer ${room.token}` } });
-    if (response.ok) points = (await response.json()).points;
-  } catch {
-    // shown as failed
-  }
-  if (opened.value?.directive === directive && opened.value.unit === unit) opened.value = { directive, unit, points, failed: points === null };
+/** The whole text, when somebody asks for it. @param {{ room: Room, directive: string }} props */
+function Text({ room, directive }) {
+  const { path, data, failure: failed } = texts.state.value;
+  const own = `/api/directives/${directive}`;
+  const isOpen = path === own;
+  return html`<button type="button" class="button small" id="directive-read" aria-expanded=${isOpen} onClick=${() => (isOpen ? texts.forget() : void texts.load(room, own))}>${t(isOpen ? "directive_text_close" : "directive_text_open")}</button>
+    ${isOpen && (failed !== "" ? html`<${Failure} words=${failed} onRetry=${() => void texts.again(room)} />` : data === null ? html`<${Loading} rows=${2} />` : html`<p class="paper-text" id="directive-whole">${data.text}</p>`)}`;
 }

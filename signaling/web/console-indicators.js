@@ -4,18 +4,16 @@ import { number, say, t } from "./i18n.js";
 import { IndicatorColumn, valuesPath } from "./indicator-values.js";
 import { html, useEffect, useRef, useSignal } from "./ui.js";
 
-/** @import { IndicatorView } from "./types.js" */
 /** @import { IndicatorWish } from "./indicator-values.js" */
 /** @import { Room } from "./console-room.js" */
 
 /** Imports are rare; a new one is seen within this time. */
 const REFRESH_MS = 30_000;
 
-/** @param {{ room: Room }} props */
+/** A choice among the filters, and below it what a chosen one can do. @param {{ room: Room }} props */
 export function Indicators({ room }) {
-  const known = useSignal(/** @type {IndicatorView[]} */ ([]));
-  const wish = useSignal(/** @type {IndicatorWish} */ ({ name: "", filter: "", order: "", inherited: false }));
-  const typed = useSignal("");
+  const { known, wish, column: shown } = room.selection;
+  const typed = useSignal(wish.peek().filter);
   const fault = useSignal("");
   /** The last question; an answer to an older one is not shown. */
   const asked = /** @type {{ current: number }} */ (useRef(0));
@@ -38,12 +36,12 @@ export function Indicators({ room }) {
     const question = (asked.current += 1);
     const wanted = wish.peek();
     if (wanted.name === "") {
-      room.column.value = null;
+      shown.value = null;
       fault.value = "";
       return;
     }
     let failed = "";
-    let column = room.column.peek();
+    let column = shown.peek();
     try {
       column = new IndicatorColumn(await get(valuesPath(wanted)), wanted);
     } catch (error) {
@@ -51,7 +49,7 @@ export function Indicators({ room }) {
     }
     if (question !== asked.current) return;
     fault.value = failed;
-    room.column.value = column;
+    shown.value = column;
   };
   useEffect(() => {
     void loadNames();
@@ -61,45 +59,45 @@ export function Indicators({ room }) {
     }, REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
-  const change = (/** @type {Partial<IndicatorWish>} */ news) => {
-    wish.value = { ...wish.peek(), ...news };
+  useEffect(() => {
+    typed.value = wish.value.filter;
     void loadValues();
-  };
-  if (known.value.length === 0) return null;
+  }, [wish.value]);
+  const change = (/** @type {Partial<IndicatorWish>} */ news) => (wish.value = { ...wish.peek(), ...news });
   const { name, order, inherited } = wish.value;
-  return html`<form class="indicators" id="indicators" onSubmit=${(/** @type {Event} */ event) => {
-    event.preventDefault();
-    change({ filter: typed.value });
-  }}>
-    <div class="filters-row">
-      <label class="visually-hidden" for="indicator">${t("indicator")}</label>
-      <select id="indicator" value=${name} onChange=${(/** @type {any} */ event) => change({ name: event.currentTarget.value })}>
-        <option value="">${t("indicator_none")}</option>
-        ${known.value.map((each) => html`<option key=${each.name} value=${each.name}>${each.name}</option>`)}
-      </select>
-      <label class="visually-hidden" for="indicator-order">${t("indicator_order")}</label>
-      <select id="indicator-order" value=${order} disabled=${name === ""} onChange=${(/** @type {any} */ event) => change({ order: event.currentTarget.value })}>
-        <option value="">${t("indicator_order_list")}</option>
-        <option value="down">${t("indicator_order_down")}</option>
-        <option value="up">${t("indicator_order_up")}</option>
-      </select>
-    </div>
-    ${name !== "" && html`<div class="indicator-filter">
+  if (known.value.length === 0 && name === "") return null;
+  const column = shown.value;
+  return html`<label class="visually-hidden" for="indicator">${t("indicator")}</label>
+    <select id="indicator" value=${name} onChange=${(/** @type {any} */ event) => change({ name: event.currentTarget.value, filter: "", order: "" })}>
+      <option value="">${t("indicator_none")}</option>
+      ${known.value.map((each) => html`<option key=${each.name} value=${each.name}>${each.name}</option>`)}
+    </select>
+    ${name !== "" && html`<form class="indicators" id="indicators" onSubmit=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      change({ filter: typed.value });
+    }}>
+      <div class="indicator-filter">
         <label class="visually-hidden" for="indicator-filter">${t("indicator_filter")}</label>
         <input id="indicator-filter" value=${typed.value} placeholder=${t("indicator_filter_example", { name })} autocomplete="off" spellcheck=${false} maxlength="500"
           aria-describedby="indicator-state" aria-invalid=${fault.value !== ""} onInput=${(/** @type {any} */ event) => (typed.value = event.currentTarget.value)} />
         <button type="submit" id="indicator-apply" class="button small">${t("indicator_apply")}</button>
+        <label class="visually-hidden" for="indicator-order">${t("indicator_order")}</label>
+        <select id="indicator-order" value=${order} onChange=${(/** @type {any} */ event) => change({ order: event.currentTarget.value })}>
+          <option value="">${t("indicator_order_list")}</option>
+          <option value="down">${t("indicator_order_down")}</option>
+          <option value="up">${t("indicator_order_up")}</option>
+        </select>
       </div>
-      <label class="check-label"><input type="checkbox" id="indicator-inherited" checked=${inherited}
+      <div class="indicator-line"><label class="check-label"><input type="checkbox" id="indicator-inherited" checked=${inherited}
         onChange=${(/** @type {any} */ event) => change({ inherited: event.currentTarget.checked })} />${t("indicator_inherited")}</label>
-      <p class=${fault.value === "" ? "found" : "found tone-warn"} id="indicator-state" role="status">${fault.value !== ""
+      <span class=${fault.value === "" ? "found" : "found tone-warn"} id="indicator-state" role="status">${fault.value !== ""
         ? fault.value
-        : room.column.value !== null && t("indicator_found", { count: number(room.column.value.size), date: room.column.value.date.split("-").reverse().join("/") })}</p>`}
-  </form>`;
+        : column !== null && t("indicator_found", { count: number(column.size), date: column.date.split("-").reverse().join("/") })}</span></div>
+    </form>`}`;
 }
 
 /** The value of a row's unit. @param {{ room: Room, index: number }} props */
 export function PointValue({ room, index }) {
-  const value = room.column.value?.value(room.directory.value.unitOf(index)) ?? null;
+  const value = room.selection.column.value?.value(room.directory.value.unitOf(index)) ?? null;
   return html`<span class="point-value">${value === null ? "" : typeof value === "number" ? number(value) : value}</span>`;
 }

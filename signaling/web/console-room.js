@@ -6,26 +6,32 @@ import { ending, isOver, wall, withCall } from "./console-calls.js";
 import { ConsolePapers } from "./console-papers.js";
 import { Directory } from "./directory.js";
 import { say, t } from "./i18n.js";
-import { NOTHING_KNOWN, consoleMatters } from "./matters.js";
-import { PointStates, isLive } from "./points.js";
+import { NOTHING_KNOWN, consoleMatters, ladderOf } from "./matters.js";
+import { PointStates } from "./points.js";
 import { peersCreated } from "./media-peer.js";
-import { SearchIndex } from "./search.js";
+import { Selection } from "./selection.js";
+import { StillMarks } from "./stills.js";
+import { transport } from "./transport.js";
+import { Talks } from "./talkback.js";
 import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 
 /** @import { Board, CallView, Command, FloorRequest, Role, ServerMessage, Stage, WireError } from "./types.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 /** @import { MediaState } from "./media-peer.js" */
-/** @import { IndicatorColumn } from "./indicator-values.js" */
 /** @import { CallCommand } from "./console-calls.js" */
 
 /** @template T @typedef {import("@preact/signals").Signal<T>} Signal */
 /** @typedef {{ id: number, text: string, tone: "error" | "warn", times: number }} Notice */
 
-/** The list follows the states this often; a frame of ten thousand is not repainted for every change. */
-const REPAINT_MS = 250;
+/**
+ * What shows states follows them no more often than this; a change after a pause is shown at once. Ten thousand points are not
+ * repainted for every change, and yet none waits for 200 ms.
+ */
+const REPAINT_MS = 150;
 const EPOCH_SPREAD_MS = 1_000;
-const NOTICES = 20;
+const NOTICES = 6;
+const USUAL_DELAY_S = 3;
 /** A call that failed stays on the wall this long, unless put away. */
 const FAILED_SHOWN_MS = 60_000;
 const DIRECTORY_RETRY_MS = 3_000;
@@ -38,7 +44,7 @@ export class Room {
   subject = signal("");
   sessionTitle = signal("");
   /** @type {Signal<Stage>} */
-  stage = signal({ session_state: "open", center_live: false, on_air: [] });
+  stage = signal({ session_state: "open", center_live: false, on_air: [], recording: false });
   mediaReady = signal(true);
   /** @type {Signal<MediaState>} */
   viewer = signal("idle");
@@ -49,10 +55,18 @@ export class Room {
   /** Place → the call that failed there. @type {Signal<ReadonlyMap<number, string>>} */
   left = signal(new Map());
   wall = computed(() => wall(this.calls.value, this.left.value));
+  /** What each button means now. */
+  transport = computed(() => transport(this.calls.value, this.chosenCall.value, this.chosenPoint.value, (record) => this.isEscalating(record)));
+  /** How long a take counts down, seconds; 0: at once. */
+  takeDelayS = signal(Number(recall("take-delay") ?? String(USUAL_DELAY_S)));
+  /** The call whose end was asked for once by key: a second time within some seconds ends it. @type {Signal<string | null>} */
+  armed = signal(null);
+  /** Whether the views take the room of the stage. */
+  viewsWide = signal(false);
+  /** The call whose incident is open: one of any session's. @type {Signal<{ session: string, call: string } | null>} */
+  incident = signal(null);
   /** @type {Signal<string | null>} */
   chosenCall = signal(null);
-  /** Code of the chosen point. @type {Signal<string | null>} */
-  chosenPoint = signal(null);
   /** Roll calls, newest first. @type {Signal<Board[]>} */
   boards = signal([]);
   /** Ladders and lists of calls. */
@@ -60,6 +74,8 @@ export class Room {
   /** @type {Signal<{ holder: FloorRequest | null, queue: FloorRequest[], waiting: number }>} */
   floor = signal({ holder: null, queue: [], waiting: 0 });
   papers = new ConsolePapers();
+  /** Who speaks to which point. */
+  talks = new Talks();
   /** Call whose monitor is heard. @type {Signal<string | null>} */
   heard = signal(null);
   volume = signal(Number(recall("volume") ?? "1"));
@@ -75,32 +91,14 @@ export class Room {
   states = new PointStates();
   /** Grows when the states may be repainted. */
   painted = signal(0);
-  query = signal("");
-  top = signal("");
-  state = signal(-1);
-  onlyLive = signal(true);
-  #index = computed(() => new SearchIndex(this.directory.value.points));
-  #matching = computed(() => {
-    const { points } = this.directory.value;
-    const top = this.top.value;
-    return this.#index.value.find(this.query.value, top === "" ? undefined : (i) => points[i]?.top === top);
-  });
-  /** The chosen indicator. @type {Signal<IndicatorColumn | null>} */
-  column = signal(null);
-  #live = computed(() => {
-    const state = this.state.value;
-    const onlyLive = this.onlyLive.value && state < 0;
-    if (!onlyLive && state < 0) return this.#matching.value;
-    void this.painted.value;
-    const now = this.states.states;
-    return this.#matching.value.filter((i) => (state >= 0 ? now[i] === state : isLive(now[i] ?? 0)));
-  });
-  /** Rows of the list, as indexes into the directory. */
-  rows = computed(() => {
-    const directory = this.directory.value;
-    return this.column.value?.arrange(this.#live.value, (i) => directory.unitOf(i)) ?? this.#live.value;
-  });
-  hidden = computed(() => this.#matching.value.length - this.#live.value.length);
+  /** Grows when the badges of the stills may be read anew. */
+  badged = signal(0);
+  stills = new StillMarks();
+  /** What of the country is looked at, and the chosen point. */
+  selection = new Selection({ directory: this.directory, states: this.states, painted: this.painted, badges: this.stills, badged: this.badged });
+  /** Code of the chosen point. @type {Signal<string | null>} */
+  chosenPoint = this.selection.chosen;
+  state = this.selection.state;
 
   #token;
   #epoch = "";
@@ -111,6 +109,7 @@ export class Room {
   #commands = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #repaint;
+  #paintedAt = Number.NEGATIVE_INFINITY;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retryDirectory;
   #wantedDirectory = "";
@@ -181,6 +180,28 @@ export class Room {
   /** @param {CallCommand} kind @param {string} call */
   act(kind, call) {
     this.#command({ kind, call }, call, null);
+  }
+
+  /** Take on air after the countdown that is set; a call that counts already at once. @param {CallView} call */
+  take(call) {
+    const delay = call.air_at == null ? this.takeDelayS.value : 0;
+    this.#command({ kind: "take", call: call.id, ...(delay > 0 ? { delay_s: delay } : {}) }, call.id, null);
+  }
+
+  /** @param {number} seconds  0: at once */
+  setTakeDelay(seconds) {
+    this.takeDelayS.value = seconds;
+    remember("take-delay", String(seconds));
+  }
+
+  /** Whether others are tried already for this matter. @param {string} record */
+  isEscalating(record) {
+    return ladderOf(this.matters.value, record)?.state === "running";
+  }
+
+  /** Show everything that happened about a call, in front of the rest. @param {string} call @param {string} [session] */
+  openIncident(call, session = this.session) {
+    this.incident.value = { session, call };
   }
 
   /** End or cancel, whichever is possible. @param {CallView} call */
@@ -300,6 +321,7 @@ export class Room {
 
   /** @param {ServerMessage} message */
   #receive(message) {
+    this.talks.receive(message);
     switch (message.type) {
       case "welcome":
         noteServerTime(message.at);
@@ -316,12 +338,12 @@ export class Room {
         this.stage.value = message.stage;
         break;
       case "frame":
-        this.states.receiveFrame(message);
+        this.states.receiveFrame(message, serverNow());
         this.#paint();
         if (message.directory !== this.directory.peek().version) void this.#loadDirectory(message.directory);
         break;
       case "changes":
-        if (this.states.receiveChanges(message)) this.#paint();
+        if (this.states.receiveChanges(message, serverNow())) this.#paint();
         break;
       case "calls":
         this.calls.value = [...message.calls].sort((a, b) => (b.placed_at ?? 0) - (a.placed_at ?? 0));
@@ -403,8 +425,9 @@ export class Room {
   #paint() {
     this.#repaint ??= setTimeout(() => {
       this.#repaint = undefined;
+      this.#paintedAt = performance.now();
       this.painted.value += 1;
-    }, this.painted.peek() === 0 ? 0 : REPAINT_MS);
+    }, Math.max(0, this.#paintedAt + REPAINT_MS - performance.now()));
   }
 
   /** @param {string} version  as the frame names it */

@@ -1,37 +1,69 @@
-/** The middle of the console: what the points receive, and the wall of up to four calls with their buttons. */
+/** The middle of the console: preview and programme side by side, the transport below them, then the calls. */
 
-import { POSSIBLE, clockOf, isOver } from "./console-calls.js";
-import { clockTime, elapsed, t } from "./i18n.js";
-import { IconCall, IconSound, IconSoundOff, IconWarning } from "./icons.js";
+import { CallClock, FloorClock } from "./console-clocks.js";
+import { isOver } from "./console-calls.js";
+import { Queue } from "./console-queue.js";
+import { Recent } from "./console-trail.js";
+import { TransportBar } from "./console-transport.js";
+import { t } from "./i18n.js";
+import { IconCall, IconSound, IconSoundOff, IconWarning, TallyShape } from "./icons.js";
 import { Picture, Sound } from "./picture.js";
-import { clock, html, useEffect, useSignal } from "./ui.js";
+import { clock, html } from "./ui.js";
 
 /** @import { CallView } from "./types.js" */
-/** @import { CallCommand } from "./console-calls.js" */
 /** @import { Room } from "./console-room.js" */
 /** @import { Center } from "./console-center.js" */
 
 /** @param {{ room: Room, center: Center | null }} props */
 export function Stage({ room, center }) {
-  return html`<section class="stage" aria-labelledby="stage-title">
-      <h2 id="stage-title">${t("stage_title")}</h2>
+  return html`<div class="stage">
+    <div class="monitors">
+      <${Preview} room=${room} />
       <${Programme} room=${room} center=${center} />
-    </section>
-    <section class="wall" aria-labelledby="calls-title">
-      <h2 id="calls-title">${t("calls_title")}</h2>
-      ${room.wall.value.every((call) => call === null) && html`<p class="muted">${t("no_calls")}</p>`}
-      <div class="wall-grid">
-        ${room.wall.value.map((call, i) =>
-          call === null
-            ? html`<div class="place" key=${`place-${i}`}><span>${i + 1}</span></div>`
-            : isOver(call)
-              ? html`<${FailedCard} key=${call.id} room=${room} call=${call} place=${i + 1} />`
-              : html`<${CallCard} key=${call.id} room=${room} call=${call} place=${i + 1} />`)}
-      </div>
-    </section>`;
+    </div>
+    <${TransportBar} room=${room} />
+    <${Queue} room=${room} />
+    <${Recent} room=${room} />
+  </div>`;
 }
 
-/** @param {{ room: Room, center: Center | null }} props */
+/** What would go on air next. @param {{ room: Room }} props */
+function Preview({ room }) {
+  const call = room.transport.value.preview;
+  const tracks = room.tracks.value;
+  const pictured = call !== null && call.connected_at !== null;
+  return html`<section class="monitor monitor-preview" id="preview" aria-labelledby="preview-title" data-call=${call?.id ?? ""} data-state=${call?.state ?? "none"}>
+    <header class="monitor-head">
+      <h2 id="preview-title" class="tally tally-preview"><${TallyShape} tally="preview" />${t("preview")}</h2>
+      <span class="monitor-name" id="preview-name">${call?.point_name ?? ""}</span>
+    </header>
+    <div class="monitor-box"><div class="frame frame-preview" data-lit=${call !== null && (call.state === "connected" || call.state === "preview") ? "yes" : "no"}>
+      ${call === null
+        ? html`<p class="frame-none">${t("preview_none")}</p>`
+        : pictured
+          ? html`<${Picture} id="preview-picture" class="frame-picture" track=${tracks[`video monitor${call.monitor}`]} label=${`${t("preview")}: ${call.point_name}`}
+              waiting=${html`<${IconWarning} /><span>${t("no_picture_yet")}</span>`} />`
+          : html`<div class="frame-ringing"><${IconCall} /><strong>${t(`call_${call.state}`)}</strong></div>`}
+      ${call !== null && html`<div class="frame-foot"><${CallClock} call=${call} />${pictured && html`<${ListenButton} room=${room} call=${call} />`}</div>`}
+      ${call?.air_at != null && html`<${Countdown} at=${call.air_at} />`}
+    </div></div>
+  </section>`;
+}
+
+/** 3, 2, 1 over the picture that is about to go on air. @param {{ at: number }} props */
+function Countdown({ at }) {
+  const left = Math.max(0, Math.ceil((at - clock.value) / 1000));
+  return html`<p class="countdown" id="countdown" role="timer" aria-label=${t("countdown_left", { seconds: left })}>${left}</p>`;
+}
+
+/** @param {{ room: Room, call: CallView }} props */
+function ListenButton({ room, call }) {
+  const heard = room.heard.value === call.id;
+  return html`<button type="button" class="button icon-only listen" aria-pressed=${heard} aria-label=${`${t("listen")}: ${call.point_name}`} title=${t(heard ? "listening" : "listen")}
+    onClick=${() => (room.heard.value = heard ? null : call.id)}>${heard ? html`<${IconSound} />` : html`<${IconSoundOff} />`}</button>`;
+}
+
+/** What every point receives now. @param {{ room: Room, center: Center | null }} props */
 function Programme({ room, center }) {
   const { on_air: onAir, center_live: live } = room.stage.value;
   const tracks = room.tracks.value;
@@ -42,106 +74,20 @@ function Programme({ room, center }) {
   const inset = onAir.length > 1 ? tracks["video inset"] : isCenter ? self : tracks["video inset"];
   const shows = onAir.length > 0 || (live && (!isCenter || self !== null));
   const names = onAir.map((each) => each.name).join(" · ");
-  return html`<div class="programme" data-air=${onAir.length > 0 ? "yes" : "no"}>
-    ${shows
-      ? html`<${Picture} id="programme-main" class="programme-main" track=${main} mirror=${false} label=${`${t("programme")}: ${names || t("role_center")}`}
-          waiting=${html`<span>${t(room.viewer.value === "live" ? "waiting_picture" : room.mediaReady.value ? `media_${room.viewer.value}` : "media_down")}</span>`} />`
-      : html`<div class="programme-none"><p>${live ? t("stage_center_elsewhere") : t("stage_none")}</p></div>`}
-    ${onAir.length > 0 && (live || onAir.length > 1) && html`<${Picture} id="programme-inset" class="programme-inset" track=${inset} label=${t("inset")} />`}
-    <p class="programme-caption" id="programme-caption">${onAir.length > 0 ? html`<span class="air-dot" aria-hidden="true"></span>${t("on_air_now", { names })}` : live ? t("on_air_center") : ""}</p>
-    ${["center", "guest1", "guest2"].map((slot) => html`<${Sound} key=${slot} track=${tracks[`audio ${slot}`]} volume=${room.volume.value} />`)}
-  </div>`;
-}
-
-/** @type {Readonly<Record<CallCommand, string>>} */
-const LOOKS = { preview: "preview", take: "take", off_air: "off-air", end_call: "danger", cancel_call: "danger" };
-
-/** @param {{ room: Room, call: CallView, place: number }} props */
-function CallCard({ room, call, place }) {
-  const tracks = room.tracks.value;
-  const chosen = room.chosenCall.value === call.id;
-  const pictured = call.connected_at !== null;
-  const heard = room.heard.value === call.id;
-  const busy = room.busy.value.has(call.id);
-  // On air the guest slot sounds already.
-  const volume = heard && call.state !== "on_air" ? Math.max(0.2, room.volume.value) : 0;
-  return html`<article class="card" id=${`call-${call.id}`} data-state=${call.state} data-chosen=${chosen ? "yes" : "no"} aria-label=${`${call.point_name}: ${t(`call_${call.state}`)}`}
-    onClick=${() => room.chooseCall(call.id)}>
-    <header class="card-head">
-      <span class="card-place" aria-hidden="true">${place}</span>
-      <button type="button" class="card-name" aria-pressed=${chosen} title=${call.point_name}>${call.point_name}</button>
+  const newest = onAir[0] === undefined ? undefined : room.call(onAir[0].call);
+  return html`<section class="monitor monitor-programme" id="programme" aria-labelledby="programme-title" data-air=${onAir.length > 0 ? "yes" : live ? "center" : "no"}>
+    <header class="monitor-head">
+      <h2 id="programme-title" class="tally tally-air"><${TallyShape} tally="air" />${t("programme")}</h2>
+      <span class="monitor-name" id="programme-caption">${onAir.length > 0 ? names : live ? t("role_center") : ""}</span>
     </header>
-    <span class="card-state" role="status">${t(`call_${call.state}`)}</span>
-    ${pictured
-      ? html`<${Picture} class="card-picture" track=${tracks[`video monitor${place}`]} label=${call.point_name}
-          waiting=${html`<${IconWarning} /><span>${t("no_picture_yet")}</span>`} />`
-      : html`<div class="card-picture card-ringing"><${IconCall} /><${CardClock} call=${call} large /></div>`}
-    ${pictured && html`<${Sound} track=${tracks[`audio monitor${place}`]} volume=${volume} />`}
-    <div class="card-foot">
-      ${pictured && html`<div class="card-line"><${CardClock} call=${call} />
-        ${call.state !== "on_air" && html`<button type="button" class="button small listen" aria-pressed=${heard} onClick=${(/** @type {Event} */ event) => {
-          event.stopPropagation();
-          room.heard.value = heard ? null : call.id;
-        }}>${heard ? html`<${IconSound} />` : html`<${IconSoundOff} />`}${heard ? t("listening") : t("listen")}</button>`}</div>`}
-      ${call.interrupted_at != null && !isOver(call) && html`<span class="card-warn"><${IconWarning} />${t("trail_interrupted")}</span>`}
-      <div class="card-buttons">
-        ${POSSIBLE[call.state].map((kind) => html`<${CommandButton} key=${kind} room=${room} call=${call} kind=${kind} busy=${busy} />`)}
-      </div>
-    </div>
-  </article>`;
-}
-
-/** A call that did not succeed: where it was, why, and how to try again. @param {{ room: Room, call: CallView, place: number }} props */
-function FailedCard({ room, call, place }) {
-  return html`<article class="card" data-state="failed" data-chosen=${room.chosenCall.value === call.id ? "yes" : "no"} aria-label=${`${call.point_name}: ${t("call_failed")}`}
-    onClick=${() => room.chooseCall(call.id)}>
-    <header class="card-head"><span class="card-place" aria-hidden="true">${place}</span>
-      <button type="button" class="card-name" title=${call.point_name}>${call.point_name}</button></header>
-    <span class="card-state">${t("call_failed")}</span>
-    <div class="card-picture card-ringing card-failed"><${IconWarning} /><strong>${t(`cause_${call.cause}`)}</strong></div>
-    <div class="card-foot"><div class="card-buttons">
-      <button type="button" class="button small primary" disabled=${room.busy.value.has(call.point)} onClick=${(/** @type {Event} */ event) => {
-        event.stopPropagation();
-        room.place(call.point);
-        room.putAway(call.id);
-      }}><${IconCall} />${t("call_again")}</button>
-      <button type="button" class="button small" onClick=${(/** @type {Event} */ event) => {
-        event.stopPropagation();
-        room.putAway(call.id);
-      }}>${t("put_away")}</button>
+    <div class="monitor-box"><div class="frame frame-air" data-lit=${onAir.length > 0 || live ? "yes" : "no"}>
+      ${shows
+        ? html`<${Picture} id="programme-main" class="frame-picture" track=${main} label=${`${t("programme")}: ${names || t("role_center")}`}
+            waiting=${html`<span>${t(room.viewer.value === "live" ? "waiting_picture" : room.mediaReady.value ? `media_${room.viewer.value}` : "media_down")}</span>`} />`
+        : html`<p class="frame-none">${live ? t("stage_center_elsewhere") : t("stage_none")}</p>`}
+      ${onAir.length > 0 && (live || onAir.length > 1) && html`<${Picture} id="programme-inset" class="frame-inset" track=${inset} label=${t("inset")} />`}
+      ${newest !== undefined && !isOver(newest) && html`<div class="frame-foot"><${CallClock} call=${newest} /><${FloorClock} room=${room} /></div>`}
     </div></div>
-  </article>`;
-}
-
-/** @param {{ room: Room, call: CallView, kind: CallCommand, busy: boolean }} props */
-function CommandButton({ room, call, kind, busy }) {
-  const armed = useSignal(false);
-  // Only what cannot be taken back asks twice.
-  const asksTwice = kind === "end_call";
-  useEffect(() => {
-    if (!armed.value) return undefined;
-    const timer = setTimeout(() => (armed.value = false), 3_000);
-    return () => clearTimeout(timer);
-  }, [armed.value]);
-  return html`<button type="button" class=${`button small ${LOOKS[kind]}`} data-command=${kind} data-armed=${armed.value ? "yes" : "no"} disabled=${busy}
-    aria-label=${`${armed.value ? t("end_confirm") : t(kind)}: ${call.point_name}`} onClick=${(/** @type {Event} */ event) => {
-      event.stopPropagation();
-      if (asksTwice && !armed.value) {
-        armed.value = true;
-        return;
-      }
-      armed.value = false;
-      room.act(kind, call.id);
-    }}>${armed.value ? t("end_confirm") : t(kind)}</button>`;
-}
-
-/** @param {{ call: CallView, large?: boolean }} props */
-function CardClock({ call, large = false }) {
-  const time = clockOf(call);
-  if (time === null) return html`<span class="card-clock"></span>`;
-  const left = Math.max(0, Math.ceil((time.at - clock.value) / 1000));
-  const words = time.down
-    ? t(time.word, { seconds: left })
-    : t(time.word, { time: time.word === "clock_on_air" ? elapsed(clock.value - time.at) : clockTime(time.at) });
-  return html`<span class=${`card-clock ${large ? "card-clock-large" : ""}`} role="timer">${words}</span>`;
+    ${["center", "guest1", "guest2"].map((slot) => html`<${Sound} key=${slot} track=${tracks[`audio ${slot}`]} volume=${room.volume.value} />`)}
+  </section>`;
 }

@@ -52,6 +52,13 @@ export function clockTime(at) {
   return new Date(at).toLocaleTimeString("vi-VN", { hour12: false });
 }
 
+/** @param {number} at  milliseconds since the Unix epoch @returns {string} 17:00 02/09 */
+export function dayTime(at) {
+  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
+  const local = new Date(at);
+  return `${two(local.getHours())}:${two(local.getMinutes())} ${two(local.getDate())}/${two(local.getMonth() + 1)}`;
+}
+
 /** @param {number} ms @returns {string} 2:05 or 1:02:05 */
 export function elapsed(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -25,6 +25,8 @@ export const IconCall = () => icon(html`<path d=${HANDSET} fill="currentColor" /
 export const IconHangUp = () => icon(html`<g transform="rotate(135 12 12)"><path d=${HANDSET} fill="currentColor" /></g>`);
 export const IconMic = () => icon(stroke("M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM5 11a7 7 0 0 0 14 0M12 18v3"));
 export const IconMicOff = () => icon(stroke("M9 6a3 3 0 0 1 6 0v5M9 10v1a3 3 0 0 0 4.5 2.6M5 11a7 7 0 0 0 11 5.7M12 18v3M4 3l16 18"));
+export const IconTalk = () => icon(stroke("M4 4h16v12h-9l-5 4v-4H4zM8 8.5h8M8 12h5"));
+export const IconScreen = () => icon(stroke("M3 4h18v12H3zM9 20h6M12 16v4"));
 export const IconCamera = () => icon(stroke("M3 7h11v10H3zM14 11l7-4v10l-7-4"));
 export const IconCameraOff = () => icon(stroke("M8 7h6v6M14 17H3V7M14 11l7-4v10l-4-2.3M4 3l16 18"));
 export const IconSound = () => icon(stroke("M4 9h4l5-4v14l-5-4H4zM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11"));
@@ -36,11 +38,23 @@ export const IconClose = () => icon(stroke("M5 5l14 14M19 5 5 19"));
 export const IconSearch = () => icon(stroke("M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16.2 16.2 21 21"));
 export const IconKeyboard = () => icon(stroke("M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8"));
 export const IconSettings = () => icon(stroke("M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4"));
+export const IconAccount = () => icon(stroke("M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 21a8 8 0 0 1 16 0"));
+export const IconPoints = () => icon(stroke("M4 6h.01M4 12h.01M4 18h.01M9 6h11M9 12h11M9 18h11"));
+export const IconStage = () => icon(stroke("M3 5h18v11H3zM8 20h8M12 16v4"));
+export const IconBoards = () => icon(stroke("M4 4h16v16H4zM4 10h16M10 10v10"));
+export const IconCopy = () => icon(stroke("M9 9h11v11H9zM5 15H4V4h11v1"));
+export const IconClock = () => icon(stroke("M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7.5V12l3 2"));
+export const IconLadder = () => icon(stroke("M7 3v18M17 3v18M7 8h10M7 13h10M7 18h10"));
 export const IconLeave = () => icon(stroke("M10 4H4v16h6M9 12h11M16 8l4 4-4 4"));
 
 /** One shape for each point state; colour comes from the tone's class, the word stands beside it. @param {{ shape: Shape }} props */
 export function StateShape({ shape }) {
   return icon(SHAPES[shape], "0 0 16 16");
+}
+
+/** What is on air is round, what is in preview is square: shape besides colour. @param {{ tally: "air" | "preview" }} props */
+export function TallyShape({ tally }) {
+  return tally === "air" ? icon(html`<circle cx="8" cy="8" r="6.5" fill="currentColor" />`, "0 0 16 16") : icon(html`<rect x="1.5" y="1.5" width="13" height="13" fill="currentColor" />`, "0 0 16 16");
 }
 
 /** @type {Record<Shape, any>} */

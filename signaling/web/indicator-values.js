@@ -27,11 +27,23 @@ export class IndicatorColumn {
     /** What was asked for: another one is another list. */
     this.key = valuesPath(wish);
     this.date = answer.date;
+    this.name = answer.name;
+    this.kind = answer.kind;
     this.#narrows = wish.filter.trim() !== "";
     this.#orders = wish.order !== "";
     answer.units.forEach(({ unit, value }, place) => {
       if (value !== null) this.#units.set(unit, { value, place });
     });
+  }
+
+  /** Whether it leaves points out. */
+  get narrows() {
+    return this.#narrows;
+  }
+
+  /** Whether the order is its own. */
+  get orders() {
+    return this.#orders;
   }
 
   get size() {
@@ -45,12 +57,15 @@ export class IndicatorColumn {
 
   /**
    * Rows as the filter and the order want them: with a filter only those that fit, those without a value last.
-   * @param {readonly number[]} rows @param {(row: number) => string} unitOf @returns {number[]}
+   * @param {Int32Array} rows @param {(row: number) => string} unitOf @returns {Int32Array} another array
    */
   arrange(rows, unitOf) {
-    const kept = this.#narrows ? rows.filter((row) => this.#units.has(unitOf(row))) : [...rows];
+    const kept = this.#narrows ? rows.filter((row) => this.#units.has(unitOf(row))) : rows.slice();
     if (!this.#orders) return kept;
-    const place = (/** @type {number} */ row) => this.#units.get(unitOf(row))?.place ?? MOST;
-    return kept.map((row) => ({ row, at: place(row) })).sort((a, b) => a.at - b.at).map(({ row }) => row);
+    // One number each, place before row's place, so that typed arrays sort it: no object for each of ten thousand rows.
+    const keys = new Float64Array(kept.length);
+    kept.forEach((row, i) => (keys[i] = (this.#units.get(unitOf(row))?.place ?? MOST) * (MOST + 1) + i));
+    keys.sort();
+    return Int32Array.from(keys, (key) => kept[key % (MOST + 1)] ?? 0);
   }
 }

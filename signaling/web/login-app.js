@@ -39,6 +39,13 @@ function show() {
   entering.hidden = account !== null;
   inside.hidden = account === null;
   if (account !== null) element("who", HTMLElement).textContent = `${account.display_name} (${account.name})`;
+  element("center", HTMLElement).hidden = account?.role !== "center";
+}
+
+/** Where one wanted to go: a page of ours, named in the fragment; any other address is not followed. */
+function nextPage() {
+  const wanted = new URLSearchParams(location.hash.slice(1)).get("next") ?? "";
+  return /^\/(?:admin|console|center)(?:#.*)?$/.test(wanted) ? wanted : "/console";
 }
 
 /** @param {HTMLFormElement} form @param {() => Promise<void>} work */
@@ -59,7 +66,7 @@ onSubmit(entering, async () => {
   const answer = await login.logIn(element("name", HTMLInputElement).value, password.value);
   password.value = "";
   if (answer.status !== 200) return tellRefusal(answer);
-  location.assign("/console");
+  location.assign(nextPage());
 });
 
 onSubmit(changing, async () => {

@@ -14,7 +14,7 @@ export class Participation {
   /** @type {Signal<AttendingNotice>} */
   notice = signal(null);
   /** @type {Signal<Stage>} */
-  stage = signal({ session_state: "open", center_live: false, on_air: [] });
+  stage = signal({ session_state: "open", center_live: false, on_air: [], recording: false });
   /** Its own request to speak, in the session that it takes part in. @type {Signal<FloorRequest | null>} */
   request = signal(null);
   /** By session. @type {Map<string, FloorRequest>} */

@@ -18,6 +18,7 @@ export const POINT_STATES = [
   { key: "on_air", shape: "live", tone: "air" },
   { key: "missed", shape: "cross", tone: "warn" },
   { key: "missed_offline", shape: "cross", tone: "quiet" },
+  { key: "engaged", shape: "link", tone: "quiet" },
 ];
 
 export const OFFLINE = 0;
@@ -56,20 +57,29 @@ export class PointStates {
   version = -1;
   /** How many points are in each of the sixteen states. */
   counts = new Uint32Array(16);
+  /** Since when each point is in its state, milliseconds since the epoch; 0: since before this page looked. */
+  since = new Float64Array(0);
 
-  /** @param {{ version: number, count: number, states: string }} frame */
-  receiveFrame(frame) {
+  /** @param {{ version: number, count: number, states: string }} frame @param {number} [at]  server's time */
+  receiveFrame(frame, at = 0) {
+    const before = this.states;
+    const since = new Float64Array(frame.count);
     this.states = decodeFrame(frame.states, frame.count);
     this.version = frame.version;
     this.counts.fill(0);
-    for (const state of this.states) this.counts[state] = (this.counts[state] ?? 0) + 1;
+    const goesOn = before.length === this.states.length;
+    this.states.forEach((state, i) => {
+      this.counts[state] = (this.counts[state] ?? 0) + 1;
+      if (goesOn) since[i] = before[i] === state ? (this.since[i] ?? 0) : at;
+    });
+    this.since = since;
   }
 
   /**
-   * @param {{ version: number, changes: [number, number][] }} message
+   * @param {{ version: number, changes: [number, number][] }} message @param {number} [at]  server's time
    * @returns {boolean} whether anything changed; an old version changes nothing
    */
-  receiveChanges(message) {
+  receiveChanges(message, at = 0) {
     if (message.version <= this.version) return false;
     this.version = message.version;
     let changed = false;
@@ -79,6 +89,7 @@ export class PointStates {
       this.counts[before] = (this.counts[before] ?? 1) - 1;
       this.counts[state] = (this.counts[state] ?? 0) + 1;
       this.states[index] = state;
+      this.since[index] = at;
       changed = true;
     }
     return changed;

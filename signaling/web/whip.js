@@ -4,6 +4,8 @@
  * The two lines are negotiated without tracks, so that a call's answer costs a `replaceTrack` and one key frame. Firefox
  * goes on sending a frame a second after `replaceTrack(null)`, so a silent line is also made inactive.
  *
+ * A voice (talkback) has one line, and no picture.
+ *
  * With layers (simulcast) the picture is sent in up to three sizes, and the node gives each viewer the one that its line carries.
  */
 
@@ -22,19 +24,21 @@ const LAYERED_LINES = 540;
 export class WhipPublisher extends MediaPeer {
   #maxVideoBps;
   #hasLayers;
+  #isVoice;
   /** @type {MediaStream | null} */
   #stream = null;
-  /** @type {{ video: RTCRtpSender, audio: RTCRtpSender } | null} */
+  /** @type {{ video: RTCRtpSender | null, audio: RTCRtpSender } | null} */
   #senders = null;
 
   /**
-   * @param {MediaPeerOptions & { maxVideoBps: number, hasLayers?: boolean }} options  maxVideoBps is for all layers together; how many
-   *   there are is settled with each connection, by the size of the picture that is on the line then
+   * @param {MediaPeerOptions & { maxVideoBps: number, hasLayers?: boolean, isVoice?: boolean }} options  maxVideoBps is for all layers
+   *   together; how many there are is settled with each connection, by the size of the picture that is on the line then
    */
   constructor(options) {
     super(options);
     this.#maxVideoBps = options.maxVideoBps;
     this.#hasLayers = options.hasLayers ?? false;
+    this.#isVoice = options.isVoice ?? false;
   }
 
   /** Whether a stream is on the lines, or will be as soon as they are there. */
@@ -48,6 +52,12 @@ export class WhipPublisher extends MediaPeer {
     await this.#apply();
   }
 
+  /** Send nothing, and stay connected: the next `send` is heard at once. */
+  async pause() {
+    this.#stream = null;
+    await this.#apply();
+  }
+
   /** The stream ended with its call: a connection made later starts silent. */
   forget() {
     this.#stream = null;
@@ -56,14 +66,19 @@ export class WhipPublisher extends MediaPeer {
   /** @param {RTCPeerConnection} peer @override */
   async prepare(peer) {
     const audio = peer.addTransceiver("audio", { direction: "sendonly" });
+    prefer(audio, "audio", ["opus"]);
+    this.#senders = { audio: audio.sender, video: this.#isVoice ? null : this.#addPicture(peer) };
+    // A stream that is live already (a rejoin) goes on before the offer: the first packets follow the handshake at once.
+    if (this.#stream !== null) await this.#apply();
+  }
+
+  /** @param {RTCPeerConnection} peer */
+  #addPicture(peer) {
     const lines = this.#stream?.getVideoTracks()[0]?.getSettings().height ?? 0;
     const sendEncodings = this.#hasLayers ? layersOf(lines, this.#maxVideoBps) : [{ maxBitrate: this.#maxVideoBps }];
     const video = peer.addTransceiver("video", { direction: "sendonly", sendEncodings });
-    prefer(audio, "audio", ["opus"]);
     prefer(video, "video", ["vp8", "h264", "rtx"]);
-    this.#senders = { audio: audio.sender, video: video.sender };
-    // A stream that is live already (a rejoin) goes on before the offer: the first packets follow the handshake at once.
-    if (this.#stream !== null) await this.#apply();
+    return video.sender;
   }
 
   /** @override */
@@ -76,7 +91,7 @@ export class WhipPublisher extends MediaPeer {
     if (senders === null || this.peer === null) return;
     const [audio] = this.#stream?.getAudioTracks() ?? [];
     const [video] = this.#stream?.getVideoTracks() ?? [];
-    await Promise.all([feed(senders.audio, audio ?? null), feed(senders.video, video ?? null)]);
+    await Promise.all([feed(senders.audio, audio ?? null), senders.video === null ? null : feed(senders.video, video ?? null)]);
   }
 }
 

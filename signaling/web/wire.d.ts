@@ -7,6 +7,7 @@ export type ServerMessage =
   | Refused
   | MediaMessage
   | PictureMessage
+  | StillsState
   | StageMessage
   | Ring
   | CallMessage
@@ -52,10 +53,13 @@ export type ClientMessage =
   | AcknowledgeDirective
   | SendProposal
   | LimitPicture
+  | StillsConsent
   | CommandMessage;
 export type Command =
   | PlaceCallOrder
   | CallOrder
+  | TakeOrder
+  | RecordingOrder
   | StartRollCallOrder
   | CloseRollCallOrder
   | GiveFloorOrder
@@ -123,6 +127,7 @@ export interface Stage {
   session_state: "prepared" | "open" | "closed";
   center_live: boolean;
   on_air: OnAir[];
+  recording: boolean;
 }
 /**
  * One point on air.
@@ -164,6 +169,7 @@ export interface CallView {
   preview_at: number | null;
   on_air_at: number | null;
   off_air_at: number | null;
+  air_at: number | null;
   interrupted_at: number | null;
   ended_at: number | null;
   deliver_deadline: number | null;
@@ -251,6 +257,15 @@ export interface PictureMessage {
   type: "picture";
   level: "full" | "half" | "quarter" | "sound";
   is_wish: boolean;
+}
+/**
+ * To a point: whether its stills are taken from now on, how often, and how large they may be.
+ */
+export interface StillsState {
+  type: "stills";
+  on: boolean;
+  every_s: number;
+  max_bytes: number;
 }
 /**
  * The stage changed.
@@ -959,6 +974,13 @@ export interface LimitPicture {
   level: "full" | "half" | "quarter" | "sound";
 }
 /**
+ * The point begins to send stills on this connection, or withdraws: what is kept of it is deleted. Nothing is recorded.
+ */
+export interface StillsConsent {
+  type: "stills";
+  on: boolean;
+}
+/**
  * An operator's order; answered by `ack` or `error` with the same id.
  */
 export interface CommandMessage {
@@ -967,6 +989,8 @@ export interface CommandMessage {
   command:
     | PlaceCallOrder
     | CallOrder
+    | TakeOrder
+    | RecordingOrder
     | StartRollCallOrder
     | CloseRollCallOrder
     | GiveFloorOrder
@@ -999,8 +1023,22 @@ export interface PlaceCallOrder {
  * Do something to a call.
  */
 export interface CallOrder {
-  kind: "preview" | "take" | "off_air" | "end_call" | "cancel_call";
+  kind: "preview" | "off_air" | "end_call" | "cancel_call";
   call: string;
+}
+/**
+ * Put a call on air, after a countdown of so many seconds; one that counts already at once.
+ */
+export interface TakeOrder {
+  kind: "take";
+  call: string;
+  delay_s?: number;
+}
+/**
+ * Record the session from now on, or no more.
+ */
+export interface RecordingOrder {
+  kind: "start_recording" | "stop_recording";
 }
 /**
  * Ask every point of some units, by default of the account's scope, to confirm presence.

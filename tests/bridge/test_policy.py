@@ -59,6 +59,7 @@ CENTER: Sequence[Command] = [
     commands.OpenSession("t", "x"),
     commands.CloseSession("x"),
 ]
+PRESIDING: Sequence[Command] = [commands.StartRecording("x"), commands.StopRecording("x")]
 DESK: Sequence[Command] = [
     commands.PointArrived(WARD),
     commands.PointLeft(WARD),
@@ -132,7 +133,7 @@ def allowed(who: Account, command: Command, known: KnownHere = HERE) -> bool:
 
 
 def test_the_lists_above_are_all_commands() -> None:
-    assert {type(command) for command in (*CONSOLE, *CENTER, *DESK, *OF_BOTH, *MACHINERY)} == set(Command.__args__)
+    assert {type(command) for command in (*CONSOLE, *CENTER, *PRESIDING, *DESK, *OF_BOTH, *MACHINERY)} == set(Command.__args__)
 
 
 @pytest.mark.parametrize("command", CONSOLE, ids=repr)
@@ -159,7 +160,7 @@ def test_only_a_center_opens_and_closes(command: Command) -> None:
         assert not allowed(account(role, "VN", subject=f"point:{WARD}"), command)
 
 
-@pytest.mark.parametrize("command", [*CONSOLE, *CENTER, *DESK, *MACHINERY], ids=repr)
+@pytest.mark.parametrize("command", [*CONSOLE, *CENTER, *PRESIDING, *DESK, *MACHINERY], ids=repr)
 def test_a_viewer_and_an_observer_do_nothing(command: Command) -> None:
     assert not allowed(account("viewer", "VN"), command)
     assert not allowed(account("observer", "VN"), command)
@@ -296,6 +297,15 @@ def test_on_the_standing_line_everybody_calls_the_own_points_and_only_its_center
         )
         assert allowed(account("operator", "773"), command, line) is not is_of_stage, command
         assert allowed(account("operator", "VN"), command, line), command
+
+
+@pytest.mark.parametrize("command", PRESIDING, ids=repr)
+def test_who_presides_records(command: Command) -> None:
+    meeting = KnownHere(kind="meeting", center="79")
+    assert allowed(account("operator", "79"), command, meeting)
+    assert allowed(account("center", "VN"), command, meeting)
+    assert not allowed(account("operator", "773"), command, meeting)
+    assert not allowed(account("point", WARD, subject=f"point:{WARD}"), command, meeting)
 
 
 def test_a_center_opens_sessions_over_its_own_units_only() -> None:

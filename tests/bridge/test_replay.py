@@ -89,7 +89,7 @@ anything: st.SearchStrategy[Command] = st.one_of(
     st.builds(commands.ReportDeviceFailure, calls, st.sampled_from(["camera", "microphone", "nose"]), st.just("x"), reports),
     st.builds(commands.ReportMedia, feeds, media, st.booleans(), st.just("x")),
     st.builds(commands.PreviewCall, calls, people),
-    st.builds(commands.TakeCall, calls, people),
+    st.builds(commands.TakeCall, calls, people, st.sampled_from([0, 3_000, 99_000])),
     st.builds(commands.TakeOffAir, calls, people),
     st.builds(commands.EndCall, calls, people),
     st.builds(commands.CancelCall, calls, people),

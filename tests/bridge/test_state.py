@@ -205,6 +205,8 @@ class TestContradictions:
             events.CallPreviewed(4, "c1", "x"),
             events.CallTaken(4, "c1", "x", 1),
             events.CallTakenOffAir(4, "c1", "x"),
+            events.CallTakeAnnounced(4, "c1", "x", 7),
+            events.CallTakeCancelled(4, "c1", "x"),
             events.CallInterrupted(4, "c1", 9, "x"),
             events.CallResumed(4, "c1", "video"),
             events.CallEnded(4, "c1", "x"),

@@ -82,7 +82,7 @@ def test_calls_in_progress_are_all_shown_and_finished_ones_the_newest() -> None:
 
 def test_the_stage() -> None:
     scene = Scene()
-    assert stage_view(scene.bridge) == {"session_state": "open", "center_live": False, "on_air": []}
+    assert stage_view(scene.bridge) == {"session_state": "open", "center_live": False, "on_air": [], "recording": False}
     first, second = scene.connect(WARD), scene.connect(FAR)
     scene.do(TakeCall(first.id, "center"))
     scene.do(TakeCall(second.id, "center"))

@@ -71,6 +71,36 @@ class PointPage:
         await self.screen.page.wait_for_selector(f"#over[data-over={value}]", timeout=within_s * 1000)
 
 
+class CenterPage:
+    """The center's own screen."""
+
+    MAIN = "#hall-main"
+    SECOND = "#hall-second"
+
+    def __init__(self, screen: Screen, service: Service, role: str = "center") -> None:
+        self.screen = screen
+        self._link = f"{service.base_url}/center#token={service.token(role)}"
+
+    async def open(self) -> None:
+        """Opens the link and waits until the line is up."""
+        await self.screen.goto(self._link)
+        await self.screen.page.wait_for_selector("#line[data-line=live]")
+
+    async def start(self) -> None:
+        """Sends camera and microphone."""
+        await self.screen.page.click("#center-start")
+        await self.screen.page.wait_for_selector(".center[data-live=yes]", timeout=15_000)
+
+    async def tally(self, *values: str, within_s: float = 20) -> None:
+        """Waits until the large part shows a call in one of these states, or none (`data-tally`)."""
+        selector = ", ".join(f"#hall-stage[data-tally={value}]" for value in values)
+        await self.screen.page.wait_for_selector(selector, timeout=within_s * 1000)
+
+    async def talks(self, state: str) -> None:
+        """Waits until talkback is `idle`, `starting`, `on`, `unheard` or `other` (`data-talk`)."""
+        await self.screen.page.wait_for_selector(f".talkback[data-talk={state}]", timeout=20_000)
+
+
 class ConsolePage:
     """The console of a center or an operator."""
 
@@ -123,7 +153,23 @@ class ConsolePage:
         await self.screen.page.click(f"#{card} .listen[aria-pressed=false]")
 
     async def command(self, card: str, kind: str) -> None:
-        """Presses a command of the call; what cannot be taken back is pressed twice."""
-        await self.screen.page.click(f"#{card} [data-command={kind}]")
+        """Chooses the call and presses a command of the transport; what cannot be taken back is pressed twice."""
+        await self.screen.page.click(f"#{card} .card-name")
+        button = f"#transport [data-command={kind}][data-call={card.removeprefix('call-')}]"
+        await self.screen.page.click(button)
         if kind == "end_call":
-            await self.screen.page.click(f"#{card} [data-command={kind}][data-armed=yes]")
+            await self.screen.page.click(f"{button}[data-armed=yes]")
+
+    async def countdown(self, seconds: int) -> None:
+        """Says how long a take counts down; 0: at once."""
+        await self.screen.page.select_option("#take-delay", str(seconds))
+
+    async def board(self, name: str) -> None:
+        """Opens a board: record, floor, rollcall, directives, draw, roster, proposals or agenda."""
+        await self.screen.page.click(f"#tab-{name}")
+        await self.screen.page.wait_for_selector(f".boards[data-board={name}]")
+
+    async def twice(self, selector: str) -> None:
+        """Presses a button of a board that asks for a second press."""
+        await self.screen.page.click(selector)
+        await self.screen.page.click(f"{selector}[data-armed=yes]")

@@ -86,6 +86,7 @@ async def test_the_demo(tmp_path: Path) -> None:
         service = demo.service
         text = demo.printed
         assert re.search(r"/console#token=\S{40,}", text)
+        assert re.search(r"/center#token=\S{40,}", text)
         assert f"{service.base_url}/p/{OPEN_SEAT}#{service.point_secret(OPEN_SEAT)}" in text
         family = psutil.Process(demo.process.pid).children(recursive=True)
 

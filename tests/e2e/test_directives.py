@@ -103,6 +103,7 @@ async def test_on_the_pages(module_service: Service, browsers: Browsers) -> None
     await desk.join()
     page, point = console.screen.page, desk.screen.page
 
+    await console.board("directives")
     await page.click("#directives summary")
     await page.fill("#directive-title", "Tám việc trên trang")
     await page.fill("#directive-text", TEXT)
@@ -116,16 +117,20 @@ async def test_on_the_pages(module_service: Service, browsers: Browsers) -> None
     await point.click(f"{card} [data-command=acknowledge]")
     await point.wait_for_selector(card, state="detached")
     await page.wait_for_selector("#directives .board-total:has-text('1 / ')")
+    await page.click("#directive-read")
+    await page.wait_for_selector("#directive-whole >> text=Báo cáo trước 17 giờ.")
 
     await desk.put_aside()
     await point.click("#proposals summary")
     await point.fill("#proposal-text", "Cần thêm xe cứu thương")
     await point.click("#proposal-send")
     row = "#proposals li:has-text('Cần thêm xe cứu thương')"
+    await console.board("proposals")
     await page.fill(f"{row} input", "Đã rõ")
     await page.click(f"{row} [data-outcome=noted]")
     await point.wait_for_selector(f"{row}[data-state=noted]")
 
+    await console.board("draw")
     await page.select_option("#draw-only", "all")
     await page.fill("#draw-count", "3")
     await page.click("#draw-go")
@@ -133,13 +138,16 @@ async def test_on_the_pages(module_service: Service, browsers: Browsers) -> None
 
     await page.fill("#search", SECOND)
     await page.click(f"#point-{SECOND}")
+    await console.board("agenda")
     await page.fill("#agenda-subject", "Tình hình cách ly")
     await page.click("#agenda-add")
     await page.wait_for_selector("#agenda li[data-state=waiting]")
     await page.click("#agenda-next")
     await desk.answer()
     await page.wait_for_selector("#agenda li[data-state=speaking]", timeout=20_000)
+    await console.board("floor")
     await page.click("#floor-take-back")
+    await console.board("agenda")
     await page.wait_for_selector("#agenda li[data-state=done]")
     for screen in (console.screen, desk.screen):
         await screen.assert_quiet()

@@ -167,6 +167,17 @@ class TestPublisher(_Peer):
         self.connection.addTrack(Tone(hz))
 
 
+class TestVoice(_Peer):
+    """Sends one tone over WHIP as a console's voice for single points."""
+
+    __test__ = False
+
+    def __init__(self, service: Service, token: str, hz: float) -> None:
+        super().__init__(service, "whip", token)
+        self._endpoint += "?feed=talk"
+        self.connection.addTrack(Tone(hz))
+
+
 class _Ear:
     """Keeps the last half second of a sound."""
 

@@ -53,6 +53,7 @@ def test_every_message_has_an_example() -> None:
         "ask_floor",
         "withdraw_floor",
         "limit_picture",
+        "stills",
         "call_back",
         "explain",
         "confirm_alert",
@@ -63,6 +64,7 @@ def test_every_message_has_an_example() -> None:
     }
     kinds = {json.loads(body)["command"]["kind"] for body in CLIENT if '"command"' in body}
     assert kinds == {
+        "start_recording",
         "place_call",
         "preview",
         "take",

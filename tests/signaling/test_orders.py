@@ -34,7 +34,7 @@ from signaling.orders import (
     report_of,
     said_in,
 )
-from signaling.point_messages import LimitPicture, PointMessage
+from signaling.point_messages import LimitPicture, PointMessage, StillsConsent
 from tests.signaling.world import REPORT, directory
 
 SEEN = points.Report(True, "ok", "ok", 20.0, "test")
@@ -83,7 +83,7 @@ SEEN = points.Report(True, "ok", "ok", 20.0, "test")
 )
 def test_of_a_point(message: dict[str, Any], command: Command) -> None:
     parsed = parse_client_message(json.dumps(message))
-    assert not isinstance(parsed, Hello | CommandMessage | LimitPicture)
+    assert not isinstance(parsed, Hello | CommandMessage | LimitPicture | StillsConsent)
     assert command_of_point(parsed, "1") == command
 
 
@@ -93,6 +93,7 @@ def test_of_a_point(message: dict[str, Any], command: Command) -> None:
         ({"kind": "place_call", "point": "1"}, commands.PlaceCall("1", "lan", 1)),
         ({"kind": "preview", "call": "c1"}, commands.PreviewCall("c1", "lan")),
         ({"kind": "take", "call": "c1"}, commands.TakeCall("c1", "lan")),
+        ({"kind": "take", "call": "c1", "delay_s": 3}, commands.TakeCall("c1", "lan", 3000)),
         ({"kind": "off_air", "call": "c1"}, commands.TakeOffAir("c1", "lan")),
         ({"kind": "end_call", "call": "c1"}, commands.EndCall("c1", "lan")),
         ({"kind": "cancel_call", "call": "c1"}, commands.CancelCall("c1", "lan")),

@@ -25,7 +25,7 @@ from signaling.messages import (
     parse_server_message,
 )
 from signaling.point_messages import HangUp
-from signaling.session import HelloReceived, MessageReceived, Outgoing, Refusing, SignalingSession, State
+from signaling.session import MESSAGES_BURST, HelloReceived, MessageReceived, Outgoing, Refusing, SignalingSession, State
 from tests.signaling.world import point_hello
 
 HELLO = json.dumps(point_hello(secret="s" * 22))
@@ -132,12 +132,26 @@ def test_hello_twice_ends_it() -> None:
     assert made.close_code == 4400
 
 
-def test_binary_ends_it() -> None:
+def test_garbage_ends_it() -> None:
     made = welcomed()
     made.receive_garbage(0.0)
     assert made.close_code == 4400
     made.receive_garbage(0.0)
     assert kinds(made) == ["refused"]
+
+
+def test_binary_is_for_welcomed_clients_only() -> None:
+    assert welcomed().receive_binary(0.0)
+    made = session()
+    assert not made.receive_binary(0.0)
+    assert made.close_code == 4400
+    assert not made.receive_binary(0.0)
+
+
+def test_binary_counts_as_messages_do() -> None:
+    made = welcomed()
+    assert [made.receive_binary(0.0) for _ in range(MESSAGES_BURST + 2)].count(True) in {MESSAGES_BURST, MESSAGES_BURST - 1}
+    assert made.close_code == 4429
 
 
 def test_hello_timeout() -> None:

@@ -61,6 +61,8 @@ async def test_the_standing_line_is_there_from_the_start(world: World) -> None:
         "opened_by": "system",
         "closed_at": None,
         "closed_by": None,
+        "recording": "manual",
+        "recording_since": None,
     }
     status, problem = await post(world, "/api/sessions/main/close")
     assert (status, problem["code"]) == (409, "standing_line")

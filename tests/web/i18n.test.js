@@ -52,6 +52,16 @@ test("every key that pages put together exists", () => {
     ...["waiting", "current", "reached", "failed", "left"].map((state) => `step_${state}`),
     ...["reached", "no_answer", "wrong_number", "refused", "timeout", "not_placed"].map((outcome) => `outcome_${outcome}`),
     ...["waiting", "current", "done", "failed", "skipped"].map((state) => `item_${state}`),
+    ...["units", "rosters", "indicators", "sessions", "reports", "accounts", "audit"].map((section) => `adm_${section}`),
+    ...["center", "operator", "observer"].flatMap((role) => [`adm_role_${role}`, `adm_role_${role}_may`]),
+    ...["removed", "added", "moved", "renamed", "kind_changed", "point_removed", "point_added"].map((what) => `adm_change_${what}`),
+    ...["missing", "unconfirmed", "no_roster", "waiting", "confirmed"].map((duty) => `adm_duty_${duty}`),
+    ...["prepared", "open", "closed"].flatMap((state) => [`adm_session_${state}`, `adm_session_now_${state}`]),
+    ...["standing", "meeting", "line"].map((kind) => `adm_session_kind_${kind}`),
+    ...["account_made", "account_changed", "login", "login_failed", "logout", "refresh_token_reused", "changes", "logins"].map((what) => `adm_audit_${what}`),
+    ...["country", "province", "district", "commune", "ministry"].map((kind) => `adm_kind_${kind}`),
+    ...["present", "late", "absent"].map((what) => `adm_plot_${what}`), ...["number", "category"].map((kind) => `adm_indicator_${kind}`),
+    ...["0", "1", "2", "3"].map((depth) => `adm_depth_${depth}`), ...["html", "xlsx"].map((format) => `adm_file_${format}`),
     "floor_called", "floor_speaking", "presence_waiting", ...["offline", "no_answer"].map((cause) => `presence_absent_${cause}`),
     "session_closed", "session_prepared", "tally_preview_text", "tally_on_air_text", "camera", "microphone",
   ];
@@ -60,7 +70,7 @@ test("every key that pages put together exists", () => {
 
 test("no word is unused", () => {
   const text = readdirSync(WEB).filter((name) => name.endsWith(".js") && !name.startsWith("words")).map((name) => readFileSync(new URL(name, WEB), "utf8")).join("\n");
-  const prefixes = /^(cause|over|call|state|device|line|media|ended|tally|role|trail|by|key|session|presence|floor|clock|center|error|notice|evidence|step|outcome|ladder|item|escalation)_|^(called_back|explained|alert_confirmed)$|^agenda_(waiting|called|speaking|done|missed|skipped)$|^directive_(running|due|withdrawn|answer_\w+)$|^proposal_(sent|forwarded|accepted|declined|noted|do_\w+)$|^draw_only_/;
+  const prefixes = /^(cause|over|call|state|device|line|media|ended|tally|role|trail|by|key|session|presence|floor|clock|center|error|notice|evidence|step|outcome|ladder|item|escalation|note|hall)_|^(called_back|explained|alert_confirmed)$|^agenda_(waiting|called|speaking|done|missed|skipped)$|^directive_(running|due|withdrawn|answer_\w+)$|^proposal_(sent|forwarded|accepted|declined|noted|do_\w+)$|^draw_only_|^board_(record|floor|rollcall|directives|draw|roster|proposals|agenda)(_count)?$|^board_(urgent|new)$|^duty_(unconfirmed|no_roster|waiting|confirmed)$|^deadline_(hour|evening|morning)$|^proposals_(open|answered|none_open|none_answered)$|^record_(all|failed|answered)$|^adm_(session|audit|kind|change|duty|indicator|file|depth|role|field|reason|plot)_/;
   const made = /^(quality|next|stills|help|line_verdict|line_test)_/; // held by tests/web/point-words.test.js
   const unused = Object.keys(WORDS).filter((key) => !made.test(key) && !prefixes.test(key) && !new RegExp(`["'\`]${key}["'\`]`).test(text));
   assert.deepEqual(unused, []);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { entriesOf, isAbout, isOpen, movedUp, numberOf, toAcknowledge, unacknowledged, withNews } from "../../signaling/web/papers.js";
 import "../../signaling/web/words-console.js";
+import "../../signaling/web/words-console-boards.js";
 import "../../signaling/web/words-point.js";
 import { WORDS } from "../../signaling/web/words.js";
 

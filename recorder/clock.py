@@ -1,0 +1,42 @@
+"""When what a source sent was seen and heard: RTP times on one clock for all sources.
+
+Where the publisher's reports are known, they pair its RTP times with its clock, and the node has put that clock on its own by the
+least delay it saw, the same for the publisher's picture and sound: so these two belong together exactly. Before the first report
+(a browser's first of sound comes after up to five seconds) the least delay of arrival serves. What is then found out is gone to
+by small steps, for a step of the picture is seen and one of the sound heard.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+JUMP_S: Final = 0.5
+"""A pairing that is off by so much is another clock, and not drift."""
+SLEW: Final = 0.05
+"""Of the time that passes, how much may be added or left out."""
+
+
+class SourceClock:
+    """One source's times. Call :meth:`note` with every batch, in any order, then :meth:`time_of`."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._offset_s: float | None = None
+        self._noted_at: float | None = None
+        self._least_s: float | None = None
+
+    def note(self, timestamp: int, arrived_s: float, reported: tuple[float, int] | None) -> None:
+        """Learns from a batch: the RTP time of its newest packet, its arrival, and the publisher's newest report."""
+        delay_s = arrived_s - timestamp / self._rate_hz
+        self._least_s = delay_s if self._least_s is None else min(self._least_s, delay_s)
+        target_s = self._least_s if reported is None else reported[0] - reported[1] / self._rate_hz
+        if self._offset_s is None or self._noted_at is None or abs(target_s - self._offset_s) > JUMP_S:
+            self._offset_s = target_s
+        else:
+            most_s = SLEW * max(0.0, arrived_s - self._noted_at)
+            self._offset_s += min(most_s, max(-most_s, target_s - self._offset_s))
+        self._noted_at = arrived_s if self._noted_at is None else max(self._noted_at, arrived_s)
+
+    def time_of(self, timestamp: int) -> float:
+        """Monotonic seconds of an RTP time; :meth:`note` came before."""
+        return (self._offset_s or 0.0) + timestamp / self._rate_hz

@@ -1,0 +1,46 @@
+/** Moments as forms take them: the country's own time (UTC+7, no summer time), wherever the machine thinks it is. */
+
+const OFFSET_MS = 7 * 3_600_000;
+const INPUT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})$/;
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** @param {number} at  milliseconds since the Unix epoch @returns {string} what `<input type="datetime-local">` takes */
+export function inputOf(at) {
+  return new Date(at + OFFSET_MS).toISOString().slice(0, 16);
+}
+
+/** @param {string} text  of such an input @returns {number | null} null: there is no such moment */
+export function momentOf(text) {
+  const found = INPUT.exec(text);
+  if (found === null) return null;
+  const [year, month, day, hour, minute] = found.slice(1).map(Number);
+  const at = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute) - OFFSET_MS;
+  return inputOf(at) === text ? at : null;
+}
+
+/** The beginning of the day. @param {number} at */
+export function dayOf(at) {
+  return Math.floor((at + OFFSET_MS) / DAY_MS) * DAY_MS - OFFSET_MS;
+}
+
+/** @param {number | null | undefined} at @returns {string} 02/09/2021 18:20, in one piece */
+export function shown(at) {
+  if (at === null || at === undefined) return "";
+  const [date = "", time = ""] = inputOf(at).split("T");
+  return `${date.split("-").reverse().join("/")}\u00a0${time}`;
+}
+
+/** @param {string} date  2021-09-02 @returns {string} 02/09/2021 */
+export function shownDay(date) {
+  return date.split("-").reverse().join("/");
+}
+
+/** A length of time: 0:07, 12:05, 1:02:03. @param {number} ms */
+export function shownLength(ms) {
+  const seconds = Math.round(ms / 1000);
+  const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  return hours > 0 ? `${hours}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+}

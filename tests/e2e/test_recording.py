@@ -1,0 +1,104 @@
+"""A recording of a real session: what was shown and said is in it, together and at its time, whatever process died meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.desks import WsConsole, WsPoint
+from tests.harness.flashes import FlashingPublisher, Recorded, offsets
+from tests.harness.service import Service, start_service
+from tests.harness.wait import until
+from tests.harness.webrtc import TestViewer, is_near
+
+pytestmark = pytest.mark.service
+
+CENTER, GUEST = (200, 40, 40), (40, 60, 200)
+CENTER_HZ, GUEST_HZ = 500, 1300
+POINT = "26740"
+CENTER_CHANNEL, GUEST_CHANNEL = 2, 0
+TOGETHER_S = 0.1
+
+
+def parts(service: Service, session: str = "main") -> dict[str, dict[str, Any]]:
+    """What lies beside each part, by its name."""
+    folder = service.data_dir / "recordings" / session
+    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*-*.json"))}
+
+
+def file_of(service: Service, name: str, session: str = "main") -> Path:
+    """A part's file."""
+    return service.data_dir / "recordings" / session / f"{name}.mkv"
+
+
+async def written(service: Service, name: str, length_s: float) -> None:
+    """Waits until so much of a part is on disk."""
+
+    def is_so() -> bool:
+        said = parts(service).get(name)
+        return said is not None and said["length_ms"] >= length_s * 1000
+
+    await until(f"{name} is {length_s} s long", is_so, 30)
+
+
+async def test_a_meeting_is_recorded_with_its_call(tmp_path: Path) -> None:
+    with start_service(tmp_path / "service") as service:
+        async with (
+            WsConsole(service, "center") as console,
+            WsPoint(service, POINT) as point,
+            FlashingPublisher(service, service.token("center"), CENTER, CENTER_HZ),
+            TestViewer(service, service.token("viewer")) as viewer,
+        ):
+            await viewer.sees("main", CENTER)
+            assert (await console.command("start_recording"))["type"] == "ack"
+            await written(service, "programme-001", 6)
+            call = await console.place_call(POINT)
+            await point.ring()
+            async with FlashingPublisher(service, point.token, GUEST, GUEST_HZ):
+                await point.say("answer", call)
+                await console.call_state(call, "preview")
+                assert (await console.command("take", call=call))["type"] == "ack"
+                await viewer.sees("main", GUEST)
+                await written(service, f"call-{call}-001", 8)
+                assert (await console.command("off_air", call=call))["type"] == "ack"
+                await viewer.sees("main", CENTER)
+                assert (await console.command("end_call", call=call))["type"] == "ack"
+                await console.call_state(call, "ended")
+            await until("the call's file is ready", lambda: parts(service)[f"call-{call}-001"]["state"] == "ready")
+            assert (await console.command("stop_recording"))["type"] == "ack"
+            await until("the programme's file is ready", lambda: parts(service)["programme-001"]["state"] == "ready")
+
+        said = parts(service)["programme-001"]
+        programme = Recorded(file_of(service, "programme-001"))
+        assert [stretch["feed"] for stretch in said["shown"]] == ["center", f"point:{POINT}", "center"]
+        assert programme.chapters == [stretch["name"] for stretch in said["shown"]]
+        assert programme.duration_s == pytest.approx(said["length_ms"] / 1000, abs=0.01)
+        first, guest, last = said["shown"]
+        for stretch, colour in ((first, CENTER), (guest, GUEST), (last, CENTER)):
+            begins_s, ends_s = stretch["from_ms"] / 1000, stretch["to_ms"] / 1000
+            seen = [each for at_s, each in programme.pictures if begins_s <= at_s < ends_s and min(each) < 150]
+            assert seen
+            assert all(is_near(each, colour, 40) for each in seen)
+        begins_s, ends_s = guest["from_ms"] / 1000, guest["to_ms"] / 1000
+        together = offsets(programme.flashes(2, begins_s), programme.beeps(CENTER_CHANNEL, 2, begins_s))
+        assert len(together) >= 3
+        assert max(map(abs, together)) <= TOGETHER_S, together
+        together = offsets(programme.flashes(begins_s, ends_s), programme.beeps(GUEST_CHANNEL, begins_s, ends_s))
+        assert len(together) >= 3
+        assert max(map(abs, together)) <= TOGETHER_S, together
+        assert len(programme.beeps(CENTER_CHANNEL, begins_s, ends_s)) >= 3, "two who speak are both heard"
+
+        conversation = Recorded(file_of(service, f"call-{call}-001"))
+        together = offsets(conversation.flashes(1), conversation.beeps(GUEST_CHANNEL, 1))
+        assert len(together) >= 4
+        assert max(map(abs, together)) <= TOGETHER_S, together
+
+        command = ["ffprobe", "-v", "warning", "-show_streams", "-of", "json", file_of(service, "programme-001")]
+        probed = await asyncio.to_thread(lambda: subprocess.run(command, capture_output=True, check=True))
+        assert not probed.stderr, probed.stderr.decode()
+        assert [stream["codec_name"] for stream in json.loads(probed.stdout)["streams"]] == ["vp8", "opus"]

@@ -1,0 +1,119 @@
+"""A picture and a sound that belong together: a white flash and a beep at the same moments; and where they are in a recording."""
+
+from __future__ import annotations
+
+import fractions
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from tests.harness.service import Service
+from tests.harness.webrtc import SAMPLE_RATE_HZ, PlainPicture, Rgb, TestPublisher, Tone, dominant_hz
+
+EVERY_S = 1.0
+FLASH_S = 0.2
+FRAMES_PER_S = 15
+
+
+def _time_of(frame: av.VideoFrame | av.AudioFrame) -> fractions.Fraction:
+    return (frame.pts or 0) * (frame.time_base or fractions.Fraction(0))
+
+
+class FlashingPicture(PlainPicture):
+    """One colour; white for a fifth of every second."""
+
+    async def recv(self) -> av.VideoFrame:
+        """The next picture, at its time."""
+        frame = await super().recv()
+        if float(_time_of(frame)) % EVERY_S >= FLASH_S:
+            return frame
+        white = av.VideoFrame.from_ndarray(np.full((self._height, self._width, 3), 255, np.uint8), format="rgb24")
+        white.pts, white.time_base = frame.pts, frame.time_base
+        return white
+
+
+class Beep(Tone):
+    """A tone for a fifth of every second, and silence."""
+
+    async def recv(self) -> av.AudioFrame:
+        """The next 20 ms, at their time."""
+        frame = await super().recv()
+        if float(_time_of(frame)) % EVERY_S < FLASH_S:
+            return frame
+        silent = av.AudioFrame.from_ndarray(np.zeros((1, frame.samples), np.int16), format="s16", layout="mono")
+        silent.sample_rate, silent.pts, silent.time_base = SAMPLE_RATE_HZ, frame.pts, frame.time_base
+        return silent
+
+
+class FlashingPublisher(TestPublisher):
+    """Sends flashes and beeps over WHIP."""
+
+    def __init__(self, service: Service, token: str, colour: Rgb, hz: float) -> None:
+        super().__init__(service, token, colour, hz)
+        picture, beep = FlashingPicture(colour), Beep(hz)
+        for sender in self.connection.getSenders():
+            sender.replaceTrack(picture if sender.kind == "video" else beep)
+
+
+class Recorded:
+    """A recording, decoded: what colour it shows and what it sounds like at which time."""
+
+    def __init__(self, path: Path) -> None:
+        self.pictures: list[tuple[float, Rgb]] = []
+        self.chapters: list[str] = []
+        voices: list[Any] = []
+        with av.open(str(path)) as file:
+            self.duration_s = (file.duration or 0) / av.time_base
+            self.chapters = [chapter["metadata"]["title"] for chapter in file.chapters()]
+            for packet in file.demux():
+                for frame in packet.decode():
+                    if isinstance(frame, av.VideoFrame):
+                        self.pictures.append((float(frame.time), _middle(frame)))
+                    elif isinstance(frame, av.AudioFrame):
+                        voices.append(frame.to_ndarray())
+        self.sound = np.concatenate(voices, axis=1) if voices else np.zeros((6, 0))
+        """Channels by samples, from the file's beginning: front left, right, center, low, back left, right."""
+
+    def colour_at(self, at_s: float) -> Rgb | None:
+        """What is shown at a time."""
+        return next((colour for when, colour in reversed(self.pictures) if when <= at_s), None)
+
+    def hz_at(self, at_s: float, channel: int, for_s: float = 0.5) -> float:
+        """The strongest frequency of a channel from a time on; 0 for silence."""
+        first = round(at_s * SAMPLE_RATE_HZ)
+        return dominant_hz(self.sound[channel][first : first + round(for_s * SAMPLE_RATE_HZ)] * 32767)
+
+    def flashes(self, from_s: float = 0.0, until_s: float = float("inf")) -> list[float]:
+        """When the picture turned white."""
+        found, was_white = [], True
+        for at_s, colour in self.pictures:
+            is_white = min(colour) > 200
+            if is_white and not was_white and from_s <= at_s < until_s:
+                found.append(at_s)
+            was_white = is_white
+        return found
+
+    def beeps(self, channel: int, from_s: float = 0.0, until_s: float = float("inf")) -> list[float]:
+        """When a channel began to sound after a silence."""
+        steps = np.abs(self.sound[channel][: self.sound.shape[1] // 240 * 240]).reshape(-1, 240).max(axis=1) > 0.05
+        found, silent = [], 0
+        for number, is_loud in enumerate(steps):
+            if is_loud and silent >= 60 and from_s <= number * 0.005 < until_s:  # 0.3 s of silence before
+                found.append(number * 0.005)
+            silent = 0 if is_loud else silent + 1
+        return found
+
+
+def _middle(frame: av.VideoFrame) -> Rgb:
+    pixels = frame.to_ndarray(format="rgb24")
+    height, width = pixels.shape[:2]
+    red, green, blue = pixels[height // 3 : height // 2, width // 3 : width // 2].reshape(-1, 3).mean(axis=0)
+    return round(float(red)), round(float(green)), round(float(blue))
+
+
+def offsets(flashes: list[float], beeps: list[float]) -> list[float]:
+    """For each flash by how much its beep is later, in seconds; flashes without one near them are left out."""
+    near = [(flash, min(beeps, key=lambda beep: abs(beep - flash))) for flash in flashes if beeps]
+    return [beep - flash for flash, beep in near if abs(beep - flash) < EVERY_S / 2]
