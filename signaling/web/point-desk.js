@@ -307,7 +307,7 @@ export class Desk {
 
   /** @param {boolean} on */
   #sayStills(on) {
-    this.say(/** @type {any} */ ({ type: "stills", on }));
+    this.say({ type: "stills", on });
   }
 
   /** Whether there is a call here. */

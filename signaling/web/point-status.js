@@ -62,7 +62,7 @@ export function nextOf(facts) {
 
 /** When a call that was taken with a countdown goes on air. @param {CallView | null} call @returns {number | null} server time, ms */
 export function airAtOf(call) {
-  const at = /** @type {{ air_at?: number | null } | null} */ (call)?.air_at ?? null;
+  const at = call?.air_at ?? null;
   return call?.state === "on_air" ? null : at;
 }
 
@@ -74,9 +74,4 @@ export function digitOf(airAt, now) {
   if (airAt === null) return null;
   const seconds = Math.ceil((airAt - now - CLOCK_LAG_MS) / 1000);
   return seconds >= 1 && seconds <= 10 ? seconds : null;
-}
-
-/** Whether what everybody sees is kept. @param {Stage} stage */
-export function isRecorded(stage) {
-  return /** @type {{ recording?: boolean }} */ (stage).recording === true;
 }

@@ -2,7 +2,7 @@
 
 import { language, t } from "./i18n.js";
 import { IconBars, IconNext, IconRecord, IconStill } from "./icons.js";
-import { isRecorded, nextOf, qualityOf } from "./point-status.js";
+import { nextOf, qualityOf } from "./point-status.js";
 import { WaitingBar } from "./point-sheet.js";
 import { clock, html } from "./ui.js";
 
@@ -39,7 +39,7 @@ export function Strip({ desk }) {
   return html`<section class="strip" aria-label=${t("strip")}>
     <p class="strip-item tone-${quality.tone}" id="quality" data-quality=${quality.key} role="status"><${IconBars} tone=${quality.tone} /><span>${t(quality.key)}</span></p>
     <p class="strip-item strip-next tone-${next.tone}" id="next" data-next=${next.key} role="status"><${IconNext} /><span>${t(next.key, next.values)}</span></p>
-    ${isRecorded(desk.stage.value) && html`<p class="strip-item recording" id="recording" role="status"><${IconRecord} /><span>${t("recording")}</span></p>`}
+    ${desk.stage.value.recording && html`<p class="strip-item recording" id="recording" role="status"><${IconRecord} /><span>${t("recording")}</span></p>`}
     <${WaitingBar} desk=${desk} />
     <${StillsNote} desk=${desk} />
     <${Now} />

@@ -16,7 +16,7 @@ from tests.e2e.pages import ConsolePage, PointPage
 from tests.harness.browser import Screen, start_browsers
 from tests.harness.netns import SERVICE_IP, set_loss, set_rate
 from tests.harness.service import Service, start_service
-from tests.harness.wait import until
+from tests.harness.wait import stays, until
 
 CENTER = (200, 40, 40)
 FILM = (1280, 720, 240)
@@ -80,11 +80,14 @@ async def play(service: Service, namespace: str, folder: Path) -> dict[str, Any]
         async def says_so() -> bool:
             return (await told(screen))["quality"] in {"quality_quarter", "quality_sound"}
 
+        async def is_told() -> bool:
+            return (await told(screen))["quality"].startswith("quality_")
+
         await until("the page says that its line is weak", says_so, within_s=30, every_s=0.2)
         result["said_after_s"] = round(time.monotonic() - weak_s, 1)
-        await asyncio.sleep(SETTLE_S)
+        await stays("it is told", is_told, for_s=SETTLE_S, every_s=1)
         first = await screen.evaluate(STATS)
-        await asyncio.sleep(WATCH_S)
+        await stays("it is told", is_told, for_s=WATCH_S, every_s=1)
         last = await screen.evaluate(STATS)
         result["weak"] = await told(screen) | {name: round(last[name] - first[name]) for name in first if name != "lines"}
         result["weak"]["lines"] = last["lines"]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { airAtOf, digitOf, isRecorded, nextOf, qualityOf } from "../../signaling/web/point-status.js";
+import { airAtOf, digitOf, nextOf, qualityOf } from "../../signaling/web/point-status.js";
 
 const line = /** @type {any} */ ({ line: "live", told: false, viewer: "live", viewerTold: false, nodeReady: true, level: "full", isWish: false, isSending: false, uplink: "idle" });
 const quality = (/** @type {object} */ over) => qualityOf({ ...line, ...over });
@@ -44,9 +44,4 @@ test("3, 2, 1, and nothing before or after", () => {
   assert.equal(airAtOf(/** @type {any} */ ({ state: "on_air", air_at: 7 })), null);
   assert.equal(airAtOf(/** @type {any} */ ({ state: "preview" })), null);
   assert.equal(airAtOf(null), null);
-});
-
-test("a stage that says nothing of recording is not recorded", () => {
-  assert.equal(isRecorded(facts.stage), false);
-  assert.equal(isRecorded({ ...facts.stage, recording: true }), true);
 });
