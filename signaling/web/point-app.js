@@ -3,7 +3,7 @@
 import "./words-point.js";
 import { exposeDiagnosis } from "./diagnosis.js";
 import { language, say, switchLanguage, t } from "./i18n.js";
-import { IconCheck, IconLeave, IconWarning, Logo } from "./icons.js";
+import { IconCheck, IconWarning, Logo } from "./icons.js";
 import { Aside } from "./point-aside.js";
 import { DeviceCheck } from "./point-check.js";
 import { Desk } from "./point-desk.js";
@@ -59,7 +59,6 @@ function skipToMain(event) {
 
 /** @param {{ desk: Desk }} props */
 function Header({ desk }) {
-  const { phase } = desk.call.value;
   const point = desk.point.value;
   const path = point === null ? [] : point.path.slice(1, -1).reverse();
   return html`<header class="header">
@@ -69,7 +68,6 @@ function Header({ desk }) {
       <p class="muted">${point === null ? t("tagline") : path.join(", ")}</p>
     </div>
     ${desk.joined.value && html`<${LineState} desk=${desk} />`}
-    ${desk.joined.value && (phase === "idle" || phase === "over") && html`<button type="button" id="leave" class="button quiet" onClick=${() => desk.leave()}><${IconLeave} />${t("leave")}</button>`}
     <button type="button" class="button quiet language" lang=${language.value === "vi" ? "en" : "vi"} onClick=${switchLanguage}>${t("switch_language")}</button>
   </header>`;
 }

@@ -8,9 +8,9 @@ import { html } from "./ui.js";
 
 /** @param {{ desk: Desk }} props */
 export function AttendingLine({ desk }) {
-  const attending = desk.attending.value;
+  const attending = desk.part.attending.value;
   if (attending === null) return null;
-  const notice = desk.attendingNotice.value;
+  const notice = desk.part.notice.value;
   const { session, kind, center, reason } = attending;
   const about = { center: center || session.title, title: session.title };
   const title = kind === "standing" ? t("attending_standing") : t(kind === "line" ? "attending_line" : "attending_meeting", { title: session.title, center });

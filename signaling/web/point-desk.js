@@ -1,10 +1,9 @@
 /**
  * The point page's state and doings. Components read its signals and call its methods. What a call does is decided in point-call.js;
- * the peers are in point-media.js, the devices of a call in point-sending.js, presence in point-presence.js, stills in
- * point-still-camera.js.
+ * the peers are in point-media.js, the devices of a call in point-sending.js, the session in point-participation.js, presence in
+ * point-presence.js, stills in point-still-camera.js.
  */
 
-import { changeOf } from "./attendance.js";
 import { Connection } from "./connection.js";
 import { Devices } from "./devices.js";
 import { t } from "./i18n.js";
@@ -12,15 +11,15 @@ import { NOTHING_WAITS, pointMatters } from "./matters.js";
 import { PointCall } from "./point-call.js";
 import { PointMedia } from "./point-media.js";
 import { PointPapers } from "./point-papers.js";
+import { Participation } from "./point-participation.js";
 import { Presence } from "./point-presence.js";
 import { Sending } from "./point-sending.js";
 import { StillSender } from "./point-still-camera.js";
-import { chime, notify, startRinging, unlockSound } from "./sound.js";
+import { notify, startRinging, unlockSound } from "./sound.js";
 import { batch, deviceName, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { keepAwake } from "./wake-lock.js";
 
-/** @import { AttendingNotice } from "./attendance.js" */
-/** @import { Attending, CallView, ClientMessage, FloorRequest, PointView, Report, ServerMessage, Stage, WireError } from "./types.js" */
+/** @import { CallView, ClientMessage, PointView, Report, ServerMessage, WireError } from "./types.js" */
 /** @import { CallOrder, OverReason, Phase } from "./point-call.js" */
 /** @import { EndReason, LineEvent, LineState } from "./protocol.js" */
 
@@ -37,9 +36,6 @@ export class Desk {
   line = signal({ state: "idle", retryAt: null, told: false, reason: null, error: null });
   /** @type {Signal<PointView | null>} */
   point = signal(null);
-  sessionTitle = signal("");
-  /** @type {Signal<Stage>} */
-  stage = signal({ session_state: "open", center_live: false, on_air: [], recording: false });
   /** @type {Signal<{ phase: Phase, call: CallView | null, over: OverReason | null }>} */
   call = signal({ phase: "idle", call: null, over: null });
   /** Who of the center speaks to this point alone, now. @type {Signal<{ by: string } | null>} */
@@ -49,13 +45,10 @@ export class Desk {
   /** Who is there, as typed in any of the cards. */
   personName = signal(recall("person_name") ?? "");
   personFunction = signal(recall("person_function") ?? "");
-  /** Its own request to speak. @type {Signal<FloorRequest | null>} */
-  request = signal(null);
   papers = new PointPapers();
-  /** What it takes part in. @type {Signal<Attending | null>} */
-  attending = signal(null);
-  /** @type {Signal<AttendingNotice>} */
-  attendingNotice = signal(null);
+  part = new Participation();
+  stage = this.part.stage;
+  request = this.part.request;
   volume = signal(Number(recall("volume") ?? "1"));
   media;
   sending;
@@ -68,10 +61,6 @@ export class Desk {
   /** @type {() => void} */
   #stopRinging = () => {};
   #lastReport = "";
-  /** Own requests to speak, by session. @type {Map<string, FloorRequest>} */
-  #requests = new Map();
-  /** @type {Attending | null} */
-  #interrupted = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #dismissTimer;
 
@@ -267,14 +256,11 @@ export class Desk {
         noteServerTime(message.at);
         this.#token = message.token;
         this.point.value = message.point;
-        this.sessionTitle.value = message.session.title;
-        this.stage.value = message.stage;
+        this.part.welcomed(message.stage);
         this.#lastReport = "";
         keepAwake(true);
         this.media.nodeChanged(message.media.ready, message.media.epoch);
         this.#change((call) => call.receiveWelcome(message.call));
-        this.#requests.clear();
-        this.request.value = null;
         this.presence.lineChanged();
         this.stills.lineChanged(true);
         break;
@@ -295,10 +281,10 @@ export class Desk {
         this.#change((call) => call.receiveCall(message.call));
         break;
       case "floor":
-        this.#floorMoved(message.session, message.request);
+        this.part.floorMoved(message.session, message.request);
         break;
       case "attending":
-        this.#attend(message);
+        this.part.attend(message);
         break;
       case "roll_call":
         this.presence.receive(message.roll_call);
@@ -322,26 +308,6 @@ export class Desk {
   /** @param {boolean} on */
   #sayStills(on) {
     this.say(/** @type {any} */ ({ type: "stills", on }));
-  }
-
-  /** Of the session it takes part in, the request is shown. @param {string} session @param {FloorRequest | null} request */
-  #floorMoved(session, request) {
-    const before = this.#requests.get(session);
-    if (request === null) this.#requests.delete(session);
-    else this.#requests.set(session, request);
-    if (request?.warned_at != null && before?.warned_at === null) chime();
-    if (session === (this.attending.value?.session.id ?? "main")) this.request.value = request;
-  }
-
-  /** @param {Attending} message */
-  #attend(message) {
-    const { notice, interrupted } = changeOf(this.attending.value, message, this.#interrupted);
-    this.#interrupted = interrupted;
-    this.attending.value = message;
-    this.attendingNotice.value = notice;
-    this.sessionTitle.value = message.session.title;
-    this.stage.value = message.stage;
-    this.request.value = this.#requests.get(message.session.id) ?? null;
   }
 
   /** Whether there is a call here. */

@@ -28,7 +28,7 @@ export function FloorCard({ desk }) {
   const { state, place } = request;
   return html`<div class="box floor" id="floor" data-state=${state}>
     <h2><${IconHand} />${t("floor_heading")}</h2>
-    <p role="status" class="floor-state">${state === "waiting" ? html`<strong class="floor-place">${place ?? ""}</strong> ${t("floor_place", { place: place ?? "" })}` : t(`floor_${state}`)}</p>
+    <p role="status" class="floor-state">${state === "waiting" ? html`<strong class="floor-place" aria-hidden="true">${place ?? ""}</strong><span>${t("floor_place", { place: place ?? "" })}</span>` : t(`floor_${state}`)}</p>
     ${request.subject !== "" && html`<p class="muted">${request.subject}</p>`}
     ${state === "speaking" && html`<${SpeakerClock} request=${request} />`}
     ${state === "waiting" && html`<button type="button" id="floor-withdraw" class="button large" onClick=${() => desk.withdrawFloor()}>${t("floor_withdraw")}</button>`}

@@ -144,7 +144,7 @@ function WaitingControls({ desk, onPanel }) {
       <${Volume} desk=${desk} />
       <button type="button" id="sound-only" class="button large" aria-pressed=${soundOnly} onClick=${() => desk.media.toggleSoundOnly()}>
         ${soundOnly ? html`<${IconCamera} />` : html`<${IconSound} />`}${t(soundOnly ? "with_picture" : "sound_only")}</button>
-      <button type="button" id="check" class="button large" onClick=${() => onPanel("check")}><${IconCamera} />${t("check_devices")}</button>
+      <button type="button" id="check" class="button large" onClick=${() => onPanel("check")}><${IconCamera} />${t("check_title")}</button>
       <${HelpButton} onPanel=${onPanel} />
     </div>
   </div>`;

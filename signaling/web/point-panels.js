@@ -13,13 +13,14 @@ import { html, useEffect, useRef } from "./ui.js";
 /** @param {{ desk: Desk, panel: Panel, onPanel: (panel: Panel) => void }} props */
 export function PanelOver({ desk, panel, onPanel }) {
   const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null));
-  const before = /** @type {{ current: Element | null }} */ (useRef(null));
+  // Noted while it is drawn for the first time: once the page below is inert, nothing there has the focus any more.
+  const before = useRef(document.activeElement);
   useEffect(() => {
-    before.current = document.activeElement;
     box.current?.focus({ preventScroll: true });
     return () => {
-      // Back to the button that opened it, for those who use the keyboard.
-      if (before.current instanceof HTMLElement && before.current.isConnected) before.current.focus();
+      // Back to the button that opened it, for those who use the keyboard; the page below is inert until it was drawn.
+      const opener = before.current;
+      queueMicrotask(() => opener instanceof HTMLElement && opener.isConnected && opener.focus());
     };
   }, []);
   return html`<div class="sheet-back" onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && onPanel("")}>

@@ -66,10 +66,13 @@ export function airAtOf(call) {
   return call?.state === "on_air" ? null : at;
 }
 
+/** The page's clock is up to this old: a countdown of three seconds shall not begin with a 4. */
+const CLOCK_LAG_MS = 250;
+
 /** The digit of the countdown: 3, 2, 1; null before it and after it. @param {number | null} airAt @param {number} now @returns {number | null} */
 export function digitOf(airAt, now) {
   if (airAt === null) return null;
-  const seconds = Math.ceil((airAt - now) / 1000);
+  const seconds = Math.ceil((airAt - now - CLOCK_LAG_MS) / 1000);
   return seconds >= 1 && seconds <= 10 ? seconds : null;
 }
 

@@ -8,6 +8,7 @@
 /** @type {Record<string, Pair>} */
 export const WORDS = {
   product: ["Điểm Cầu", "Điểm Cầu"],
+  recording_on: ["Đang ghi hình", "Recording"],
   switch_language: ["English", "Tiếng Việt"],
   skip: ["Tới nội dung chính", "Skip to the main content"],
   close: ["Đóng", "Close"],
@@ -62,7 +63,6 @@ export const WORDS = {
   device_absent: ["Không tìm thấy", "Not found"],
   device_refused: ["Trình duyệt chưa cho phép", "Not allowed by the browser"],
   device_unknown: ["Chưa kiểm tra", "Not checked yet"],
-  check_devices: ["Kiểm tra camera, micrô", "Check camera and microphone"],
   join: ["VÀO ĐIỂM CẦU", "JOIN"],
 
   // point: waiting and watching

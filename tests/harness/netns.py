@@ -103,6 +103,24 @@ def set_loss(namespace: str, loss_percent: float) -> None:
         _lose(namespace, loss_percent)
 
 
+def set_rate(namespace: str, bits_per_s: int) -> None:
+    """From now on no more than this comes over the cable into `namespace`; the rest is dropped, as policers do. 0: no limit
+
+    A tenth of a second of it may come at once.
+
+    Raises:
+        subprocess.CalledProcessError: nftables is not there or did not take the rules.
+    """
+    nft = ["ip", "netns", "exec", namespace, "nft"]
+    subprocess.run([*nft, "delete", "table", "inet", "rate"], capture_output=True, check=False)
+    if not bits_per_s:
+        return
+    bytes_per_s = bits_per_s // 8
+    rule = f'iifname "cable" limit rate over {bytes_per_s} bytes/second burst {max(4_000, bytes_per_s // 10)} bytes counter drop'
+    table = f"table inet rate {{\nchain incoming {{\ntype filter hook input priority -1\n{rule}\n}}\n}}\n"
+    subprocess.run([*nft, "-f", "-"], input=table, check=True, capture_output=True, text=True)
+
+
 def _lose(name: str, loss_percent: float) -> str:
     netem = ["tc", "-n", name, "qdisc", "add", "dev", "cable", "root", "netem", "loss", f"{loss_percent}%"]
     if subprocess.run(netem, capture_output=True, check=False).returncode == 0:

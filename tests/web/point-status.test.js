@@ -38,7 +38,7 @@ test("what happens next, as far as the desk can know", () => {
 });
 
 test("3, 2, 1, and nothing before or after", () => {
-  assert.deepEqual([12_000, 3_000, 2_001, 2_000, 1_000, 1, 0, -5].map((left) => digitOf(100_000 + left, 100_000)), [null, 3, 3, 2, 1, 1, null, null]);
+  assert.deepEqual([12_000, 3_250, 3_000, 2_251, 2_250, 1_250, 251, 250, 0, -5].map((left) => digitOf(100_000 + left, 100_000)), [null, 3, 3, 3, 2, 1, 1, null, null, null]);
   assert.equal(digitOf(null, 0), null);
   assert.equal(airAtOf(/** @type {any} */ ({ state: "preview", air_at: 7 })), 7);
   assert.equal(airAtOf(/** @type {any} */ ({ state: "on_air", air_at: 7 })), null);
