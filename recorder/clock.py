@@ -15,6 +15,8 @@ from typing import Final
 
 JUMP_S: Final = 0.5
 """A pairing that is off by so much is another clock, and not drift."""
+ANOTHER_CLOCK_S: Final = 2.0
+"""A report that is off by so much is of another clock; a loaded sender's may be late by less."""
 DRIFT: Final = 0.0005
 """By how much a publisher's clock may be slow: an old least delay is believed so much less with every second."""
 SLEW: Final = 0.05
@@ -49,7 +51,7 @@ class SourceClock:
         before = self._reported
         if reported != before:
             delay_s = reported[0] - reported[1] / self._rate_hz
-            if before is None or abs(delay_s - self._reported_s) > JUMP_S:
+            if before is None or abs(delay_s - self._reported_s) > ANOTHER_CLOCK_S:
                 self._reported_s = delay_s
             else:
                 self._reported_s = min(delay_s, self._reported_s + DRIFT * abs(reported[0] - before[0]))
