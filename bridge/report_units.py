@@ -1,5 +1,6 @@
 """A report's points added up by unit: each level sees its own, and where in it those are missing who are."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -42,10 +43,26 @@ class UnitRow:
         return self.asked - self.present - self.late
 
 
-def unit_row(report: Report, directory: Directory, unit: str) -> UnitRow:
+class Placed:
+    """The rows of a report's points in the order of the directory, where those of a unit lie together.
+
+    Seven hundred districts that each look at eleven thousand points took half a minute.
+    """
+
+    def __init__(self, report: Report, directory: Directory) -> None:
+        known = [row for row in report.points.values() if directory.has_point(row.point)]
+        self._rows = sorted(known, key=lambda row: directory.index_of(row.point))
+        self._places = [directory.index_of(row.point) for row in self._rows]
+
+    def within(self, inside: range) -> list[PointRow]:
+        """Give the rows of the points with these places."""
+        return self._rows[bisect_left(self._places, inside.start) : bisect_left(self._places, inside.stop)]
+
+
+def unit_row(placed: Placed, directory: Directory, unit: str) -> UnitRow:
     """Add up the points of a unit; raises ``unknown_unit``."""
     inside = directory.points_within(unit)
-    rows = [row for row in report.points.values() if directory.has_point(row.point) and directory.index_of(row.point) in inside]
+    rows = placed.within(inside)
     causes: Counter[str] = Counter()
     for row in rows:
         causes.update(row.causes)
@@ -88,4 +105,5 @@ def unit_rows(report: Report, directory: Directory, tops: Iterable[str], depth: 
         for unit in directory.subtree(top):
             if len(directory.path(unit.code)) - base <= depth:
                 found[unit.code] = None
-    return [unit_row(report, directory, unit) for unit in found]
+    placed = Placed(report, directory)
+    return [unit_row(placed, directory, unit) for unit in found]

@@ -39,6 +39,7 @@ from rehearsal.record import Record
 from rehearsal.result import Result
 from rehearsal.run import Play
 from rehearsal.scenario import Scenario, ScenarioError, plain_scenario, read_scenario
+from rehearsal.still_sender import StillSender
 from rehearsal.summary import table
 from rehearsal.usage import find_meter
 from signaling.auth import MAX_SCOPE, make_point_token, make_token, point_secret
@@ -69,6 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="play the WebSocket of every point; --no-desks: of none (usually of those that are called)",
     )
+    what.add_argument(
+        "--stills", action="store_true", help="desks send stills too: drawn pictures, some black, frozen, covered or empty"
+    )
     what.add_argument("--sample", type=int, metavar="N", help="points whose every packet is decrypted and compared (50)")
     what.add_argument("--idle", type=float, metavar="S", help="rest between the joins and the meeting (5)")
     what.add_argument("--seed", type=int, metavar="N", help="of everything that is drawn (1)")
@@ -94,7 +98,11 @@ def run(settings: Settings, arguments: argparse.Namespace, flags: list[str]) -> 
             if path is not None and not path.absolute().parent.is_dir():
                 raise CommandError(f"cannot write {path}: there is no folder {path.parent}", EXIT_USAGE)
         raise_open_files()
-        fields = uvloop.run(_rehearse(settings, scenario, arguments.session, is_forced=arguments.force))
+        if arguments.stills and scenario.desks == "none":
+            raise CommandError("--stills needs desks: without their WebSockets nobody sends any", EXIT_USAGE)
+        fields = uvloop.run(
+            _rehearse(settings, scenario, arguments.session, is_forced=arguments.force, has_stills=arguments.stills)
+        )
     except ScenarioError as error:
         raise CommandError(str(error), EXIT_USAGE) from error
     except (ConsoleClosedError, BridgeError) as error:
@@ -183,7 +191,9 @@ class Stage:
             return [self.directory.points[place].code for place in console.live_places()], console.center_live
 
 
-async def _rehearse(settings: Settings, scenario: Scenario, wanted_session: str | None, *, is_forced: bool) -> dict[str, Any]:
+async def _rehearse(
+    settings: Settings, scenario: Scenario, wanted_session: str | None, *, is_forced: bool, has_stills: bool
+) -> dict[str, Any]:
     stage = await _stage(settings)
     cast = await _cast(stage, scenario, wanted_session, is_forced=is_forced)
     at = datetime.now(LOCAL).strftime("%d/%m/%Y %H:%M:%S")
@@ -192,11 +202,11 @@ async def _rehearse(settings: Settings, scenario: Scenario, wanted_session: str 
     with _told_by_signals(stop):
         async with _session(settings, cast, wanted_session) as session:
             record = Record(scenario, len(cast.joining), session=session, cpus=facts["machine"]["cores"])
-            await _play(stage, scenario, cast, record, stop)
+            await _play(stage, scenario, cast, record, stop, has_stills=has_stills)
     return Result(record, facts).fields
 
 
-async def _play(stage: Stage, scenario: Scenario, cast: Cast, record: Record, stop: asyncio.Event) -> None:
+async def _play(stage: Stage, scenario: Scenario, cast: Cast, record: Record, stop: asyncio.Event, *, has_stills: bool) -> None:
     settings = stage.settings
     meter, record.meter_reason = await asyncio.to_thread(find_meter, settings.data_dir, lambda: _scrape(settings))
     record.meter = None if meter is None else meter.how
@@ -223,12 +233,23 @@ async def _play(stage: Stage, scenario: Scenario, cast: Cast, record: Record, st
             desks = await stack.enter_async_context(Desks(place, stage.secret_of, reconnects=True, seed=scenario.seed))
             console = await stack.enter_async_context(stage.console(record.session))
         play = Play(scenario, cast, Parts(media, desks, console, meter, name_of), record)
-        showing = asyncio.create_task(show(lambda: play.status, sys.stderr))
+        beside = [asyncio.create_task(show(lambda: play.status, sys.stderr))]
+        if desks is not None and has_stills:
+            sender = await _still_sender(desks, [role.code for role in cast.joining if role.has_desk], scenario.seed)
+            beside.append(asyncio.create_task(sender.run()))
         try:
             await play.run(stop)
         finally:
-            showing.cancel()
-            await asyncio.gather(showing, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _still_sender(desks: Desks, codes: Sequence[str], seed: int) -> StillSender:
+    from rehearsal import rooms  # noqa: PLC0415 (OpenCV is heavy)
+
+    pictures = await asyncio.to_thread(rooms.cast, len(codes), seed)
+    return StillSender(desks, dict(zip(codes, pictures, strict=True)), seed=seed)
 
 
 # --- before and after ---------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """`diemcau serve`: the whole service in the foreground.
 
 The supervisor starts a private Valkey (when no ``redis.url`` is set), the media node, the recorder, the desk check and
-signaling, starts again what ends, prints one line when the service is ready, and ends them in the order signaling, node, recorder,
-desk check, Valkey.
+signaling, starts again what ends, prints one line when the service is ready, and ends them: signaling first, then node, recorder,
+desk check and Valkey.
 
 A lock in the data folder keeps a second service out of it. The private Valkey inherits the lock, so that it is held until the
 last byte is on disk, even when the supervisor is killed.

@@ -4,6 +4,9 @@ Where the publisher's reports are known, they pair its RTP times with its clock,
 least delay it saw, the same for the publisher's picture and sound: so these two belong together exactly. Before the first report
 (a browser's first of sound comes after up to five seconds) the least delay of arrival serves. What is then found out is gone to
 by small steps, for a step of the picture is seen and one of the sound heard.
+
+A browser's reports pair what was captured with when. Others (aiortc) pair what was sent with when it was sent, which under load
+is late by a different time for every report, never early: so of all reports the one with the least delay is believed.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from typing import Final
 
 JUMP_S: Final = 0.5
 """A pairing that is off by so much is another clock, and not drift."""
+DRIFT: Final = 0.0005
+"""By how much a publisher's clock may be slow: an old least delay is believed so much less with every second."""
 SLEW: Final = 0.05
 """Of the time that passes, how much may be added or left out."""
 
@@ -24,18 +29,32 @@ class SourceClock:
         self._offset_s: float | None = None
         self._noted_at: float | None = None
         self._least_s: float | None = None
+        self._reported: tuple[float, int] | None = None
+        self._reported_s = 0.0
 
     def note(self, timestamp: int, arrived_s: float, reported: tuple[float, int] | None) -> None:
         """Learns from a batch: the RTP time of its newest packet, its arrival, and the publisher's newest report."""
         delay_s = arrived_s - timestamp / self._rate_hz
         self._least_s = delay_s if self._least_s is None else min(self._least_s, delay_s)
-        target_s = self._least_s if reported is None else reported[0] - reported[1] / self._rate_hz
+        target_s = self._least_s if reported is None else self._believed(reported)
         if self._offset_s is None or self._noted_at is None or abs(target_s - self._offset_s) > JUMP_S:
             self._offset_s = target_s
         else:
             most_s = SLEW * max(0.0, arrived_s - self._noted_at)
             self._offset_s += min(most_s, max(-most_s, target_s - self._offset_s))
         self._noted_at = arrived_s if self._noted_at is None else max(self._noted_at, arrived_s)
+
+    def _believed(self, reported: tuple[float, int]) -> float:
+        """The least delay of the publisher's reports, with what its clock may have drifted since."""
+        before = self._reported
+        if reported != before:
+            delay_s = reported[0] - reported[1] / self._rate_hz
+            if before is None or abs(delay_s - self._reported_s) > JUMP_S:
+                self._reported_s = delay_s
+            else:
+                self._reported_s = min(delay_s, self._reported_s + DRIFT * abs(reported[0] - before[0]))
+            self._reported = reported
+        return self._reported_s
 
     def time_of(self, timestamp: int) -> float:
         """Monotonic seconds of an RTP time; :meth:`note` came before."""

@@ -302,6 +302,8 @@ def recover(file: BinaryIO, chapters: Sequence[Chapter] = ()) -> int:
     if size >= 0:
         return duration_ms
     cues, end_ms, end = _scan(file, at, segment_at, cued)
+    if end == at:
+        raise ebml.EbmlError("no whole cluster")
     file.seek(end)
     file.truncate()
     _finish(file, _Layout(segment_at, places[_INFO], places[_TRACKS], cued, cues, end_ms), chapters)

@@ -41,7 +41,8 @@ class Voice:
             joined = self._join(packet)
             if joined is None:
                 return
-            slots = [joined]
+            earlier = joined.samples - packet.samples
+            timestamp, at_s, slots = timestamp - earlier, at_s - earlier / opus.RATE_HZ, [joined]
         ideal = at_s / SLOT_S
         place = round(ideal)
         if self._anchor is not None:

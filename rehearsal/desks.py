@@ -164,6 +164,12 @@ class Desk:
             fields["report"] = json.loads(REPORT)
         self._send(json.dumps({"type": kind, **fields}, ensure_ascii=False))
 
+    def send_frame(self, frame: bytes) -> None:
+        """Send a message that was framed before, a still; raises ConnectionError when the point is not live."""
+        if self._client is None:
+            raise ConnectionError(f"{self.code} is not connected")
+        self._client.send_frame(frame)
+
     async def connect(self) -> None:
         """Connect, say hello, and wait for the welcome.
 

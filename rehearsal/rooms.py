@@ -24,12 +24,15 @@ KINDS: Final[tuple[Kind, ...]] = ("person", "empty", "black", "frozen", "covered
 _SCALE: Final = 4
 """Drawn this much larger, so that edges are soft."""
 _NOISE: Final = 3.0
+TEXTURE: Final = 5.0
+"""Grey levels, of each of its finenesses."""
 
 
 def jpegs_of(kind: Kind, seed: int) -> tuple[bytes, ...]:
     """The stills of one desk, in turn; of a ``frozen`` one it is always the same."""
     dice = np.random.default_rng(seed)
     room = _room(dice)
+    texture = _texture(dice)
     versions = []
     for _ in range(1 if kind == "frozen" else VERSIONS):
         if kind == "black":
@@ -41,7 +44,7 @@ def jpegs_of(kind: Kind, seed: int) -> tuple[bytes, ...]:
             picture = room.copy()
             if kind != "empty":
                 _draw_person(picture, dice)
-            picture = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float64)
+            picture = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float64) + texture
         noisy = picture + dice.normal(0, _NOISE if kind != "black" else 1.0, picture.shape)
         versions.append(_encoded(noisy.clip(0, 255).astype(np.uint8)))
     return tuple(versions)
@@ -73,6 +76,15 @@ def _room(dice: np.random.Generator) -> Any:
     return image
 
 
+def _texture(dice: np.random.Generator) -> Any:
+    """Something finer and finer everywhere, as in a photograph: a still is then some 9 KB, as a camera's are."""
+    field = np.zeros((HEIGHT, WIDTH))
+    for across in (20, 40, 80, 160, 320):
+        grain = dice.normal(0, TEXTURE, (across * 9 // 16, across))
+        field += cv2.resize(grain, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    return field[..., None]
+
+
 def _draw_person(image: Any, dice: np.random.Generator) -> None:
     """Head and shoulders before the chair, a little elsewhere each time."""
     x, y = 640 + int(dice.integers(-25, 25)), 330 + int(dice.integers(-15, 15))
@@ -81,7 +93,8 @@ def _draw_person(image: Any, dice: np.random.Generator) -> None:
     cv2.rectangle(image, (x - 250, y + 328), (x + 250, 600), shirt, -1)
     cv2.rectangle(image, (x - 45, y + 80), (x + 45, y + 175), dark, -1)
     cv2.ellipse(image, (x, y - 25), (108, 130), 0, 0, 360, hair, -1)
-    face = image.copy()
+    head = image[y - 160 : y + 160, x - 130 : x + 130]
+    face, (x, y) = head.copy(), (130, 160)
     cv2.ellipse(face, (x, y), (90, 122), 0, 0, 360, skin, -1)
     for side in (-1, 1):
         cv2.ellipse(face, (x + side * 92, y + 5), (14, 26), 0, 0, 360, dark, -1)
@@ -95,7 +108,7 @@ def _draw_person(image: Any, dice: np.random.Generator) -> None:
     cv2.ellipse(face, (x, y + 66), (34, 11), 0, 0, 360, (95, 95, 175), -1)
     cv2.line(face, (x - 34, y + 65), (x + 34, y + 65), (60, 60, 110), 4)
     cv2.ellipse(face, (x, y - 95), (86, 42), 0, 180, 360, hair, -1)
-    image[:] = cv2.GaussianBlur(face, (0, 0), 4)
+    head[:] = cv2.GaussianBlur(face, (0, 0), 4)
 
 
 def cast(count: int, seed: int, sets: int = 8) -> list[Sequence[bytes]]:

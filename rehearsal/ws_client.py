@@ -1,8 +1,8 @@
 """A WebSocket client (RFC 6455) small enough to have ten thousand of: one asyncio protocol, no task and no queue a connection.
 
-What it does: the upgrade (§4.1), text frames out, whole and fragmented texts in, pong for ping (§5.5.2), the closing handshake
-(§5.5.1). What it leaves out: extensions, subprotocols, binary messages. The masking key of its frames is zero (§5.3 asks for an
-unpredictable one to protect proxies from browsers; a server unmasks all the same), which saves a copy a message.
+What it does: the upgrade (§4.1), text and binary frames out, whole and fragmented texts in, pong for ping (§5.5.2), the closing
+handshake (§5.5.1). What it leaves out: extensions, subprotocols, binary messages in. The masking key of its frames is zero (§5.3
+asks for an unpredictable one to protect proxies from browsers; a server unmasks all the same), which saves a copy a message.
 
 Why not aiohttp's client: with 2,000 points it took 0.50 ms of CPU to join one where this takes 0.31, 45 µs every 10 s to keep one
 alive where this takes 20, and a task each (2 cores, which the service needs).
@@ -24,7 +24,7 @@ MAX_UNSENT_BYTES = 1 << 20
 """More than this in the transport's buffer: the server does not read, and the caller is told so."""
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_CONTINUATION, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
+_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 _NO_KEY = b"\0\0\0\0"
 
 
@@ -48,6 +48,11 @@ def client_frame(opcode: int, payload: bytes) -> bytes:
     if size < 1 << 16:
         return struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, size) + _NO_KEY + payload
     return struct.pack("!BBQ", 0x80 | opcode, 0x80 | 127, size) + _NO_KEY + payload
+
+
+def binary_frame(payload: bytes) -> bytes:
+    """A whole binary message, to be sent as often as wanted with :meth:`WsClient.send_frame`."""
+    return client_frame(_BINARY, payload)
 
 
 class FrameReader:
@@ -169,12 +174,15 @@ class WsClient(asyncio.Protocol):
         Raises:
             ConnectionError: the connection is not open, or the server has not read for a long time.
         """
+        self.send_frame(client_frame(_TEXT, text))
+
+    def send_frame(self, frame: bytes) -> None:
+        """Send a whole message that was framed before; raises as :meth:`send_text`."""
         transport = self._transport
         if transport is None or not self.is_open:
             raise ConnectionError("the connection is not open")
         if transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             raise ConnectionError("the server does not read")
-        frame = client_frame(_TEXT, text)
         self.bytes_out += len(frame)
         transport.write(frame)
 

@@ -60,6 +60,7 @@ from signaling.passwords import Passwords
 from signaling.pictures import Pictures
 from signaling.point_media import PointMedia
 from signaling.presence import Presence, new_process_id
+from signaling.recordings_api import RecordingsApi
 from signaling.report_api import ReportApi
 from signaling.resources import Resources
 from signaling.rest import Route, add_routes
@@ -219,8 +220,8 @@ class Service:
             clock=clock,
         )
         self.door.stills = self.stills.intake
-        line_test = LineTest(addresses, clock)
-        self.papers = (*papers_of(desk), *administration(desk, store, self.api.link), line_test)
+        self.recordings = RecordingsApi(settings, keys, store, desk)
+        self.papers = (*papers_of(desk), *administration(desk, store, self.api.link), LineTest(addresses, clock))
         self.indicators = KeptIndicators(store)
         self.indicators_api = IndicatorsApi(
             indicators=self.indicators,
@@ -373,8 +374,6 @@ class Service:
             except (Unavailable, StoreError, BridgeError) as error:
                 _log.warning("app.not_reconciled", session=owner.session, reason=type(error).__name__)
 
-    # --- media ---------------------------------------------------------------------------------------------------------
-
     def _receive_media_event(self, event: MediaEvent) -> None:
         match event:
             case NodeUp():
@@ -401,8 +400,6 @@ class Service:
     def _generation_of(self, point: str) -> int:
         return self.generations.of(point) if self.generations.is_known else 0
 
-    # --- HTTP ----------------------------------------------------------------------------------------------------------
-
     def routes(self) -> list[Route]:
         """The REST part, which describes itself."""
         described = [
@@ -414,6 +411,7 @@ class Service:
             *self.matter_api.routes(),
             *self.roster_api.routes(),
             *self.stills.routes(),
+            *self.recordings.routes(),
             *(route for api in self.papers for route in api.routes()),
         ]
         return [*described, self.description.route(described)]
@@ -481,6 +479,7 @@ def create_app(
     async def stop(_app: web.Application) -> None:
         await service.stop()
 
+    app.cleanup_ctx.append(service.recordings.run)
     app.on_startup.append(start)
     app.on_shutdown.append(stop)
     return app

@@ -44,6 +44,7 @@ PAGES: Final[Mapping[str, str]] = {
     "center": "/center",
     "login": "/login",
     "admin": "/admin",
+    "recordings": "/recordings",
 }
 """The pages, ``name.html`` each, and where they are."""
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024

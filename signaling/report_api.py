@@ -40,7 +40,7 @@ MAX_PERIOD_MS: Final = 400 * 86_400_000
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES: Final = ("text/html", "text/csv", XLSX)
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_HTML_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
+HTML_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
 
 
 TableName = Literal["units", "calls", "roll_calls", "missing", "directives", "points"]
@@ -199,7 +199,7 @@ class ReportApi:
         end = report.closed_at.get(session, self._now_ms())
         vi, en = report.titles.get(session, session), report.titles.get(session, session)
         title = f"Báo cáo phiên họp: {vi}" if query.lang == "vi" else f"Report of the session: {en}"
-        return self._answer(query, report, directory, units, (title, start, end), curve)
+        return await self._answer(query, report, directory, units, (title, start, end), curve)
 
     async def of_period(self, request: web.Request) -> web.Response:
         """The report of a time, over every session whose log has something of it."""
@@ -213,7 +213,7 @@ class ReportApi:
         curve = _curve_of(directory, units)
         report = await self._reports.make(sessions, window, STANDING_LINE, curve=curve)
         title = "Báo cáo theo thời gian" if query.lang == "vi" else "Report of a period"
-        return self._answer(query, report, directory, units, (title, query.start, query.end), curve)
+        return await self._answer(query, report, directory, units, (title, query.start, query.end), curve)
 
     def _reader(self, request: web.Request, session: str | None) -> Identity:
         address = self._addresses.of(request.remote, request.headers.get("X-Forwarded-For"))
@@ -234,7 +234,19 @@ class ReportApi:
             raise ServiceError("not_found")
         return directory, (query.unit,)
 
-    def _answer(
+    async def _answer(
+        self,
+        query: ReportQuery,
+        report: Report,
+        directory: Directory,
+        units: Sequence[str],
+        about: tuple[str, int, int],
+        curve: LiveCurve,
+    ) -> web.Response:
+        """Make the answer beside the loop: a year of the country takes seconds, and calls do not wait for it."""
+        return await asyncio.to_thread(self._made, query, report, directory, units, about, curve)
+
+    def _made(
         self,
         query: ReportQuery,
         report: Report,
@@ -252,7 +264,7 @@ class ReportApi:
         body, content_type, extension = file_of(query.format, query.table, head, tables, query.lang)
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         if query.format == "html":
-            headers["Content-Security-Policy"] = _HTML_POLICY
+            headers["Content-Security-Policy"] = HTML_POLICY
         else:
             name = query.table if extension == "csv" else "report"
             headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'

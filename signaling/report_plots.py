@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bridge.live_curve import LiveCurve
 from bridge.report import Report
-from bridge.report_units import UnitRow, unit_row
+from bridge.report_units import Placed, UnitRow, unit_row
 from bridge.units import Directory
 from signaling.message_fields import Code, Count, ServerModel, Text200, Time
 
@@ -68,6 +68,7 @@ def plots_of(report: Report, curve: LiveCurve, directory: Directory, units: Sequ
     """
     below = [child.code for unit in units if directory.has_unit(unit) for child in directory.children(unit)]
     shown = below or [unit for unit in units if directory.has_unit(unit)]
+    placed = Placed(report, directory)
     answers = [0] * ANSWER_BUCKETS
     for call in report.calls_within():
         if call.answer_ms is not None and directory.is_within(call.point, units):
@@ -76,7 +77,7 @@ def plots_of(report: Report, curve: LiveCurve, directory: Directory, units: Sequ
         answer_bucket_s=ANSWER_BUCKET_S,
         answers=answers,
         live=[LiveSample(at=at, live=max(0, live)) for at, live in curve.samples(MAX_LIVE)],
-        units=[_figures(unit_row(report, directory, unit)) for unit in shown[:MAX_UNITS]],
+        units=[_figures(unit_row(placed, directory, unit)) for unit in shown[:MAX_UNITS]],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from bridge.report import Report
 from bridge.report_rows import CallRow, PointRow, StepRow
-from bridge.report_units import UnitRow, unit_row, unit_rows
+from bridge.report_units import Placed, UnitRow, unit_row, unit_rows
 from bridge.units import Directory
 from bridge.words import CAUSES, OUTCOMES, STEP_KINDS
 from signaling.local_time import local_time
@@ -152,7 +152,8 @@ class Tables:
 
     def total(self) -> list[UnitRow]:
         """The figures of the scope's own units."""
-        return [unit_row(self._report, self._directory, unit) for unit in self._units]
+        placed = Placed(self._report, self._directory)
+        return [unit_row(placed, self._directory, unit) for unit in self._units]
 
     def _has(self, point: str) -> bool:
         return self._is_everything or self._directory.is_within(point, self._units)

@@ -29,15 +29,17 @@ class TalkbackMessage(ServerModel):
     by: Text200
     """The account that speaks, or spoke."""
     by_name: Text200
-    """Its name; empty where the account has none."""
+    """Its name, as the point's page shows it; where the account has none, what it is."""
 
 
-_NAME_CHARS: Final = 200
+_CENTER: Final = "Trung tâm"
+_OPERATOR: Final = "Điều hành viên"
 
 
 def talkback_of(call: str, by: str, *, on: bool) -> TalkbackMessage:
-    """The message for a talk; the name of ``operator:lan`` is ``lan``, and ``center`` has none."""
-    return TalkbackMessage(call=call, on=on, by=by, by_name=by.partition(":")[2][:_NAME_CHARS])
+    """The message for a talk; the name of ``operator:lan`` is ``lan``, and ``center`` has none but that it is the center."""
+    role, _, name = by.partition(":")
+    return TalkbackMessage(call=call, on=on, by=by, by_name=name or (_CENTER if role == "center" else _OPERATOR))
 
 
 def message_of(talk: Talk) -> TalkbackMessage:

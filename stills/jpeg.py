@@ -47,13 +47,13 @@ def read_head(data: bytes) -> Head:
     if data[-2:] != EOI or len(data) < 4:
         raise NotAStillError("does not end as a JPEG does")
     head: Head | None = None
-    for marker, segment in _segments(data[:-2]):
+    for marker, at, size in _segments(data, len(data) - 2):
         if marker in _OTHER_PROCESSES:
             raise NotAStillError("is not baseline")
         if marker == _SOF0:
             if head is not None:
                 raise NotAStillError("has two frame headers")
-            head = _frame(segment)
+            head = _frame(data[at + 4 : at + 2 + size])
         elif marker == _SOS:
             break
     if head is None:
@@ -61,18 +61,18 @@ def read_head(data: bytes) -> Head:
     return head
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The segments from the second marker on; whoever reads on after the scan's header reads the scan."""
+def _segments(data: bytes, end: int) -> Iterator[tuple[int, int, int]]:
+    """Marker, place and length of the segments from the second marker on; who reads on after the scan's header reads the scan."""
     at = 2
     for _ in range(MAX_SEGMENTS):
-        while data[at : at + 2] == b"\xff\xff":  # fill bytes: B.1.1.2
+        while at + 4 <= end and data[at] == data[at + 1] == 0xFF:  # fill bytes: B.1.1.2
             at += 1
-        if at + 4 > len(data) or data[at] != 0xFF:
+        if at + 4 > end or data[at] != 0xFF:
             raise NotAStillError("a marker is missing")
-        marker, size = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
-        if marker in _ALONE or marker == 0 or size < 2 or at + 2 + size > len(data):
+        marker, size = data[at + 1], (data[at + 2] << 8) | data[at + 3]
+        if marker in _ALONE or marker == 0 or size < 2 or at + 2 + size > end:
             raise NotAStillError("a segment is broken")
-        yield marker, data[at + 4 : at + 2 + size]
+        yield marker, at, size
         at += 2 + size
     raise NotAStillError("has too many segments")
 

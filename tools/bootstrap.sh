@@ -103,6 +103,7 @@ if [[ "$profile" != run ]]; then
     need libssl-dev test -e /usr/include/openssl/evp.h
     need "$(python_headers)" has_python_headers
     need chromium command -v chromium
+    need ffmpeg command -v ffprobe
 fi
 if [[ "$profile" == test ]]; then
     need git command -v git

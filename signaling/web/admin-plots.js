@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { language, number, t, tOr } from "./i18n.js";
 import { Empty, Scroll } from "./admin-parts.js";
 import { answerBars, causeBars, liveLine, presenceBars, stacked } from "./admin-plot-data.js";
-import { shown } from "./admin-times.js";
+import { axisTime, shown } from "./admin-times.js";
 import { html, useEffect, useRef, useSignal } from "./ui.js";
 
 /** @import { ReportPlots } from "./admin-types.js" */
@@ -81,6 +81,7 @@ function Plot({ id, title, isEmpty, draw, rows, head, note }) {
 
 /** @param {ReportPlots} plots @param {number} width @returns {[uPlot.Options, uPlot.AlignedData]} */
 function liveOptions(plots, width) {
+  const spanMs = (plots.live.at(-1)?.at ?? 0) - (plots.live[0]?.at ?? 0);
   const stepped = /** @type {any} */ (uPlot).paths.stepped({ align: 1 });
   return [
     {
@@ -90,7 +91,7 @@ function liveOptions(plots, width) {
       legend: { show: true },
       cursor: { y: false },
       scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
-      axes: [axis({ values: (_, splits) => splits.map((at) => shown(at * 1000).slice(-5)) }), axis({ size: 56, values: whole })],
+      axes: [axis({ values: (_, splits) => splits.map((at) => axisTime(at * 1000, spanMs)) }), axis({ size: 56, incrs: WHOLE, values: whole })],
       series: [
         { label: t("adm_time"), value: (_, at) => (at === null ? "" : shown(at * 1000)) },
         { label: t("adm_plot_live_unit"), stroke: COLOURS[0] ?? "", fill: "rgba(11, 79, 158, 0.14)", width: 2, paths: stepped, points: { show: false }, value: (_, live) => (live === null ? "" : number(live)) },
@@ -118,7 +119,7 @@ function barOptions(bars, width, names, colours) {
       scales: { x: { time: false, range: [-0.6, bars.labels.length - 0.4] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
       axes: [
         axis({ rotate: slant ? -50 : 0, size: slant ? Math.min(130, 24 + longest * 5.5) : 36, splits: () => places, values: (_, splits) => splits.map((place) => bars.labels[place] ?? ""), grid: { show: false }, ...(slant ? { space: 1 } : {}) }),
-        axis({ size: 56, values: whole }),
+        axis({ size: 56, incrs: WHOLE, values: whole }),
       ],
       series: [
         { label: t("adm_unit"), value: (_, place) => (place === null ? "" : (bars.labels[place] ?? "")) },
@@ -136,8 +137,11 @@ function barOptions(bars, width, names, colours) {
   ];
 }
 
-/** Counts have no halves. @param {uPlot} _ @param {number[]} splits */
-const whole = (_, splits) => splits.map((value) => (Number.isInteger(value) ? number(value) : ""));
+/** Steps of an axis of counts, which have no halves. */
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
+
+/** @param {uPlot} _ @param {number[]} splits */
+const whole = (_, splits) => splits.map((value) => number(value));
 
 /** @param {uPlot.Axis} options @returns {uPlot.Axis} */
 const axis = (options) => ({ stroke: INK, font: FONT, grid: GRID, ticks: { stroke: "#b9c4d0", width: 1 }, ...options });

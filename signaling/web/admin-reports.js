@@ -76,14 +76,18 @@ function Ask({ office }) {
 /** @param {{ office: Office, wish: Wish }} props */
 function Shown({ office, wish }) {
   const { body, refusal, isBusy, again } = useAnswer(language.value, () => /** @type {Promise<Outcome<Report>>} */ (office.rest.get(pathOf(wish, "json"))));
+  /** The report in the other language is made anew; meanwhile the one that was there stays. */
+  const kept = useSignal(/** @type {Report | null} */ (null));
+  if (body !== null && kept.peek() !== body) kept.value = body;
+  const report = body ?? (refusal === null ? kept.value : null);
   const crumbs = html`<${Crumbs} items=${[{ name: t("adm_reports"), href: hashOf("reports") }, { name: wish.session !== "" ? wish.session : t("adm_report_period") }]} />`;
-  if (body === null) return html`<${Heading} title=${t("adm_report")} />${crumbs}${refusal === null ? html`<${Loading} />` : html`<${Refused} refusal=${refusal} /><${Action} isBusy=${isBusy} onClick=${again}>${t("adm_refresh")}<//>`}`;
-  return html`<${Heading} title=${body.title} lead=${t("adm_report_lead", { scope: body.scope, start: shown(body.start), end: shown(body.end), at: shown(body.at) })}>
+  if (report === null) return html`<${Heading} title=${t("adm_report")} />${crumbs}${refusal === null ? html`<${Loading} />` : html`<${Refused} refusal=${refusal} /><${Action} isBusy=${isBusy} onClick=${again}>${t("adm_refresh")}<//>`}`;
+  return html`<${Heading} title=${report.title} lead=${t("adm_report_lead", { scope: report.scope, start: shown(report.start), end: shown(report.end), at: shown(report.at) })}>
       <${Files} office=${office} wish=${wish} /><${Action} isBusy=${isBusy} onClick=${again}>${t("adm_refresh")}<//><//>
     ${crumbs}
-    <${Totals} report=${body} />
-    <${Plots} plots=${body.plots} />
-    <${ReportTables} report=${body} download=${(/** @type {string} */ table) => office.rest.file(pathOf(wish, "csv", table))} />`;
+    <${Totals} report=${report} />
+    <${Plots} plots=${report.plots} />
+    <${ReportTables} report=${report} download=${(/** @type {string} */ table) => office.rest.file(pathOf(wish, "csv", table))} />`;
 }
 
 /** @param {{ report: Report }} props */

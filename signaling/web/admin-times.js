@@ -44,3 +44,10 @@ export function shownLength(ms) {
   const hours = Math.floor(seconds / 3600);
   return hours > 0 ? `${hours}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
 }
+
+/** A moment on an axis: as fine as the time that the axis shows. @param {number} at @param {number} spanMs @returns {string} 18:20:05, 18:20 or 02/09 */
+export function axisTime(at, spanMs) {
+  const text = new Date(at + OFFSET_MS).toISOString();
+  if (spanMs > 2 * DAY_MS) return `${text.slice(8, 10)}/${text.slice(5, 7)}`;
+  return text.slice(11, spanMs < HOUR_MS / 3 ? 19 : 16);
+}

@@ -100,7 +100,7 @@ export function directiveSource(directive) {
 export function dutySource() {
   return {
     key: "duty",
-    total: "duty_done",
+    total: "onduty_done",
     counters: DUTY_COUNTERS,
     path: (unit, status, limit) => `/api/rosters?${asked({ unit, status, limit })}`,
     read: (body) => ({
@@ -108,7 +108,7 @@ export function dutySource() {
       units: body.units.map(unitRow),
       unitsLeftOut: 0,
       points: body.points.map((/** @type {{ point: string, point_name: string, duty: string, shift_start: number | null }} */ row) => ({
-        code: row.point, name: row.point_name, at: row.shift_start, who: "", word: `duty_${row.duty}`,
+        code: row.point, name: row.point_name, at: row.shift_start, who: "", word: `onduty_${row.duty}`,
       })),
       hasMore: body.has_more,
     }),

@@ -46,5 +46,5 @@ function Call({ room, shown, place }) {
 function CallClock({ room, shown }) {
   const time = clockOf(shown, room.floor.value.holder, clock.value);
   if (time === null) return html`<span class="hall-time"></span>`;
-  return html`<span class="hall-time" role="timer" data-word=${time.word}>${t(`hall_${time.word}`, { time: minutes(time.seconds) })}</span>`;
+  return html`<span class="hall-time" role="timer" data-word=${time.word}>${t(`hall_${time.word}`, { time: time.word === "counting" ? time.seconds : minutes(time.seconds) })}</span>`;
 }

@@ -94,9 +94,11 @@ export function presentOf(boards) {
 /**
  * The clock of what is large.
  * @param {Shown} shown @param {FloorRequest | null} holder  who has the floor @param {number} now
- * @returns {{ word: "elapsed" | "left" | "over" | "ringing" | "waiting", seconds: number } | null}
+ * @returns {{ word: "counting" | "elapsed" | "left" | "over" | "ringing" | "waiting", seconds: number } | null}  counting: to going on air
  */
 export function clockOf({ call, tally }, holder, now) {
+  const airAt = /** @type {{ air_at?: number | null }} */ (call).air_at ?? null;
+  if (tally !== "on_air" && airAt !== null) return { word: "counting", seconds: Math.max(0, Math.ceil((airAt - now) / 1000)) };
   if (tally === "on_air" && holder !== null && holder.point === call.point && holder.deadline !== null) {
     const leftMs = holder.deadline - now;
     return leftMs > 0 ? { word: "left", seconds: Math.ceil(leftMs / 1000) } : { word: "over", seconds: Math.floor(-leftMs / 1000) };

@@ -8,7 +8,7 @@ import "./words-console-boards.js";
 import "./words-console-stage.js";
 import "./words-console-views.js";
 import { Center, CenterPanel } from "./console-center.js";
-import { perform, placeOf } from "./console-commands.js";
+import { letGo, perform, placeOf } from "./console-commands.js";
 import { Boards } from "./console-desk.js";
 import { Header } from "./console-header.js";
 import { Help, helpOpen, letters } from "./console-help.js";
@@ -105,7 +105,7 @@ if (token === "") {
     placeOf,
     letters: () => letters.value,
     perform: (action) => perform(room, action, { openHelp: () => (helpOpen.value = true) }),
-    released: () => {},
+    released: () => letGo(room),
   });
   render(html`<${App} room=${room} center=${center} />`, root);
   if (login !== null) {

@@ -4,14 +4,15 @@ import { badgeWords } from "./console-badges.js";
 import { clockTime, elapsed, t } from "./i18n.js";
 import { IconCall, StateShape } from "./icons.js";
 import { isLive, stateOf } from "./points.js";
-import { html, serverNow, useEffect, useSignal } from "./ui.js";
+import { StillFeed } from "./still-feed.js";
+import { html, serverNow, useEffect, useRef, useSignal } from "./ui.js";
 
 /** @import { RosterShift } from "./types.js" */
 /** @import { Room } from "./console-room.js" */
 
 /** Somebody who goes through the list by key asks for nothing on the way. */
 const ASK_AFTER_MS = 300;
-const STILL_AGAIN_MS = 10_000;
+const STILL = { width: 160, height: 90 };
 
 /** @param {{ room: Room }} props */
 export function Chosen({ room }) {
@@ -39,33 +40,39 @@ export function Chosen({ room }) {
 /** @param {Room} room @param {string} path @param {AbortSignal} signal */
 const ask = (room, path, signal) => fetch(path, { headers: { Authorization: `Bearer ${room.token}` }, signal });
 
-/** The last still as it was sent. @param {{ room: Room, code: string }} props */
+/** The last still: asked for as the wall asks for large ones, so that none is an answer too. @param {{ room: Room, code: string }} props */
 function Still({ room, code }) {
-  const shown = useSignal(/** @type {{ url: string, at: number } | null} */ (null));
+  const takenAt = useSignal(0);
+  const canvas = /** @type {{ current: HTMLCanvasElement | null }} */ (useRef(null));
   useEffect(() => {
-    const aborting = new AbortController();
-    const load = async () => {
-      try {
-        const response = await ask(room, `/api/stills/${code}`, aborting.signal);
-        const blob = response.ok ? await response.blob() : null;
-        if (aborting.signal.aborted) return;
-        if (shown.value !== null) URL.revokeObjectURL(shown.value.url);
-        shown.value = blob === null ? null : { url: URL.createObjectURL(blob), at: Date.parse(response.headers.get("Last-Modified") ?? "") || serverNow() };
-      } catch {
-        // the next round asks again
-      }
-    };
-    const first = setTimeout(() => void load(), ASK_AFTER_MS);
-    const again = setInterval(() => void load(), STILL_AGAIN_MS);
+    const feed = new StillFeed({
+      path: `/api/sessions/${room.session}/stills`,
+      token: () => room.token,
+      onAnswer: async ({ head, sheets }) => {
+        if (head.directory !== room.directory.peek().version) return false;
+        const index = room.directory.peek().indexOf(code);
+        if (head.gone.includes(index)) takenAt.value = 0;
+        const still = head.stills.find((each) => each[0] === index);
+        const sheet = sheets[still?.[4] ?? -1];
+        if (still === undefined || sheet === undefined) return true;
+        const [width, height] = head.tile;
+        const place = still[5];
+        const picture = await createImageBitmap(new Blob([sheet], { type: "image/jpeg" }), (place % head.columns) * width, Math.floor(place / head.columns) * height, width, height).catch(() => null);
+        if (picture === null) return true;
+        canvas.current?.getContext("2d")?.drawImage(picture, 0, 0, STILL.width, STILL.height);
+        picture.close();
+        takenAt.value = still[1];
+        return true;
+      },
+    });
+    const timer = setTimeout(() => feed.show(`size=medium&points=${encodeURIComponent(code)}`), ASK_AFTER_MS);
     return () => {
-      aborting.abort();
-      clearTimeout(first);
-      clearInterval(again);
-      if (shown.peek() !== null) URL.revokeObjectURL(shown.peek()?.url ?? "");
+      clearTimeout(timer);
+      feed.show("");
     };
   }, [code]);
-  if (shown.value === null) return null;
-  return html`<img class="chosen-still" src=${shown.value.url} width="96" height="54" alt=${t("still_of", { age: elapsed(Math.max(0, serverNow() - shown.value.at)) })} />`;
+  return html`<canvas class="chosen-still" ref=${canvas} width=${STILL.width} height=${STILL.height} hidden=${takenAt.value === 0} role="img"
+    aria-label=${t("still_of", { age: elapsed(Math.max(0, serverNow() - takenAt.value)) })}></canvas>`;
 }
 
 /** Who is on duty now, where a roster says so. @param {{ room: Room, code: string }} props */

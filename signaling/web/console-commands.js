@@ -3,6 +3,7 @@
 import { isOver } from "./console-calls.js";
 import { moveChoice } from "./console-list.js";
 import { showPane } from "./console-panes.js";
+import { press, release } from "./console-talkback.js";
 
 /** @import { KeyAction, Place } from "./console-keys.js" */
 /** @import { Room } from "./console-room.js" */
@@ -12,6 +13,14 @@ const ARMED_MS = 3_000;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let disarm;
+/** T is held: nothing is made ready for talking before it was wanted once. */
+let isTalking = false;
+
+/** T was let go. @param {Room} room */
+export function letGo(room) {
+  if (isTalking) release(room);
+  isTalking = false;
+}
 
 /** @param {EventTarget | null} target @returns {Place} */
 export function placeOf(target) {
@@ -28,7 +37,7 @@ export function placeOf(target) {
 
 /** @param {Room} room @param {KeyAction} action @param {{ openHelp: () => void }} page */
 export function perform(room, action, page) {
-  const { call, toPreview, toTake, toTakeOff, toEnd, ending, toEscalate } = room.transport.value;
+  const { call, toPreview, toTake, toTakeOff, toEnd, ending, toEscalate, toTalk } = room.transport.value;
   switch (action) {
     case "search":
       showPane("views");
@@ -72,6 +81,8 @@ export function perform(room, action, page) {
       page.openHelp();
       break;
     case "talk":
+      isTalking = true;
+      press(room, toTalk);
       break;
     case "call_1":
     case "call_2":

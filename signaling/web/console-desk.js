@@ -5,7 +5,7 @@
 
 import { IconNext, TabIcon } from "./board-icons.js";
 import { TABS, marksOf, movedTab, shortCount } from "./board-marks.js";
-import { shownKey, showOnly } from "./board-filter.js";
+import { showOnly, shownFilter } from "./board-filter.js";
 import { isWide } from "./board-parts.js";
 import { AgendaPanel } from "./console-agenda.js";
 import { DirectivesPanel } from "./console-directives.js";
@@ -15,7 +15,7 @@ import { MatterPanel, RecordSearch } from "./console-matters.js";
 import { ProposalsPanel } from "./console-proposals.js";
 import { RollCallPanel } from "./console-rollcall.js";
 import { RosterPanel } from "./console-roster.js";
-import { Recent, Trail } from "./console-trail.js";
+import { Trail } from "./console-trail.js";
 import { elapsed, number, t } from "./i18n.js";
 import { currentStep, runningFirst } from "./roster-board.js";
 import { clock, effect, html, recall, remember, serverNow, signal, useEffect, useRef } from "./ui.js";
@@ -88,11 +88,12 @@ function Tabs({ room, shown }) {
 function TabButton({ tab: own, isShown, mark }) {
   const isNew = !isShown && mark.stamp > (looked.value[own] ?? opened);
   const attention = mark.urgent ? "urgent" : isNew ? "new" : "none";
-  const words = [t(`board_${own}`), mark.count > 0 ? t(`board_${own}_count`, { count: number(mark.count) }) : "", attention === "none" ? "" : t(`board_${attention}`)].filter(Boolean).join(", ");
-  return html`<button type="button" role="tab" id=${`tab-${own}`} class="board-tab" aria-selected=${isShown} aria-controls="board-panel" tabindex=${isShown ? 0 : -1} aria-label=${words} title=${words}
-    data-attention=${attention} onClick=${() => showBoard(own)}>
-    <span class="board-tab-icon"><${TabIcon} tab=${own} />${mark.count > 0 && html`<span class="board-tab-count">${shortCount(mark.count)}</span>`}</span>
-    <span class="board-tab-name">${t(`board_${own}`)}</span>${attention !== "none" && html`<span class="board-tab-mark" aria-hidden="true">${attention === "urgent" ? "!" : ""}</span>`}</button>`;
+  const more = [mark.count > 0 ? t(`board_${own}_count`, { count: number(mark.count) }) : "", attention === "none" ? "" : t(`board_${attention}`)].filter(Boolean).join(", ");
+  return html`<button type="button" role="tab" id=${`tab-${own}`} class="board-tab" aria-selected=${isShown} aria-controls="board-panel" tabindex=${isShown ? 0 : -1}
+    title=${more === "" ? undefined : more} data-attention=${attention} onClick=${() => showBoard(own)}>
+    <span class="board-tab-icon" aria-hidden="true"><${TabIcon} tab=${own} />${mark.count > 0 && html`<span class="board-tab-count">${shortCount(mark.count)}</span>`}</span>
+    <span class="board-tab-name">${t(`board_${own}`)}</span>${more !== "" && html`<span class="visually-hidden">, ${more}</span>`}
+    ${attention !== "none" && html`<span class="board-tab-mark" aria-hidden="true">${attention === "urgent" ? "!" : ""}</span>`}</button>`;
 }
 
 /** @param {{ room: Room, shown: Tab }} props */
@@ -113,14 +114,14 @@ function Panel({ room, shown }) {
     case "agenda":
       return html`<${AgendaPanel} room=${room} />`;
     default:
-      return html`<section class="board-panel" id="records-board" aria-label=${t("board_record")}><${MatterPanel} room=${room} /><${Trail} room=${room} /><${Recent} room=${room} /><${RecordSearch} room=${room} /></section>`;
+      return html`<section class="board-panel" id="records-board" aria-label=${t("board_record")}><${MatterPanel} room=${room} /><${Trail} room=${room} /><${RecordSearch} room=${room} /></section>`;
   }
 }
 
 /** Which points are shown because a counter is pressed, wherever one is looking. @param {{ room: Room }} props */
 function FilterLine({ room }) {
-  const filter = room.selection.points.value;
-  if (filter === null || shownKey(room) === "") return null;
+  const filter = shownFilter(room);
+  if (filter === null) return null;
   return html`<p class="board-filter" id="board-filter" role="status"><span>${t("board_filter", { label: filter.label, count: number(filter.codes.size) })}</span>
     <button type="button" class="button small" onClick=${() => showOnly(room, null)}>${t("board_filter_clear")}</button></p>`;
 }

@@ -1,5 +1,6 @@
 /** The top of the console: which session, how many are there, what is recorded, the line, the time, help and language. */
 
+import { Recording } from "./console-recording.js";
 import { SessionSwitch } from "./console-sessions.js";
 import { language, number, switchLanguage, t } from "./i18n.js";
 import { IconAccount, IconCheck, IconKeyboard, IconSound, IconSoundOff, IconWarning, Logo, StateShape } from "./icons.js";
@@ -16,7 +17,7 @@ export function Header({ room, hasAccount, onHelp }) {
     <div class="console-name"><${Logo} /><div><h1>${t("product")}</h1><p class="muted" title=${who}>${who}</p></div></div>
     <${SessionSwitch} room=${room} />
     <${Counts} room=${room} />
-    ${/** @type {{ recording?: boolean }} */ (room.stage.value).recording === true && html`<span class="recording" id="recording" role="status"><span class="rec-dot" aria-hidden="true"></span>${t("recording_now")}</span>`}
+    <${Recording} room=${room} />
     <${LineState} room=${room} />
     <${Clock} />
     <div class="header-buttons">

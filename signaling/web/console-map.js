@@ -172,9 +172,9 @@ function Tiles({ room, tiles, columns, rows, figures, painter, readout }) {
     if (before?.key !== key) {
       before = { key, drawn: html`<button type="button" key=${tile.key} data-n=${n} data-tile=${tile.code} data-dim=${isDim ? "yes" : "no"} tabindex=${n === focus ? 0 : -1}
         class=${`tile ${look.fill}${tile.isIsland ? " tile-island" : ""}`} aria-pressed=${tile.point >= 0 ? isChosen : undefined}
-        style=${{ gridColumn: String(place.x + 1), gridRow: String(place.y + 1) }}
-        aria-label=${`${tile.full}: ${look.words}${marksInWords(figures, n)}`}>
-        <span class="tile-body"><span class="tile-name">${tile.name}</span><span class="tile-short">${tile.short}</span>
+        style=${{ gridColumn: String(place.x + 1), gridRow: String(place.y + 1) }}>
+        <span class="visually-hidden tile-words">${`${tile.full}: ${look.words}${marksInWords(figures, n)}`}</span>
+        <span class="tile-body" aria-hidden="true"><span class="tile-name">${tile.name}</span><span class="tile-short">${tile.short}</span>
         <span class="tile-value">${state >= 0 ? html`<${StateShape} shape=${stateOf(state).shape} />` : null}${look.letter !== "" && html`<b class="tile-letter">${look.letter}</b>`}${look.value}</span></span>
         ${tile.point < 0 && html`<${Marks} figures=${figures} n=${n} /><${Bar} figures=${figures} n=${n} />`}
       </button>` };
@@ -247,7 +247,7 @@ function marksInWords(figures, n) {
 /** @param {{ figures: TileFigures, n: number }} props */
 function Marks({ figures, n }) {
   const marks = MARKS.filter(({ states }) => sum(figures, n, states) > 0);
-  return marks.length > 0 && html`<span class="tile-marks">${marks.map(({ key, states, show }) =>
+  return marks.length > 0 && html`<span class="tile-marks" aria-hidden="true">${marks.map(({ key, states, show }) =>
     html`<span key=${key} class=${`tile-mark mark-${key}`}><${StateShape} shape=${stateOf(show).shape} />${number(sum(figures, n, states))}</span>`)}</span>`;
 }
 
@@ -257,7 +257,7 @@ function Bar({ figures, n }) {
   if (total === 0) return null;
   const busy = [5, 6, 7, 4, 3, 2];
   const parts = [["ok", sum(figures, n, [1, 10])], ["call", sum(figures, n, busy)], ["warn", sum(figures, n, [8])]];
-  return html`<span class="tile-bar">${parts.map(([key, count]) => Number(count) > 0 && html`<i key=${key} class=${`bar-${key}`} style=${{ width: `${(Number(count) * 100) / total}%` }}></i>`)}</span>`;
+  return html`<span class="tile-bar" aria-hidden="true">${parts.map(([key, count]) => Number(count) > 0 && html`<i key=${key} class=${`bar-${key}`} style=${{ width: `${(Number(count) * 100) / total}%` }}></i>`)}</span>`;
 }
 
 /** The colours, and of the marks those that are on the map. @param {{ painter: Painter, figures: TileFigures, tiles: number }} props */

@@ -1,30 +1,26 @@
-/** Everything about one matter on the console: call again, try others on a clock, read the whole record; and past records found again. */
+/** Everything about one matter on the console: call again, try others on a clock; and past records found again. */
 
 import { Answer } from "./answers.js";
 import { Failure, Loading, Nothing } from "./board-parts.js";
 import { isOver } from "./console-calls.js";
 import { Ladder } from "./console-ladders.js";
-import { clockTime, dayTime, t, tOr } from "./i18n.js";
+import { clockTime, dayTime, t } from "./i18n.js";
 import { IconWarning } from "./icons.js";
 import { ladderOf } from "./matters.js";
 import { foundCalls } from "./record-search.js";
 import { html, signal } from "./ui.js";
 
-/** @import { CallView, RecordLine } from "./types.js" */
+/** @import { CallView } from "./types.js" */
 /** @import { Room } from "./console-room.js" */
 
 const CALLS_ASKED = 1000;
 const FIRST_SHOWN = 20;
 
-const record = new Answer();
 const past = new Answer();
 const query = signal("");
 /** @type {import("@preact/signals").Signal<import("./record-search.js").Outcome>} */
 const outcome = signal("all");
 const limit = signal(FIRST_SHOWN);
-
-/** @param {Room} room @param {string} call */
-const recordPath = (room, call) => `/api/sessions/${room.session}/records/${call}`;
 
 /** The matter of the chosen call. @param {{ room: Room }} props */
 export function MatterPanel({ room }) {
@@ -33,8 +29,6 @@ export function MatterPanel({ room }) {
   if (call === undefined) return html`<${Nothing} title=${t("matter_none")} text=${t("matter_none_text")} />`;
   const ladder = ladderOf(room.matters.value, call.record);
   const again = isOver(call) && room.callOf(call.point) === undefined;
-  const path = recordPath(room, call.id);
-  const isOpen = record.state.value.path === path;
   return html`<section class="matter" id="matter" aria-labelledby="matter-title" data-record=${call.record}>
     <h3 id="matter-title">${call.point_name} <small class="muted">${t(`call_${call.state}`)}${call.cause === null ? "" : `: ${t(`cause_${call.cause}`)}`}</small></h3>
     ${call.called_back_at !== null && html`<p class="tone-ok" id="called-back">${t("matter_called_back", { time: clockTime(call.called_back_at) })}</p>`}
@@ -42,21 +36,9 @@ export function MatterPanel({ room }) {
     <div class="board-actions">
       ${again && html`<button type="button" id="retry-call" class="button small" onClick=${() => room.order({ kind: "retry_call", call: call.id })}>${t("matter_retry")}</button>`}
       ${again && call.state === "failed" && ladder?.state !== "running" && html`<button type="button" id="escalate" class="button small primary" onClick=${() => room.order({ kind: "escalate", call: call.id })}>${t("matter_escalate")}</button>`}
-      <button type="button" id="open-record" class="button small" aria-expanded=${isOpen} onClick=${() => (isOpen ? record.forget() : void record.load(room, path))}>${t("matter_record")}</button>
     </div>
     ${ladder !== undefined && html`<${Ladder} id="ladder" room=${room} ladder=${ladder} />`}
-    ${isOpen && html`<${Record} room=${room} />`}
   </section>`;
-}
-
-/** The record that is open, line by line. @param {{ room: Room }} props */
-function Record({ room }) {
-  const { data, failure } = record.state.value;
-  if (failure !== "") return html`<${Failure} words=${failure} onRetry=${() => void record.again(room)} />`;
-  if (data === null) return html`<${Loading} rows=${4} />`;
-  const lines = /** @type {RecordLine[]} */ (data.lines);
-  return html`<ol class="record-lines" id="record" tabindex="0" aria-label=${t("matter_record")}>${lines.map((line, place) => html`<li key=${place} data-what=${line.what}>
-    <time>${clockTime(line.at)}</time><span>${tOr(`trail_${line.what}`, tOr(line.what, line.what))}<small class="muted">${[line.about, line.by, tOr(`cause_${line.note}`, line.note)].filter(Boolean).join(" · ")}</small></span></li>`)}</ol>`;
 }
 
 /** Past calls and their records. @param {{ room: Room }} props */
@@ -76,19 +58,9 @@ export function RecordSearch({ room }) {
 /** @param {{ room: Room, calls: readonly CallView[] }} props */
 function Found({ room, calls }) {
   if (calls.length === 0) return html`<p class="muted">${t("record_none")}</p>`;
-  const open = (/** @type {CallView} */ call) => {
-    room.choosePoint(call.point);
-    if (room.call(call.id) !== undefined) room.chooseCall(call.id);
-    const path = recordPath(room, call.id);
-    if (record.state.peek().path === path) record.forget();
-    else void record.load(room, path);
-  };
-  return html`<ul class="paper-list" id="records">${calls.slice(0, limit.value).map((call) => {
-    const isOpen = record.state.value.path === recordPath(room, call.id);
-    return html`<li key=${call.id} data-call=${call.id} data-state=${call.state}><button type="button" class="paper" aria-expanded=${isOpen} onClick=${() => open(call)}>
+  return html`<ul class="paper-list" id="records">${calls.slice(0, limit.value).map((call) => html`<li key=${call.id} data-call=${call.id} data-state=${call.state}>
+      <button type="button" class="paper" onClick=${() => room.openIncident(call.id)}>
         <strong>${call.state === "failed" && html`<span class="tone-warn"><${IconWarning} /></span>`}${call.point_name}</strong>
-        <small class="muted">${call.placed_at === null ? "" : dayTime(call.placed_at)} · ${call.cause === null ? t(`call_${call.state}`) : t(`cause_${call.cause}`)}</small></button>
-      ${isOpen && room.chosenCall.value !== call.id && html`<${Record} room=${room} />`}</li>`;
-  })}</ul>
+        <small class="muted">${call.placed_at === null ? "" : dayTime(call.placed_at)} · ${call.cause === null ? t(`call_${call.state}`) : t(`cause_${call.cause}`)}</small></button></li>`)}</ul>
   ${calls.length > limit.value && html`<button type="button" class="button small" data-command="more" onClick=${() => (limit.value += FIRST_SHOWN)}>${t("board_more_of", { count: calls.length - limit.value })}</button>`}`;
 }

@@ -11,8 +11,8 @@ import { PointStates } from "./points.js";
 import { peersCreated } from "./media-peer.js";
 import { Selection } from "./selection.js";
 import { StillMarks } from "./stills.js";
-import { transport } from "./transport.js";
 import { Talks } from "./talkback.js";
+import { transport } from "./transport.js";
 import { batch, computed, effect, noteServerTime, recall, remember, serverNow, signal } from "./ui.js";
 import { CONSOLE_SLOTS, WhepViewer } from "./whep.js";
 
@@ -61,6 +61,8 @@ export class Room {
   takeDelayS = signal(Number(recall("take-delay") ?? String(USUAL_DELAY_S)));
   /** The call whose end was asked for once by key: a second time within some seconds ends it. @type {Signal<string | null>} */
   armed = signal(null);
+  /** Whether this account may do more than watch. */
+  mayAct = computed(() => this.role.value === "center" || this.role.value === "operator");
   /** Whether the views take the room of the stage. */
   viewsWide = signal(false);
   /** The call whose incident is open: one of any session's. @type {Signal<{ session: string, call: string } | null>} */
@@ -99,6 +101,8 @@ export class Room {
   /** Code of the chosen point. @type {Signal<string | null>} */
   chosenPoint = this.selection.chosen;
   state = this.selection.state;
+  /** The points of a board's counter that is pressed. */
+  boardFilter = this.selection.points;
 
   #token;
   #epoch = "";

@@ -5,8 +5,9 @@ import { isOver } from "./console-calls.js";
 import { Queue } from "./console-queue.js";
 import { Recent } from "./console-trail.js";
 import { TransportBar } from "./console-transport.js";
+import { whyWords } from "./happenings.js";
 import { t } from "./i18n.js";
-import { IconCall, IconSound, IconSoundOff, IconWarning, TallyShape } from "./icons.js";
+import { IconCall, IconClock, IconLadder, IconSound, IconSoundOff, IconWarning, TallyShape } from "./icons.js";
 import { Picture, Sound } from "./picture.js";
 import { clock, html } from "./ui.js";
 
@@ -21,7 +22,7 @@ export function Stage({ room, center }) {
       <${Preview} room=${room} />
       <${Programme} room=${room} center=${center} />
     </div>
-    <${TransportBar} room=${room} />
+    ${room.mayAct.value && html`<${TransportBar} room=${room} />`}
     <${Queue} room=${room} />
     <${Recent} room=${room} />
   </div>`;
@@ -39,7 +40,7 @@ function Preview({ room }) {
     </header>
     <div class="monitor-box"><div class="frame frame-preview" data-lit=${call !== null && (call.state === "connected" || call.state === "preview") ? "yes" : "no"}>
       ${call === null
-        ? html`<p class="frame-none">${t("preview_none")}</p>`
+        ? html`<${NothingPrepared} room=${room} />`
         : pictured
           ? html`<${Picture} id="preview-picture" class="frame-picture" track=${tracks[`video monitor${call.monitor}`]} label=${`${t("preview")}: ${call.point_name}`}
               waiting=${html`<${IconWarning} /><span>${t("no_picture_yet")}</span>`} />`
@@ -48,6 +49,17 @@ function Preview({ room }) {
       ${call?.air_at != null && html`<${Countdown} at=${call.air_at} />`}
     </div></div>
   </section>`;
+}
+
+/** Why the chosen call failed and what to do about it; else what to do at all. @param {{ room: Room }} props */
+function NothingPrepared({ room }) {
+  const chosen = room.chosenCall.value === null ? undefined : room.call(room.chosenCall.value);
+  const { toEscalate } = room.transport.value;
+  if (chosen?.state !== "failed") return html`<p class="frame-none">${t("preview_none")}</p>`;
+  return html`<div class="frame-failed" id="preview-failed" data-cause=${chosen.cause}><${IconWarning} /><strong>${chosen.point_name}</strong><p>${whyWords(chosen)[0] ?? t(`cause_${chosen.cause}`)}</p>
+    <div class="card-buttons"><button type="button" class="button small primary" disabled=${room.callOf(chosen.point) !== undefined || room.busy.value.has(chosen.point)} onClick=${() => room.order({ kind: "retry_call", call: chosen.id })}><${IconCall} />${t("call_again")}</button>
+      ${toEscalate !== null && html`<button type="button" class="button small" title=${`${t("matter_escalate")} (E)`} onClick=${() => room.order({ kind: "escalate", call: toEscalate.id })}><${IconLadder} />${t("matter_escalate")}</button>`}
+      <button type="button" class="button small" title=${`${t("incident_open")} (I)`} onClick=${() => room.openIncident(chosen.id)}><${IconClock} />${t("incident_open")}</button></div></div>`;
 }
 
 /** 3, 2, 1 over the picture that is about to go on air. @param {{ at: number }} props */

@@ -184,7 +184,7 @@ function HoldButton({ line, call, label, isHeld }) {
       const byHand = touched.current;
       touched.current = false;
       if (!byHand && call !== null) isHeld ? up() : key.press(call.id);
-    }}><${IconTalk} /><span>${t("talk_hold")}</span><kbd aria-hidden="true">T</kbd></button>`;
+    }}><${IconTalk} /><span>${t("talk_hold")}</span><kbd aria-hidden="true" data-key="T"></kbd></button>`;
 }
 
 /** @param {{ stream: MediaStream | null }} props */

@@ -5,7 +5,7 @@
 
 import { Answer, ask } from "./answers.js";
 import { CounterMark } from "./board-icons.js";
-import { showOnly, shownKey } from "./board-filter.js";
+import { showOnly, shownFilter, shownKey } from "./board-filter.js";
 import { CallInTurn, Failure, LIST_MOST, Loading, OpenRow, PointRow, WideButton } from "./board-parts.js";
 import { allOf, missingIn, missingStatuses, shares } from "./board-sources.js";
 import { clockTime, number, t } from "./i18n.js";
@@ -69,7 +69,7 @@ export class TallyView {
       const key = shownKey(room);
       if (key.startsWith(`${source.key}|`)) {
         const [, unit = "", status = ""] = key.split("|");
-        void this.fill(room, source, unit, status, room.selection.points.peek()?.label ?? "");
+        void this.fill(room, source, unit, status, shownFilter(room)?.label ?? "");
       }
     }, Math.max(0, this.#last + FOLLOW_MS - performance.now()));
   }

@@ -1,5 +1,6 @@
 /** The buttons below the two monitors. Each says what it does, and to whom. */
 
+import { Talkback } from "./console-talkback.js";
 import { t } from "./i18n.js";
 import { IconCall, IconHangUp } from "./icons.js";
 import { html, useEffect, useSignal } from "./ui.js";
@@ -8,7 +9,7 @@ import { html, useEffect, useSignal } from "./ui.js";
 
 /** @param {{ room: Room }} props */
 export function TransportBar({ room }) {
-  const { call, toPreview, toTake, counting, toTakeOff, toEnd, ending } = room.transport.value;
+  const { call, toPreview, toTake, counting, toTakeOff, toEnd, ending, toTalk } = room.transport.value;
   const busy = room.busy.value;
   const point = call === null ? undefined : room.directory.value.point(call);
   const counts = toTake !== null && toTake.air_at != null;
@@ -22,7 +23,7 @@ export function TransportBar({ room }) {
     <${Order} kind="off_air" look="off-air" keys="X" word=${t(stops ? "take_cancel" : "off_air")} call=${toTakeOff} busy=${busy} onPress=${() => toTakeOff !== null && room.act("off_air", toTakeOff.id)} />
     <${Order} kind=${ending} look="danger" keys="Escape" word=${t(ending)} call=${toEnd} busy=${busy} icon=${html`<${IconHangUp} />`} asksTwice=${ending === "end_call"}
       isArmed=${toEnd !== null && room.armed.value === toEnd.id} onPress=${() => toEnd !== null && room.act(ending, toEnd.id)} />
-    <div class="transport-talk" id="talk-place"></div>
+    <div class="transport-talk"><${Talkback} room=${room} call=${toTalk} /></div>
   </div>`;
 }
 
@@ -42,8 +43,7 @@ function Order({ kind, look, keys, word, whom, call, busy, disabled, icon = null
   const armed = asksTwice && (isArmed || (pressed.value !== null && pressed.value === id));
   const name = whom ?? call?.point_name ?? "";
   const off = disabled ?? (call === null || (id !== null && (busy?.has(id) ?? false)));
-  return html`<button type="button" class=${`order ${look}`} data-command=${kind} data-call=${id ?? ""} data-armed=${armed ? "yes" : "no"} disabled=${off} aria-keyshortcuts=${keys}
-    aria-label=${`${armed ? t("end_confirm") : word}${name === "" ? "" : `: ${name}`}`} onClick=${() => {
+  return html`<button type="button" class=${`order ${look}`} data-command=${kind} data-call=${id ?? ""} data-armed=${armed ? "yes" : "no"} disabled=${off} aria-keyshortcuts=${keys} onClick=${() => {
       if (asksTwice && !armed) {
         pressed.value = id;
         return;

@@ -182,5 +182,5 @@ export class Directory {
 
 /** A province's name as people say it. @param {string} name @returns {string} */
 export function shortName(name) {
-  return name.replace(/^(Tỉnh|Thành phố|Quận|Huyện|Thị xã|Phường|Xã|Thị trấn) (?=\p{Lu})/u, "");
+  return name.replace(/^(Tỉnh|Thành phố|Quận|Huyện|Thị xã|Phường|Xã|Thị [tT]rấn) (?=\p{Lu})/u, "");
 }

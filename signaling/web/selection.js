@@ -20,7 +20,7 @@ import { SearchIndex } from "./search.js";
 /** @template T @typedef {import("@preact/signals-core").Signal<T>} Signal */
 /** @template T @typedef {import("@preact/signals-core").ReadonlySignal<T>} ReadonlySignal */
 
-/** Points somebody else named, such as those missing from a roll call. `key` says which counter of which board it is. @typedef {{ label: string, codes: ReadonlySet<string>, key?: string }} NamedPoints */
+/** Points that a board named, such as those missing from a roll call; `key` is the board's own. @typedef {{ label: string, codes: ReadonlySet<string>, key?: string }} NamedPoints */
 /** What is known of the stills, by point index; see stills.js. @typedef {{ has(index: number, badge: Badge): boolean }} Badges */
 /** @typedef {"" | "any" | "black" | "frozen" | "covered" | "empty" | "person"} Badge */
 

@@ -259,7 +259,9 @@ addWords({
   adm_recordings_none: ["Phiên này chưa có bản ghi.", "Nothing of this session was recorded."],
   adm_length: ["Độ dài", "Length"],
   adm_megabytes: ["MB", "MB"],
-  adm_running: ["đang ghi", "recording"],
+  adm_recordings_see: ["Xem và nghe lại", "Watch them"],
+  adm_recording_ready: ["Đã xong", "Ready"],
+  adm_recording_running: ["Đang ghi", "Recording"],
   adm_download: ["Tải về", "Download"],
 
   // reports

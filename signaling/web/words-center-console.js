@@ -4,7 +4,7 @@ import { addWords } from "./words.js";
 
 addWords({
   talk_hold: ["Nói riêng", "Talk"],
-  talk_hold_label: ["Giữ để nói riêng với {name}", "Hold to talk to {name} alone"],
+  talk_hold_label: ["Nói riêng: giữ để nói với {name}", "Talk: hold to speak to {name} alone"],
   talk_nobody: ["Nói riêng: chọn một cuộc gọi đã trả lời", "Talk: choose a call that was answered"],
   talk_opening: ["Đang mở micrô…", "Opening the microphone…"],
   talk_starting: ["Đang nối…", "Connecting…"],

@@ -25,6 +25,7 @@ addWords({
   hall_elapsed: ["{time}", "{time}"],
   hall_left: ["Còn {time}", "{time} left"],
   hall_over: ["Quá {time}", "{time} over"],
+  hall_counting: ["Lên hình sau {time}", "On air in {time}"],
   hall_ringing: ["{time}", "{time}"],
   hall_waiting: ["{time}", "{time}"],
   hall_next: ["Tiếp theo", "Next"],

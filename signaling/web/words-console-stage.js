@@ -6,7 +6,6 @@ addWords({
   // the shell
   counts_title: ["Số điểm cầu theo trạng thái", "Points by state"],
   count_filter: ["Chỉ xem các điểm này", "Show only these"],
-  recording_now: ["Đang ghi hình", "Recording"],
   console_line_live: ["Đã kết nối", "Connected"],
   clock_now: ["Giờ máy chủ", "Time of the server"],
   pane_left_width: ["Bề rộng khung điểm cầu", "Width of the points"],

@@ -3,6 +3,12 @@
 import { addWords } from "./words.js";
 
 addWords({
+  // recording
+  rec_start: ["Ghi hình", "Record"],
+  rec_stop: ["Dừng ghi", "Stop recording"],
+  rec_stop_confirm: ["Bấm lần nữa để dừng ghi", "Press again to stop"],
+  rec_open: ["Bản ghi", "Recordings"],
+
   // the line
   account: ["Tài khoản", "Account"],
   no_token: ["Thiếu mã truy cập", "No access token"],

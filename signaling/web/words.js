@@ -8,6 +8,7 @@
 /** @type {Record<string, Pair>} */
 export const WORDS = {
   product: ["Điểm Cầu", "Điểm Cầu"],
+  recording_on: ["Đang ghi hình", "Recording"],
   switch_language: ["English", "Tiếng Việt"],
   skip: ["Tới nội dung chính", "Skip to the main content"],
   close: ["Đóng", "Close"],

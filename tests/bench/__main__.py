@@ -1,5 +1,6 @@
 """``make bench``: the fan-out beside the floor, checks and reports, the joins, the memory, the spot call, signaling with ten
-thousand points, a meeting opened over them, the replay of a long log; one table and ``bench.json``.
+thousand points, a meeting opened over them, the console's page with a country live, the replay of a long log, the stills;
+one table and ``bench.json``.
 
 Every figure is CPU of this machine in this run; ratios are what can be compared with another day. Nothing here is asserted.
 """
@@ -17,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from sfu.hotpath import select
-from tests.bench import calls, fanout_table, intake, joins, meeting, replay, signaling
+from tests.bench import calls, console, fanout_table, intake, joins, meeting, replay, signaling, stills
 from tests.harness.service import start_service
 
 
 def _print_table(result: dict[str, Any]) -> None:
     fanout_table.print_table(result["fanout"])
-    for section in ("intake", "joins", "calls", "signaling", "meeting", "replay"):
+    for section in ("intake", "joins", "calls", "signaling", "meeting", "console", "replay", "stills"):
         print(f"\n{section}")
         for name, value in result.get(section, {}).items():
             print(f"  {name:<34} {value}")
@@ -52,6 +53,8 @@ async def _bench_service(folder: Path, viewers: int, spot_calls: int, nations: i
         with start_service(folder.with_name("signaling"), signaling.STORM) as service:
             measured["signaling"] = await signaling.measure(service, nations)
         measured["meeting"] = await meeting.measure(fanout_table.NATION, nations)
+        with start_service(folder.with_name("console"), signaling.STORM) as service:
+            measured["console"] = await console.measure(service)
     return measured
 
 
@@ -63,6 +66,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=10, help="spot calls between two Chromium browsers; 0 for none")
     parser.add_argument("--nations", type=int, default=3, help="runs of what 10,000 live points do at once; 0 for none")
     parser.add_argument("--events", type=int, default=1_000_000, help="events of the log that is replayed; 0 for none")
+    parser.add_argument("--stills", type=float, default=20.0, help="seconds of each window with stills; 0 for their steps alone")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
     result: dict[str, Any] = {
@@ -76,6 +80,7 @@ def main() -> None:
         result |= asyncio.run(_bench_service(Path(folder) / "joins", options.viewers, options.calls, options.nations))
     if options.events:
         result["replay"] = asyncio.run(replay.measure(options.events))
+    result["stills"] = stills.measure(options.stills)
     options.json.write_text(json.dumps(result, indent=2) + "\n")
     _print_table(result)
     print(f"\nwritten to {options.json}")

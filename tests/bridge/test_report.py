@@ -25,7 +25,7 @@ from bridge.events import Event
 from bridge.report import EVERYTHING, Report
 from bridge.report_folds import add
 from bridge.report_rows import FOREVER, Window
-from bridge.report_units import unit_row, unit_rows
+from bridge.report_units import Placed, unit_row, unit_rows
 from tests.bridge.scene import FAR, OTHER, START, WARD, Scene, small_directory
 
 DIRECTORY = small_directory()
@@ -148,7 +148,7 @@ def test_units_add_up_what_is_below_them() -> None:
     scene.do(PlaceCall(OTHER, "center"))
     scene.do(PlaceCall(FAR, "center"))
     report = report_of(scene.log, scene.now + 1_000)
-    country, city, province = (unit_row(report, DIRECTORY, unit) for unit in ("VN", "79", "80"))
+    country, city, province = (unit_row(Placed(report, DIRECTORY), DIRECTORY, unit) for unit in ("VN", "79", "80"))
     assert (country.calls, city.calls, province.calls) == (3, 2, 1)
     assert (country.points, country.attended, city.attended, province.attended) == (7, 1, 1, 0)
     assert (city.answered, city.answer_ms_median, dict(city.causes)) == (1, 3_000, {"offline": 1})

@@ -101,8 +101,8 @@ def test_a_data_folder_in_use_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 def test_children_are_ended_in_order_and_valkey_only_where_no_store_is_given(tmp_path: Path) -> None:
     own = load(None, {"data_dir": tmp_path})
     given = load(None, {"data_dir": tmp_path, "redis.url": "redis://127.0.0.1"})
-    assert [child.name for child in serve.make_children(own, [], 0)] == ["signaling", "node", "recorder", "valkey"]
-    assert [child.name for child in serve.make_children(given, [], 0)] == ["signaling", "node", "recorder"]
+    assert [child.name for child in serve.make_children(own, [], 0)] == ["signaling", "node", "recorder", "stills", "valkey"]
+    assert [child.name for child in serve.make_children(given, [], 0)] == ["signaling", "node", "recorder", "stills"]
 
 
 def test_serve_does_not_choose_ports(tmp_path: Path) -> None:

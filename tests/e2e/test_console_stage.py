@@ -172,10 +172,7 @@ async def test_the_whole_call_by_keys_alone(browsers: Browsers, module_service: 
     await keys.press("ArrowDown")
     await keys.press("c")
 
-    async def has_failed() -> bool:
-        return bool(module_service.calls()[0]["cause"] == "offline")
-
-    await until("it failed at once", has_failed)
+    await page.wait_for_selector("#preview-failed[data-cause=offline]")
     await keys.press("e")
     await until("others are tried", lambda: "escalation_started" in {event["type"] for event in module_service.event_log()})
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
 
-_RUN = """async (tags) => {
-    const found = await window.axe.run(document, { runOnly: { type: "tag", values: tags } });
+_RUN = """async ([tags, within]) => {
+    const found = await window.axe.run(within === null ? document : within, { runOnly: { type: "tag", values: tags } });
     return {
         checked: found.passes.length,
         violations: found.violations.map((each) => ({
@@ -29,13 +29,13 @@ class Evaluating(Protocol):
         ...
 
 
-async def assert_accessible(screen: Evaluating) -> None:
-    """The page as it stands now has no finding that axe-core calls serious or critical.
+async def assert_accessible(screen: Evaluating, within: str | None = None) -> None:
+    """The page as it stands now, or what is in the element `within`, has no finding that axe-core calls serious or critical.
 
     axe-core is evaluated, not loaded: the pages' content policy admits no foreign script, and keeps on doing so.
     """
     await screen.evaluate(f"() => {{ {AXE.read_text()} }}")
-    found = await screen.evaluate(_RUN, list(_TAGS))
+    found = await screen.evaluate(_RUN, [list(_TAGS), within])
     assert found["checked"] > 0, "axe-core checked nothing"
     bad = [each for each in found["violations"] if each["impact"] in SERIOUS]
     assert not bad, "\n".join(

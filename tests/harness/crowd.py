@@ -12,20 +12,24 @@ that a point answers waits for media until the domain gives up on it, unless the
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 import config.keys
 from cli.files import raise_open_files
+from rehearsal import rooms
 from rehearsal.desks import CONCURRENT_JOINS, Confirmation, Desks, Message, Place, RefusedError, Script
 from rehearsal.desks import Desk as CrowdPoint
+from rehearsal.still_sender import EVERY_S, StillSender
 from tests.harness.wait import until
 
-__all__ = ["CONCURRENT_JOINS", "SILENT", "Confirmation", "Crowd", "CrowdPoint", "Message", "RefusedError", "Script"]
+__all__ = ["CONCURRENT_JOINS", "SILENT", "Confirmation", "Crowd", "CrowdPoint", "Message", "RefusedError", "Script", "stills_of"]
 
 SILENT = Script(ring="ignore")
 
@@ -72,3 +76,16 @@ class Crowd(Desks):
     async def until(self, what: str, condition: Callable[[], Any], within_s: float = 15) -> Any:
         """As `wait.until`."""
         return await until(what, condition, within_s)
+
+
+@contextlib.asynccontextmanager
+async def stills_of(crowd: Desks, codes: Sequence[str], *, every_s: float = EVERY_S, seed: int = 1) -> AsyncIterator[StillSender]:
+    """While it is entered, those of these points that are live send stills: drawn desks, of each kind some."""
+    pictures = await asyncio.to_thread(rooms.cast, len(codes), seed)  # seconds, in which pings want their pongs
+    sender = StillSender(crowd, dict(zip(codes, pictures, strict=True)), every_s=every_s, seed=seed)
+    sending = asyncio.create_task(sender.run())
+    try:
+        yield sender
+    finally:
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)

@@ -14,7 +14,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.crowd import Confirmation, Crowd, RefusedError, Script
+from tests.harness.crowd import Confirmation, Crowd, RefusedError, Script, stills_of
 from tests.harness.nation import evenly, points_of_5_september
 
 JOIN_WITHIN_S = 300.0
@@ -41,9 +41,11 @@ def scripts(count: int, silent: int, within_s: float, seed: int) -> dict[str, Sc
     return {code: Script(roll_call=None if code in quiet else answer[code]) for code in codes}
 
 
-async def play(target: Target, cast: dict[str, Script], stop: asyncio.Event) -> None:
+async def play(target: Target, cast: dict[str, Script], stop: asyncio.Event, *, has_stills: bool = False) -> None:
     """Bring them all, then say every now and then how many there are, until told to stop."""
-    async with Crowd(target, reconnects=True) as crowd:
+    async with Crowd(target, reconnects=True) as crowd, contextlib.AsyncExitStack() as stack:
+        if has_stills:
+            await stack.enter_async_context(stills_of(crowd, list(cast)))
         joining = asyncio.create_task(_join(crowd, cast))
         stopping = asyncio.create_task(stop.wait())
         said = ""
@@ -68,11 +70,11 @@ async def _join(crowd: Crowd, cast: dict[str, Script]) -> None:
     await crowd.join(cast, within_s=JOIN_WITHIN_S)
 
 
-async def _main(target: Target, cast: dict[str, Script]) -> None:
+async def _main(target: Target, cast: dict[str, Script], *, has_stills: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await play(target, cast, stop)
+    await play(target, cast, stop, has_stills=has_stills)
 
 
 def main() -> None:
@@ -86,10 +88,15 @@ def main() -> None:
     parser.add_argument("--silent", type=int, default=300, help="how many of them answer no roll call (%(default)s)")
     parser.add_argument("--within", type=float, default=40.0, metavar="SECONDS", help="the others answer within (%(default)s)")
     parser.add_argument("--seed", type=int, default=20210905, help="of the choice (%(default)s)")
+    parser.add_argument(
+        "--stills", action="store_true", help="they send stills: drawn desks, some black, frozen, covered or empty"
+    )
     options = parser.parse_args()
     target = Target(options.host, options.port, options.data_dir, options.session)
     try:
-        asyncio.run(_main(target, scripts(options.points, options.silent, options.within, options.seed)))
+        asyncio.run(
+            _main(target, scripts(options.points, options.silent, options.within, options.seed), has_stills=options.stills)
+        )
     except RefusedError as error:
         raise SystemExit(f"the service refuses a point ({error}): is --data-dir its data folder, are these its units?") from None
     except TimeoutError as error:

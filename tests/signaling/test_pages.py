@@ -29,7 +29,7 @@ from signaling.pages import (
 )
 from tests.signaling.world import ORIGIN, WARD, World
 
-PAGES = ["/", "/console", "/center", "/login", f"/p/{WARD}"]
+PAGES = ["/", "/console", "/center", "/login", f"/p/{WARD}", "/admin", "/recordings"]
 
 
 def directives(policy: str) -> dict[str, str]:

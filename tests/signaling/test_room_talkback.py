@@ -11,6 +11,7 @@ from bridge.talkback import TALK_MS
 from bridge.talkback_commands import StartTalkback, StopTalkback
 from signaling.room_talkback import TalkbackNews
 from signaling.session import Outgoing
+from signaling.talkback_messages import talkback_of
 from tests.signaling.world import FAR_WARD, OTHER_WARD, WARD, directory
 
 NOW_MS = 1_795_000_000_000
@@ -78,6 +79,12 @@ def test_a_state_built_anew_ends_what_it_does_not_have() -> None:
     news.take()
     states.append(answered(WARD)[0])
     assert said(news.take()) == [(WARD, False, LAN)]
+
+
+def test_who_has_no_name_is_what_it_is() -> None:
+    subjects = ("operator:lan", "center:minh", "center", "operator", "x" * 200)
+    names = {by: talkback_of("c1", by, on=True).by_name for by in subjects}
+    assert list(names.values()) == ["lan", "minh", "Trung tâm", "Điều hành viên", "Điều hành viên"]
 
 
 def test_who_comes_hears_of_what_runs_within_its_scope() -> None:

@@ -8,7 +8,7 @@ import { fieldOf, refusalOf, silence } from "../../signaling/web/admin-refusals.
 import { Rest, withQuery } from "../../signaling/web/admin-rest.js";
 import { SECTIONS, hashOf, parseRoute, sectionsFor } from "../../signaling/web/admin-route.js";
 import { bodyOf, draftsOf, faultsOf, moved, nextShift } from "../../signaling/web/admin-shifts.js";
-import { DAY_MS, HOUR_MS, dayOf, inputOf, momentOf, shown, shownLength } from "../../signaling/web/admin-times.js";
+import { DAY_MS, HOUR_MS, axisTime, dayOf, inputOf, momentOf, shown, shownLength } from "../../signaling/web/admin-times.js";
 import { UnitTree } from "../../signaling/web/admin-tree.js";
 import { WORDS } from "../../signaling/web/words.js";
 import "../../signaling/web/words-admin.js";
@@ -62,6 +62,7 @@ test("times of forms are the country's, whatever the machine's zone", () => {
   for (const text of ["", "2021-09-02", "2021-02-30T10:00", "2021-09-02T25:00", "x"]) assert.equal(momentOf(text), null, text);
   assert.equal(shown(at), "02/09/2021\u00a018:20");
   assert.equal(shown(null), "");
+  assert.deepEqual([axisTime(at + 5_000, 60_000), axisTime(at, 3 * HOUR_MS), axisTime(at, 9 * DAY_MS)], ["18:20:05", "18:20", "02/09"]);
   assert.equal(inputOf(dayOf(at)), "2021-09-02T00:00");
   assert.deepEqual([shownLength(7_400), shownLength(725_000), shownLength(3_723_000)], ["0:07", "12:05", "1:02:03"]);
 });

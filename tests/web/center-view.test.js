@@ -59,6 +59,9 @@ test("the clock: what is left of a speaker's time, else how long it lasts", () =
   assert.deepEqual(clockOf(shown, holder, NOW + 4_000), { word: "over", seconds: 2 });
   assert.deepEqual(clockOf(shown, { ...holder, point: "p-c2" }, NOW), { word: "elapsed", seconds: 65 }, "another one's time");
   assert.deepEqual(clockOf({ call: call("c1", "delivered"), tally: "calling" }, null, NOW), { word: "ringing", seconds: 60 });
+  const counted = { call: call("c1", "preview", { air_at: NOW + 2_400, preview_at: NOW }), tally: /** @type {const} */ ("preview") };
+  assert.deepEqual(clockOf(counted, null, NOW), { word: "counting", seconds: 3 });
+  assert.deepEqual(clockOf(counted, null, NOW + 5_000), { word: "counting", seconds: 0 });
   assert.equal(clockOf({ call: call("c1", "preview"), tally: "preview" }, null, NOW), null);
   assert.deepEqual([minutes(5), minutes(125), minutes(3_725)], ["0:05", "2:05", "1:02:05"]);
 });

@@ -38,3 +38,15 @@ test("a second frame starts the counts anew", () => {
   sut.receiveFrame({ version: 2, count: 2, states: "EA==" });
   assert.deepEqual([sut.total, sut.live], [2, 1]);
 });
+
+test("since when is known from what the page saw itself, over a second frame too", () => {
+  const sut = new PointStates();
+  sut.receiveFrame({ version: 1, count: 4, states: "ERE=" }, 1_000);
+  assert.deepEqual([...sut.since], [0, 0, 0, 0], "before the page looked nobody knows");
+  sut.receiveChanges({ version: 2, changes: [[1, 2], [2, 1]] }, 2_000);
+  assert.deepEqual([...sut.since], [0, 2_000, 0, 0]);
+  sut.receiveFrame({ version: 3, count: 4, states: "EgE=" }, 3_000);
+  assert.deepEqual([...sut.since], [0, 2_000, 3_000, 0]);
+  sut.receiveFrame({ version: 4, count: 2, states: "EQ==" }, 4_000);
+  assert.deepEqual([...sut.since], [0, 0], "another directory");
+});
