@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -92,8 +90,6 @@ async def test_what_desks_send_stands_on_the_wall(service: Service, browsers: Br
                     return True
 
                 await until(f"the still of {code} stands at its place", stands, within_s=20)
-            if (folder := os.environ.get("SCREENSHOTS")) is not None:
-                await page.screenshot(path=Path(folder) / "console-wall-stills.png")
 
             await page.select_option("#badge", "black")
             await until("the black ones are found", lambda: fewer(screen, len(cast)), within_s=60)
