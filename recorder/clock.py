@@ -1,9 +1,10 @@
 """When what a source sent was seen and heard: RTP times on one clock for all sources.
 
-Where the publisher's reports are known, they pair its RTP times with its clock, and the node has put that clock on its own by the
-least delay it saw, the same for the publisher's picture and sound: so these two belong together exactly. Before the first report
-(a browser's first of sound comes after up to five seconds) the least delay of arrival serves. What is then found out is gone to
-by small steps, for a step of the picture is seen and one of the sound heard.
+Where the publisher's reports are known, they pair its RTP times with its clock, and the node has put that clock on its own by one
+offset for the publisher's picture and sound (:mod:`sfu.sender_clock`): so these two belong together exactly, and arrival says
+only where both begin. Before the first report (a browser's first of sound comes after up to five seconds) the least delay of
+arrival serves. What is found out later is gone to by small steps while it is little, for a step of the picture is seen and one
+of the sound heard; what would be seen as lips that do not fit their words is corrected at once.
 
 A browser's reports pair what was captured with when. Others (aiortc) pair what was sent with when it was sent, which under load
 is late by a different time for every report, never early: so of all reports the one with the least delay is believed.
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 from typing import Final
 
-JUMP_S: Final = 0.5
-"""A pairing that is off by so much is another clock, and not drift."""
+JUMP_S: Final = 0.08
+"""What is off by more is put right at once. ITU-R BT.1359 has 45 ms of early sound and 125 ms of late sound as what viewers begin
+to notice; at :data:`SLEW` so much takes less than two seconds."""
 ANOTHER_CLOCK_S: Final = 2.0
 """A report that is off by so much is of another clock; a loaded sender's may be late by less."""
 DRIFT: Final = 0.0005
@@ -29,22 +31,23 @@ class SourceClock:
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
         self._offset_s: float | None = None
-        self._noted_at: float | None = None
+        self._noted_at = 0.0
         self._least_s: float | None = None
         self._reported: tuple[float, int] | None = None
         self._reported_s = 0.0
 
     def note(self, timestamp: int, arrived_s: float, reported: tuple[float, int] | None) -> None:
         """Learns from a batch: the RTP time of its newest packet, its arrival, and the publisher's newest report."""
+        passed_s = 0.0 if self._offset_s is None else max(0.0, arrived_s - self._noted_at)
         delay_s = arrived_s - timestamp / self._rate_hz
-        self._least_s = delay_s if self._least_s is None else min(self._least_s, delay_s)
+        self._least_s = delay_s if self._least_s is None else min(delay_s, self._least_s + DRIFT * passed_s)
         target_s = self._least_s if reported is None else self._believed(reported)
-        if self._offset_s is None or self._noted_at is None or abs(target_s - self._offset_s) > JUMP_S:
+        if self._offset_s is None or abs(target_s - self._offset_s) > JUMP_S:
             self._offset_s = target_s
         else:
-            most_s = SLEW * max(0.0, arrived_s - self._noted_at)
+            most_s = SLEW * passed_s
             self._offset_s += min(most_s, max(-most_s, target_s - self._offset_s))
-        self._noted_at = arrived_s if self._noted_at is None else max(self._noted_at, arrived_s)
+        self._noted_at = max(self._noted_at, arrived_s)
 
     def _believed(self, reported: tuple[float, int]) -> float:
         """The least delay of the publisher's reports, with what its clock may have drifted since."""

@@ -294,6 +294,8 @@ def recover(file: BinaryIO, chapters: Sequence[Chapter] = ()) -> int:
     while _CLUSTER not in places:
         number, length, content = ebml.read_header(data, at)
         places[number] = at
+        if number != _CLUSTER and content + length > len(data):
+            raise ebml.EbmlError("its head is cut")
         if number == _INFO and data[content : content + 2] == ebml.id_bytes(_DURATION):
             duration_ms = round(struct.unpack(">d", data[content + 3 : content + 11])[0])
         if number == _TRACKS:

@@ -100,10 +100,9 @@ class InboundTrack:
         """When :meth:`missing` has something to do."""
         return self._losses.next_timeout()
 
-    def receive_sender_report(self, ntp: int, rtp_timestamp: int, local_time: float, now: float) -> None:
-        """Takes the publisher's sender report; ``local_time`` is its NTP time on this node's clock."""
+    def receive_sender_report(self, ntp: int, now: float) -> None:
+        """Takes the publisher's sender report, for our own; what it says of time is for :class:`sfu.sender_clock.SenderClock`."""
         self._reception.receive_sender_report(ntp, now)
-        self.source.receive_sender_report(local_time, rtp_timestamp)
 
     def report(self, now: float) -> ReportBlock | None:
         """The report block for the publisher."""

@@ -14,6 +14,7 @@ from sfu.ids import FeedId, Kind, PeerId, SessionId
 from sfu.inbound import InboundTrack
 from sfu.negotiation import PublisherLine
 from sfu.selector import Level
+from sfu.sender_clock import SenderClock
 from sfu.source import NOTHING, Arrivals, Source
 from sfu.wire import extensions, rtcp
 from sfu.wire.errors import WireError
@@ -84,7 +85,7 @@ class Publisher:
         self._layers: dict[Kind, tuple[tuple[Level, Source], ...]] = {"audio": (), "video": ()}
         self._keyframe_asked_at: dict[str, float] = {}
         self._changed: set[Kind] = set()
-        self._clock_offset: float | None = None
+        self._clock = SenderClock()
         self._report_at = joined_at + REPORT_S
         self._feedback: list[rtcp.RtcpPacket] = []
         self._payload_types = {pt for line in lines for pt in (line.payload_type, line.rtx_payload_type) if pt is not None}
@@ -192,6 +193,7 @@ class Publisher:
         former = self._streams.get((line.mid, rid))
         if former is not None:
             self._retired.add(former.track.ssrc)
+            self._clock.forget(former.track.ssrc)
             self._retired.update(number for number, stream in self._by_rtx_ssrc.items() if stream is former)
             self._by_ssrc = {number: stream for number, stream in self._by_ssrc.items() if stream is not former}
             self._by_rtx_ssrc = {number: stream for number, stream in self._by_rtx_ssrc.items() if stream is not former}
@@ -205,13 +207,14 @@ class Publisher:
         """Takes a packet of the publisher's own reports; only sender reports matter here."""
         if not isinstance(packet, rtcp.SenderReport):
             return
-        sent_s = packet.ntp / 2**32
-        offset = now - sent_s
-        if self._clock_offset is None or offset < self._clock_offset or offset > self._clock_offset + 1.0:
-            self._clock_offset = offset
         stream = self._by_ssrc.get(packet.ssrc)
-        if stream is not None:
-            stream.track.receive_sender_report(packet.ntp, packet.rtp_timestamp, sent_s + self._clock_offset, now)
+        if stream is None:
+            return
+        stream.track.receive_sender_report(packet.ntp, now)
+        if not self._clock.receive(packet.ssrc, packet.ntp, packet.rtp_timestamp, stream.line.clock_rate, now):
+            return
+        for ssrc, at_s, timestamp in self._clock.placed():
+            self._by_ssrc[ssrc].track.source.receive_sender_report(at_s, timestamp)
 
     # -- sources
 

@@ -227,7 +227,8 @@ class Source:
             local_time: the report's NTP time on this node's monotonic clock, in seconds.
             rtp_timestamp: as on the wire, 32 bits.
         """
-        near = self.forwarded_timestamp
+        # Before anything was forwarded the first picture may wait for its last packet; counting began with its time.
+        near = self.forwarded_timestamp if self.forwarded_at is not None else rtp_timestamp
         offset = (rtp_timestamp - near + 0x80000000 & 0xFFFFFFFF) - 0x80000000
         self._reported = (local_time, near + offset)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 import numpy as np
+from aiortc import RTCRtpSender
 
 from tests.harness.service import Service
 from tests.harness.webrtc import SAMPLE_RATE_HZ, PlainPicture, Rgb, TestPublisher, Tone, dominant_hz
@@ -32,6 +33,49 @@ class _Together:
         """The moment, which is now when nobody has asked before."""
         self._began_s = self._began_s or time.monotonic()
         return self._began_s
+
+
+NTP_EPOCH_S = 2_208_988_800
+"""Seconds from NTP's epoch to Unix's."""
+
+
+class _TruthfulSender(RTCRtpSender):
+    """aiortc's, whose reports pair RTP time with the moment of capture (RFC 3550 §6.4.1), as browsers' do.
+
+    aiortc's own pair it with the moment at which the packet went out: how long encoding took, and how late the loop was, would
+    look as if sound and picture had been captured apart.
+    """
+
+    together: _Together
+    origin: int | None
+
+    def see(self, together: _Together) -> None:
+        """Takes when what it sends began."""
+        self.together, self.origin = together, None
+
+    def _sent_rtp(self) -> int:
+        return int(self.__dict__.get("sent_rtp", 0))
+
+    def _note_rtp(self, timestamp: int) -> None:
+        self.__dict__["sent_rtp"] = timestamp
+        if getattr(self, "origin", 0) is None:
+            self.origin = timestamp
+
+    def _captured_ntp(self) -> int:
+        if self.origin is None:
+            return 0
+        rate_hz = 90_000 if self.kind == "video" else SAMPLE_RATE_HZ
+        passed_s = (self._sent_rtp() - self.origin & 0xFFFF_FFFF) / rate_hz
+        at_s = self.together.began_s() + passed_s + time.time() - time.monotonic() + NTP_EPOCH_S
+        return round(at_s * 2**32)
+
+    def _note_ntp(self, ntp: int) -> None:
+        """When it went out does not matter."""
+
+
+# What aiortc keeps to itself, by the name that Python gives it.
+setattr(_TruthfulSender, "_RTCRtpSender__rtp_timestamp", property(_TruthfulSender._sent_rtp, _TruthfulSender._note_rtp))  # noqa: B010
+setattr(_TruthfulSender, "_RTCRtpSender__ntp_timestamp", property(_TruthfulSender._captured_ntp, _TruthfulSender._note_ntp))  # noqa: B010
 
 
 class FlashingPicture(PlainPicture):
@@ -78,6 +122,8 @@ class FlashingPublisher(TestPublisher):
         together = _Together()
         picture, beep = FlashingPicture(colour, together), Beep(hz, together)
         for sender in self.connection.getSenders():
+            sender.__class__ = _TruthfulSender
+            sender.see(together)
             sender.replaceTrack(picture if sender.kind == "video" else beep)
 
 

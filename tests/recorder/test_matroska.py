@@ -103,6 +103,14 @@ def test_a_file_cut_anywhere_is_made_whole_up_to_its_last_cluster(data: st.DataO
             assert float(next(opened.decode(opened.streams.video[0])).time) == pytest.approx(len(times) / EVERY - 1)
 
 
+def test_a_file_cut_in_its_head_is_given_up_wherever_the_cut_is() -> None:
+    """The recorder begins with what the one before left: whatever that is, it must not end it."""
+    whole = write(finished=False).getvalue()
+    for cut in range(whole.index(b"\x1f\x43\xb6\x75")):
+        with pytest.raises(EbmlError):
+            recover(io.BytesIO(whole[:cut]))
+
+
 def test_recovering_twice_changes_nothing() -> None:
     file = write(finished=False)
     assert recover(file) == 3_980
