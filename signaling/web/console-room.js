@@ -35,6 +35,8 @@ const USUAL_DELAY_S = 3;
 /** A call that failed stays on the wall this long, unless put away. */
 const FAILED_SHOWN_MS = 60_000;
 const DIRECTORY_RETRY_MS = 3_000;
+/** What is wanted soon, but not now, waits for a quiet moment no longer than this. */
+const IDLE_MS = 1_000;
 
 export class Room {
   /** @type {Signal<{ state: LineState, retryAt: number | null, told: boolean, reason: EndReason | null, error: WireError | null }>} */
@@ -115,6 +117,8 @@ export class Room {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retryDirectory;
   #wantedDirectory = "";
+  /** The directory that was asked for before its version was known; null: it did not come. @type {Promise<Directory | null> | null} */
+  #asked = null;
   /** Told when the media node changed. @type {((spreadMs: number) => void)[]} */
   onEpoch = [];
 
@@ -154,6 +158,8 @@ export class Room {
 
   start() {
     this.#connection.start();
+    // Not only when the frame names its version: on the way together they are here in half the time.
+    this.#asked = this.#askForDirectory().catch(() => null);
   }
 
   retry() {
@@ -438,18 +444,31 @@ export class Room {
     this.#wantedDirectory = version;
     clearTimeout(this.#retryDirectory);
     try {
-      const response = await fetch("/api/directory", { headers: { Authorization: `Bearer ${this.#token}` } });
-      if (!response.ok) throw new Error(String(response.status));
-      const directory = new Directory(await response.json());
+      const asked = (await this.#asked) ?? null;
+      this.#asked = null;
+      const directory = asked?.version === version ? asked : await this.#askForDirectory();
       batch(() => {
         this.directory.value = directory;
         this.directoryFailed.value = false;
         this.painted.value += 1;
       });
+      whenIdle(() => this.selection.prepare());
     } catch {
       this.directoryFailed.value = true;
       this.#wantedDirectory = "";
       this.#retryDirectory = setTimeout(() => void this.#loadDirectory(version), DIRECTORY_RETRY_MS);
     }
   }
+
+  async #askForDirectory() {
+    const response = await fetch("/api/directory", { headers: { Authorization: `Bearer ${this.#token}` } });
+    if (!response.ok) throw new Error(String(response.status));
+    return new Directory(await response.json());
+  }
+}
+
+/** After what is on the screen now has been drawn. @param {() => void} work */
+function whenIdle(work) {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(work, { timeout: IDLE_MS });
+  else setTimeout(work, IDLE_MS);
 }

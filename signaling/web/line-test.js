@@ -12,7 +12,7 @@ const URL_OF_TEST = "/api/line-test";
 /** @typedef {"both" | "small" | "sound" | "weak"} Verdict */
 
 /**
- * What it is enough for. The programme's best layer is about 1 Mb/s, its lowest 150 kb/s, a voice 40 kb/s; a point sends in a call as
+ * What it is enough for. The programme's best layer is about 1 Mb/s, its lowest 110 kb/s, a voice 40 kb/s; a point sends in a call as
  * much as its line takes, from about 100 kb/s on with a picture.
  * @param {Measured} measured @returns {Verdict}
  */

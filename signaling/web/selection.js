@@ -95,6 +95,11 @@ export class Selection {
     this.isNarrow = computed(() => this.query.value.trim() !== "" || this.unit.value !== "" || this.state.value >= 0 || this.badge.value !== "" || this.points.value !== null || (this.column.value?.narrows ?? false));
   }
 
+  /** Make what a search needs before there is one: some ten milliseconds, once a directory. */
+  prepare() {
+    void this.#index.peek();
+  }
+
   /** Everything again; whether only connected points are shown stays. The indicator stays beside the points, without its filter. */
   clear() {
     batch(() => {
@@ -136,11 +141,17 @@ export class Selection {
     const [from, to] = directory.stretch(this.unit.value);
     const named = this.points.value;
     const { placeOf, points } = directory;
-    return this.#index.value.find(this.query.value, (i) => {
+    const isMeant = (/** @type {number} */ i) => {
       const place = placeOf[i] ?? 0;
       if (place < from || place >= to || states[i] === OUT_OF_SCOPE) return false;
       return named === null || named.codes.has(points[i]?.code ?? "");
-    });
+    };
+    // The index is made when somebody types, or before: the first look at the country does not wait for it.
+    if (this.query.value.trim() !== "") return this.#index.value.find(this.query.value, isMeant);
+    const found = new Int32Array(points.length);
+    let count = 0;
+    for (let i = 0; i < points.length; i += 1) if (isMeant(i)) found[count++] = i;
+    return found.slice(0, count);
   }
 
   #choose() {

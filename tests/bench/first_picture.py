@@ -4,6 +4,8 @@
 session loads the same node with the given points and packet rates; a Chromium point opens its page again and again and presses
 the one button. Measured in the page, from the press to the first frame that the decoder gives out. Everything runs on this
 machine: with two cores the browsers, the service and the simulated points take the processor from one another.
+
+``--points 0 --joins 5`` measures the button of the point's page alone: the first is that of a fresh browser.
 """
 
 from __future__ import annotations
@@ -77,23 +79,26 @@ async def measure(service: Service, folder: Path, options: argparse.Namespace) -
         await center.open()
         await center.start_center()
         alone = [await _first_picture_ms(point) for _ in range(options.joins)]
+        told = {"joins": options.joins, "first_ms": round(alone[0], 1)} | _of("alone", alone)
+        if options.points == 0:
+            return told
         rehearsal = await _rehearse(service, folder, options)
         loaded = [await _first_picture_ms(point) for _ in range(options.joins)]
         assert rehearsal.stderr is not None
         await rehearsal.stderr.read()
         await rehearsal.wait()
     played = json.loads((folder / "rehearsal.json").read_text())
-    return {
+    return told | {
         "points": played["joined"],
         "delivered_ratio": played["delivered_ratio"],
         "video_pps": options.video_pps,
         "audio_pps": options.audio_pps,
-        "joins": options.joins,
-        "alone_ms_median": round(statistics.median(alone), 1),
-        "alone_ms_max": round(max(alone), 1),
-        "loaded_ms_median": round(statistics.median(loaded), 1),
-        "loaded_ms_max": round(max(loaded), 1),
+        **_of("loaded", loaded),
     }
+
+
+def _of(name: str, took_ms: list[float]) -> dict[str, float]:
+    return {f"{name}_ms_median": round(statistics.median(took_ms), 1), f"{name}_ms_max": round(max(took_ms), 1)}
 
 
 def main() -> None:

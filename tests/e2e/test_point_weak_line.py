@@ -13,14 +13,17 @@ from tests.harness.netns import ROOT, is_possible, run_on_service_host, two_host
 pytestmark = [pytest.mark.browser, pytest.mark.netns, pytest.mark.service]
 
 RESULTS = ROOT / "test-results" / "weak-line.json"
-MOST_CONCEALED = 0.05
-"""Share of the sound that the browser had to make up. 2 in 100 are lost before anything else; Opus hides what is short."""
+MOST_CONCEALED = 0.03
+"""Share of the sound that the browser had to make up: 2 in 100 are lost on the way, and chance (15 of 1,000 are two sigma)."""
+LONGEST_STOP_S = 2.0
+"""Of the picture: a lost key frame is asked for again once a second at most."""
 
 
 @pytest.mark.skipif(not is_possible(), reason="needs root and network namespaces")
 def test_sound_without_breaks_and_the_lowest_picture(tmp_path: Path) -> None:
     with two_hosts(0) as hosts:
-        arguments = ("--viewer-namespace", hosts.viewer, "--folder", str(tmp_path))
+        places = ("--service-namespace", hosts.service, "--viewer-namespace", hosts.viewer)
+        arguments = (*places, "--folder", str(tmp_path))
         printed = run_on_service_host(hosts, "tests.e2e.weak_line_scenario", *arguments, timeout_s=280)
     measured: dict[str, Any] = json.loads(printed.splitlines()[-1])
     print(json.dumps(measured, indent=1))
@@ -28,12 +31,13 @@ def test_sound_without_breaks_and_the_lowest_picture(tmp_path: Path) -> None:
     RESULTS.write_text(json.dumps(measured, indent=1))
     weak = measured["weak"]
     assert measured["before"]["quality"] in {"quality_full", "quality_half"}
-    assert weak["quality"] != "quality_full", "the page says that less comes"
-    assert "Đường truyền tốt" not in weak["words"]
-    assert weak["samples"] > 0
-    assert weak["concealed"] / weak["samples"] < MOST_CONCEALED
-    # The node gives the best layer that fits: the lowest one, or of an encoder that was short of time the middle one.
-    assert weak["lines"] < 720
-    if weak["quality"] != "quality_sound":
-        assert weak["framesDecoded"] > 100
-        assert (weak["videoBytes"] + weak["audioBytes"]) * 8 / 20 < 200_000
+    assert measured["said_after_s"] < 10
+    assert weak["qualities"] == ["quality_quarter"], "the page says that its line is weak, and nothing goes to and fro"
+    assert weak["words"] == "Đường truyền yếu, hình ở mức thấp nhất"
+    assert weak["samples"] > 15 * 48_000
+    assert weak["concealed"] / weak["samples"] <= MOST_CONCEALED
+    assert weak["sent_bps"]["h"] > 200_000 or weak["sent_bps"]["f"] > 200_000, "the center sends more than the line carries"
+    assert weak["heights"] == [180], "the lowest layer, and no other"
+    assert weak["framesDecoded"] > 200
+    assert weak["longest_stop_s"] <= LONGEST_STOP_S
+    assert (weak["videoBytes"] + weak["audioBytes"]) * 8 / 20 < 200_000

@@ -106,7 +106,7 @@ def set_loss(namespace: str, loss_percent: float) -> None:
 def set_rate(namespace: str, bits_per_s: int) -> None:
     """From now on no more than this comes over the cable into `namespace`; the rest is dropped, as policers do. 0: no limit
 
-    A tenth of a second of it may come at once.
+    A tenth of a second of it may come at once. See :func:`shape_rate` for a line that lets packets wait.
 
     Raises:
         subprocess.CalledProcessError: nftables is not there or did not take the rules.
@@ -119,6 +119,24 @@ def set_rate(namespace: str, bits_per_s: int) -> None:
     rule = f'iifname "cable" limit rate over {bytes_per_s} bytes/second burst {max(4_000, bytes_per_s // 10)} bytes counter drop'
     table = f"table inet rate {{\nchain incoming {{\ntype filter hook input priority -1\n{rule}\n}}\n}}\n"
     subprocess.run([*nft, "-f", "-"], input=table, check=True, capture_output=True, text=True)
+
+
+def shape_rate(namespace: str, bits_per_s: int, queue_s: float = 0.4) -> None:
+    """From now on no more than this goes over the cable out of `namespace`, as a modem does it: what is too much waits, up to
+    `queue_s` of it, and beyond that is dropped. 0: no limit
+
+    Raises:
+        subprocess.CalledProcessError: `tc`, or the kernel's htb, is not there.
+    """
+    tc = ["tc", "-n", namespace]
+    subprocess.run([*tc, "qdisc", "del", "dev", "cable", "root"], capture_output=True, check=False)
+    if not bits_per_s:
+        return
+    _run(*tc, "qdisc", "add", "dev", "cable", "root", "handle", "1:", "htb", "default", "1")
+    rate = f"{bits_per_s}bit"
+    limits = ("rate", rate, "ceil", rate, "burst", "3000", "cburst", "3000")
+    _run(*tc, "class", "add", "dev", "cable", "parent", "1:", "classid", "1:1", "htb", *limits)
+    _run(*tc, "qdisc", "add", "dev", "cable", "parent", "1:1", "bfifo", "limit", str(round(bits_per_s / 8 * queue_s)))
 
 
 def _lose(name: str, loss_percent: float) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from rehearsal.rooms import jpegs_of
 from stills import pictures
-from stills.album import KEEP_S, Album
+from stills.album import KEEP_S, Album, Asked
 from stills.looks import BLACK
 from stills.wire import Size
 
@@ -186,29 +186,38 @@ def test_badges_are_in_the_answer() -> None:
     assert (made.count_flag(BLACK), made.count_chairs(taken=True)) == (1, 0)
 
 
+def look(made: Album, index: int, finder: Finder) -> bool | None:
+    """A whole look: whether a face was looked for, None where there is nothing to look at."""
+    asked = made.begin_look(index)
+    if isinstance(asked, Asked):
+        made.end_look(asked, finder.find(asked.jpeg))
+        return True
+    return False if asked else None
+
+
 def test_a_chair_alone_is_told_without_a_tile() -> None:
     made, finder = album(), Finder()
     made.receive(9, 1, DESK[0], 0)
     first = ask(made)
     assert first is not None
     finder.score = 90
-    assert made.look_for_somebody(9, finder) is True
+    assert look(made, 9, finder) is True
     second = ask(made, first[0]["next"])
     assert second is not None
     assert second[0]["stills"] == [[9, 1, 0, 95, -1, 0]]
     assert second[0]["sheets"] == []
-    assert made.look_for_somebody(9, finder) is True
+    assert look(made, 9, finder) is True
     assert ask(made, second[0]["next"]) is None, "the same again is no news"
 
 
 def test_an_empty_room_in_which_nothing_moves_is_not_searched_again() -> None:
     made, finder = album(), Finder()
     made.receive(9, 1, ROOMS[0][0], 0)
-    assert made.look_for_somebody(9, finder) is True
+    assert look(made, 9, finder) is True
     made.receive(9, 2, ROOMS[0][1], 10)
-    assert made.look_for_somebody(9, finder) is False
+    assert look(made, 9, finder) is False
     made.receive(9, 3, jpegs_of("person", 0)[0], 20)
-    assert made.look_for_somebody(9, finder) is True
+    assert look(made, 9, finder) is True
     assert finder.asked == 2
 
 
@@ -217,13 +226,24 @@ def test_nobody_is_looked_for_where_nothing_can_be_seen(kind: Any) -> None:
     made, finder = album(), Finder()
     made.receive(9, 1, DESK[0], 0)
     finder.score = 90
-    made.look_for_somebody(9, finder)
+    look(made, 9, finder)
     stills = jpegs_of(kind, 1)
     for number in range(3):
         made.receive(9, number, stills[number % len(stills)], number * 10)
-    assert made.look_for_somebody(9, finder) is None
+    assert look(made, 9, finder) is None
     assert made.count_chairs(taken=True) == 0
-    assert made.look_for_somebody(10, finder) is None
+    assert look(made, 10, finder) is None
+
+
+def test_a_look_that_ends_after_the_point_went_says_nothing() -> None:
+    made = album()
+    made.receive(9, 1, DESK[0], 0)
+    asked = made.begin_look(9)
+    assert isinstance(asked, Asked)
+    made.forget(9)
+    made.receive(9, 2, ROOMS[0][0], 1)
+    made.end_look(asked, 90)
+    assert made.count_chairs(taken=True) == 0
 
 
 def test_answers_come_in_pieces_and_survive_what_happens_in_between() -> None:

@@ -86,7 +86,7 @@ def test_a_few_points_do_not_wait() -> None:
     assert max(times[0] for times in seen.values()) < 0.5
 
 
-def test_too_much_work_takes_half_of_the_time_and_stretches_the_round() -> None:
+def test_too_much_work_takes_its_share_of_the_time_and_stretches_the_round() -> None:
     turns, seen = play(2_000, 0.05, 400)
     looks = sum(map(len, seen.values()))
     assert 400 * chair.SHARE / 0.05 * 0.95 <= looks <= 400 * chair.SHARE / 0.05 * 1.05
