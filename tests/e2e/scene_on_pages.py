@@ -162,8 +162,12 @@ class Play:
         page = console.screen.page
         await page.fill("#search", "")
         await page.click("#view-map")
+        await page.click("#views-wide")
+        await page.wait_for_selector(f"#map [data-tile='{HCMC}']")
+        await self.pictures.take(console.screen, "map")
+        await page.click("#views-wide")
         path = [unit.code for unit in self.directory.path(code)]
-        for unit in path[path.index(HCMC) :] if HCMC in path else path[1:]:
+        for unit in path[1:]:
             await page.click(f"#map [data-tile='{unit}']:not(.tile-island)")
         await page.wait_for_selector(f".chosen[data-point='{code}']")
 
@@ -370,7 +374,7 @@ async def play_scene(
     first_code, second_code = called_communes()[0], called_communes()[2]
     pages = {first_code, second_code, DISTRICT_4, WARD_10}
 
-    chair = await browsers.open("chair", CHAIR, CHAIR_HZ, size=LAPTOP, plate="Thủ tướng Chính phủ")
+    chair = await browsers.open("chair", CHAIR, CHAIR_HZ, size=LAPTOP, plate="Trung tâm")
     password = await play.prepare(chair, roster)
     async with everybody_else(play, pages) as confirming:
         first = PointPage(
@@ -394,7 +398,6 @@ async def play_scene(
         card = await console.press_for_call("#call")
         await play.spoken_with(console, chair, first, card, FIRST, "first", [second])
         await play.find_on_map(console, second_code)
-        await play.pictures.take(console.screen, "map")
         card = await console.press_for_call("#call")
         await play.spoken_with(console, chair, second, card, SECOND, "second", [first])
         await console.screen.page.click("#clear-selection")
