@@ -286,6 +286,13 @@ class Leg:
             return None if packet is None else (packet, stretch)
         return None
 
+    def is_former(self, sequence: int) -> bool:
+        """Whether a 16-bit sequence number lies before what feeds the leg now, or before where the last source ended."""
+        if not self.stretches:
+            return False
+        newest = self.stretches[-1]
+        return (sequence - (newest.first if newest.last is None else newest.last + 1)) & 0x8000 != 0
+
     def seal(self, body: Body, sequence_delta: int, timestamp_delta: int) -> list[bytes]:
         """One packet of this leg as header and sealed payload: what single packets use; frames go by the fan-out.
 

@@ -73,6 +73,7 @@ class Selector:
         "_base_at",
         "_base_ms",
         "_clean_since",
+        "_fallen_to",
         "_mean",
         "_raised_at",
         "_raised_from",
@@ -90,6 +91,7 @@ class Selector:
         self._clean_since: float | None = None
         self._raised_at: float | None = None
         self._raised_from = Level.FULL
+        self._fallen_to: Level | None = None
         self._settles_at = float("-inf")
         self._up_wait_s = UP_WAIT_S
 
@@ -117,6 +119,7 @@ class Selector:
         self._bad = 0
         if self._raised_at is not None and now - self._raised_at >= max(PROBE_S, self._up_wait_s):
             self._up_wait_s, self._raised_at = UP_WAIT_S, None
+            self._fallen_to = None if self._fallen_to is None or chosen < self._fallen_to else self._fallen_to
         better = _above(chosen, levels)
         if better is None:
             self._clean_since = None
@@ -127,7 +130,7 @@ class Selector:
             self._clean_since = None
         elif self._clean_since is None:
             self._clean_since = now
-        elif now - self._clean_since >= self._up_wait_s:
+        elif now - self._clean_since >= self._wait_s(better):
             self._raised_at, self._raised_from = now, chosen
             return self._change(better, now)
         return False
@@ -149,6 +152,11 @@ class Selector:
             return False
         return self._take_back(self._raised_from, now)
 
+    def _wait_s(self, better: Level) -> float:
+        """How long all must be clean before ``better`` is tried."""
+        is_slow = self._fallen_to is not None and better < self._fallen_to
+        return max(self._up_wait_s, FALLEN_WAIT_S) if is_slow else self._up_wait_s
+
     def _take_back(self, level: Level, now: float) -> bool:
         self._up_wait_s = min(UP_WAIT_MAX_S, self._up_wait_s * 2)
         self._raised_at = None
@@ -168,7 +176,7 @@ class Selector:
             return self._take_back(max(self._raised_from, chosen), now)
         self._raised_at = None
         if any(chosen < level < fitting for level in lower):
-            self._up_wait_s = max(self._up_wait_s, FALLEN_WAIT_S)
+            self._fallen_to = fitting
         return self._change(fitting, now)
 
     def _change(self, level: Level, now: float) -> bool:

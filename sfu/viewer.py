@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
 
@@ -14,8 +14,9 @@ from sfu.wire import rtcp
 SENDER_REPORT_S = 5.0
 """Every viewer learns the pairing of clocks this often (RFC 3550 §6.2 has 5 s as the minimum for RTCP)."""
 FIRST_REPORT_S = 0.3
-RESENDS_PER_S = 150
-"""Retransmissions to one viewer: a tenth of a picture stream; a line that loses more than that needs less picture, not more."""
+RESENDS_PER_S: Mapping[Level, int] = {Level.FULL: 150, Level.HALF: 60, Level.QUARTER: 25, Level.SOUND: 5}
+"""Retransmissions to one viewer: a tenth of a picture stream, a third of the lowest one, whose key frames are ten packets. A line
+that loses more than that needs less picture, not more, and what is repeated takes its room from the sound."""
 _SENDER_REPORT = Struct("!BBHIQIII")
 _SDES_HEAD = Struct("!BBHI")
 NTP_UNIX_OFFSET_S = 2_208_988_800
@@ -128,7 +129,8 @@ class Viewer:
             if isinstance(packet, rtcp.Nack):
                 leg = self._by_ssrc.get(packet.media_ssrc)
                 if leg is not None:
-                    resends.extend(Resend(leg, sequence) for sequence in packet.lost[: self._may_resend(len(packet.lost), now)])
+                    lost = self._still_needed(leg, packet.lost)
+                    resends.extend(Resend(leg, sequence) for sequence in lost[: self._may_resend(len(lost), now)])
             elif isinstance(packet, rtcp.Pli):
                 self._want_keyframe(packet.media_ssrc)
             elif isinstance(packet, rtcp.Fir):
@@ -138,11 +140,17 @@ class Viewer:
                 self._receive_blocks(packet.blocks, now, ntp_now, is_late=is_late)
         return resends
 
+    def _still_needed(self, leg: Leg, lost: Sequence[int]) -> Sequence[int]:
+        """Without what was lost of a layer that was taken away: a key frame came after it, and the line does not carry it."""
+        if leg.kind == "audio" or self._selector.level is Level.FULL:
+            return lost
+        return [sequence for sequence in lost if not leg.is_former(sequence)]
+
     def _may_resend(self, wanted: int, now: float) -> int:
         """How many of so many packets may be sent again now."""
         if now - self._resend_from >= 1.0:
             self._resend_from, self._resends = now, 0
-        granted = min(wanted, RESENDS_PER_S - self._resends)
+        granted = min(wanted, max(0, RESENDS_PER_S[self.level] - self._resends))
         self._resends += granted
         self.resends_over_budget += wanted - granted
         return granted

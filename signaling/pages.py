@@ -168,7 +168,7 @@ def file_of(body: bytes, suffix: str, headers: Mapping[str, str] | None = None) 
     """Make the served form of some bytes."""
     content_type = _TYPES.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
     is_text = content_type.startswith("text/") or content_type.endswith(("json", "xml", "javascript"))
-    zipped = gzip.compress(body, 6, mtime=0) if is_text and len(body) >= _MIN_GZIP_BYTES else None
+    zipped = gzip.compress(body, 9, mtime=0) if is_text and len(body) >= _MIN_GZIP_BYTES else None
     return File(body, zipped, content_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"', headers or {})
 
 

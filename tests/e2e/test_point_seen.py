@@ -84,7 +84,7 @@ async def test_a_voice_to_it_alone_and_a_recording_are_told(browsers: Browsers, 
         assert await page.locator("#talkback").count() == 0
         assert (await console.command("start_talkback", call=call))["type"] == "ack"
         await page.wait_for_selector("#talkback")
-        assert "test-operator" in await page.inner_text("#talkback")
+        assert "Điều hành viên" in await page.inner_text("#talkback")
         await desk.screen.hears(TALK_HZ)
         assert await page.is_visible("#recording"), "in a call too"
         assert (await console.command("stop_talkback", call=call))["type"] == "ack"

@@ -77,7 +77,9 @@ class Watched:
     first: dict[str, float] = field(default_factory=dict)
     last: dict[str, float] = field(default_factory=dict)
     heights: list[int] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+    qualities: list[str] = field(default_factory=list)
+    changes: list[tuple[float, str, int]] = field(default_factory=list)
+    began_s: float = field(default_factory=time.monotonic)
     longest_stop_s: float = 0.0
     _moved_at_s: float = 0.0
 
@@ -92,14 +94,21 @@ class Watched:
         if self.heights[-1:] != [seen["lines"]]:
             self.heights.append(seen["lines"])
         quality = (await told(self.screen))["quality"]
-        if self.words[-1:] != [quality]:
-            self.words.append(quality)
+        if self.qualities[-1:] != [quality]:
+            self.qualities.append(quality)
+        if not self.changes or self.changes[-1][1:] != (quality, seen["lines"]):
+            self.changes.append((round(now_s - self.began_s, 1), quality, seen["lines"]))
         return True
 
     def summary(self) -> dict[str, Any]:
         """What was counted in between."""
         grown = {name: round(self.last[name] - self.first[name]) for name in self.first if name != "lines"}
-        return grown | {"heights": self.heights, "qualities": self.words, "longest_stop_s": round(self.longest_stop_s, 1)}
+        return grown | {
+            "heights": self.heights,
+            "qualities": self.qualities,
+            "changes": self.changes,
+            "longest_stop_s": round(self.longest_stop_s, 1),
+        }
 
 
 async def sent_bps(center: Screen, seconds: float, watched: Watched | None = None) -> dict[str, int]:
@@ -137,13 +146,14 @@ async def play(service: Service, namespaces: tuple[str, str], folder: Path) -> d
         await asyncio.to_thread(shape_rate, near, RATE_BPS)
         await asyncio.to_thread(set_loss, far, LOSS_PERCENT)
         weak_s = time.monotonic()
+        settling = Watched(screen)
 
         async def says_so() -> bool:
+            await settling.look()
             return (await told(screen))["quality"] in {"quality_quarter", "quality_sound"}
 
         await until("the page says that its line is weak", says_so, within_s=30, every_s=0.2)
         result["said_after_s"] = round(time.monotonic() - weak_s, 1)
-        settling = Watched(screen)
         await stays("it settles", settling.look, for_s=SETTLE_S, every_s=LOOK_EVERY_S)
         weak = Watched(screen)
         sent = await sent_bps(center.screen, WATCH_S, weak)

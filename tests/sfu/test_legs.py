@@ -51,6 +51,19 @@ def test_a_source_that_sent_nothing_uses_no_number() -> None:
     assert 50 + one.sequence_delta == 101
 
 
+def test_what_lies_before_the_present_source_is_former_across_the_wrap_too() -> None:
+    one, first, second = leg(first_sequence=0x7FFE), source(), source()
+    assert not one.is_former(0)
+    one.attach(first, 10, 0, 1.0)
+    assert [one.is_former(number) for number in (0x7FFE, 0x7FFF, 0x8000)] == [True, False, False]
+    forward(first, 10, 0, 1.0, 0x8001)  # up to 0xFFFF
+    one.attach(second, 500, 0, 1.1)
+    assert [one.is_former(number & 0xFFFF) for number in (0xFFFE, 0xFFFF, 0x10000, 0x10001)] == [True, True, False, False]
+    forward(second, 500, 0, 1.1)
+    one.detach(1.2)
+    assert [one.is_former(number) for number in (0, 1)] == [True, False]
+
+
 def test_a_nack_finds_the_packet_of_the_stretch_it_was_sent_in() -> None:
     one, first, second = leg(first_sequence=100), source(), source()
     one.attach(first, 10, 0, 1.0)

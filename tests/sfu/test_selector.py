@@ -114,6 +114,25 @@ def test_a_spoilt_try_ends_with_its_first_report_and_a_lost_packet_or_two_does_n
         assert one.level is (QUARTER if ends else HALF)
 
 
+def test_a_fall_past_a_level_does_not_keep_the_lowest_picture_back() -> None:
+    one = Selector()
+    for now in (1.0, 2.0):
+        one.receive_quality(0.9, 40, now, THREE)
+    assert one.level is QUARTER
+    for now in (5.0, 6.0):
+        one.receive_quality(0.9, 40, now, THREE)
+    assert one.level is SOUND
+    now = 6.0
+    while one.level is SOUND:
+        now += 1.0
+        one.receive_quality(0.0, 40, now, THREE)
+    assert now - 6.0 <= SETTLE_S + UP_WAIT_S
+    while one.level is QUARTER:
+        now += 1.0
+        one.receive_quality(0.0, 40, now, THREE)
+    assert now - 6.0 >= FALLEN_WAIT_S, "what it fell past waits"
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_fifteen_percent_end_on_a_lower_layer_and_recover_within_twenty_seconds(seed: int) -> None:
     line = Line(loss=0.15, seed=seed)

@@ -29,10 +29,29 @@ def test_a_nack_names_a_leg_and_its_numbers() -> None:
 def test_requests_to_send_again_have_a_budget_each_second() -> None:
     one = viewer()
     flood = rtcp.Nack(9, 1, tuple(range(1000)))
-    assert len(one.receive_rtcp([flood, flood], 10.0, 0.0)) == RESENDS_PER_S
+    assert len(one.receive_rtcp([flood, flood], 10.0, 0.0)) == RESENDS_PER_S[Level.FULL]
     assert one.receive_rtcp([flood], 10.9, 0.0) == []
-    assert one.resends_over_budget == 3000 - RESENDS_PER_S
-    assert len(one.receive_rtcp([flood], 11.0, 0.0)) == RESENDS_PER_S
+    assert one.resends_over_budget == 3000 - RESENDS_PER_S[Level.FULL]
+    assert len(one.receive_rtcp([flood], 11.0, 0.0)) == RESENDS_PER_S[Level.FULL]
+
+
+def test_a_line_that_was_given_less_gets_fewer_repeats_and_none_of_what_was_taken_away() -> None:
+    one, first, second = viewer(), source(), source()
+    picture = one.legs[0]
+    picture.attach(first, 10, 0, 1.0)
+    first.follow(tuple(packet(index, 0) for index in range(10, 20)), 1.0)
+    before = (10 + picture.sequence_delta) & 0xFFFF
+    picture.attach(second, 500, 0, 1.5)
+    since = (500 + picture.sequence_delta) & 0xFFFF
+    both = rtcp.Nack(9, 1, (before, before + 1, since))
+    assert len(one.receive_rtcp([both], 2.0, 0.0)) == 3, "a good line gets both"
+    for now in (3.0, 4.0):
+        one.receive_quality(0.9, 40, now)
+    assert one.level is not Level.FULL
+    assert one.receive_rtcp([both], 5.0, 0.0) == [Resend(picture, since)]
+    flood = rtcp.Nack(9, 1, tuple(since + i for i in range(1000)))
+    assert len(one.receive_rtcp([flood], 6.0, 0.0)) == RESENDS_PER_S[one.level] < RESENDS_PER_S[Level.FULL]
+    assert one.receive_rtcp([rtcp.Nack(9, 2, (5,))], 7.0, 0.0), "sound is always repeated"
 
 
 @pytest.mark.parametrize("wish", [rtcp.Pli(9, 1), rtcp.Fir(9, ((1, 0),))])
