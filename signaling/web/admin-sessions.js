@@ -73,6 +73,7 @@ function OneSession({ office, id }) {
       ${isCenter && session.state === "prepared" && html`<${Action} id="session-open" kind="primary" isBusy=${busy.value === "open"} onClick=${() => void move("open")}>${t("adm_session_open_now")}<//>`}
       ${isCenter && session.state === "open" && session.kind !== "standing" && html`<${Action} id="session-close" kind="danger" isBusy=${busy.value === "close"} onClick=${() => (isAsking.value = true)}>${t("adm_session_close")}<//>`}
       ${session.state === "open" && html`<a class="button" href=${`/console#session=${encodeURIComponent(session.id)}`}>${t("adm_to_console")}</a>`}
+      ${isCenter && session.state === "open" && html`<a class="button" id="to-center" href=${`/center#session=${encodeURIComponent(session.id)}`}>${t("adm_to_center")}</a>`}
       <a class="button" id="session-report" href=${hashOf("reports", "session", session.id)}>${t("adm_see_report")}</a>
     </div></section>
     <${Recordings} office=${office} session=${session.id} />

@@ -231,7 +231,7 @@ export function PictureWall({ room }) {
       }}>
       <div class="wall-space" style=${{ height: `${layout.content}px` }}></div>
       <canvas class="wall-canvas" ref=${canvas} aria-hidden="true" style=${{ width: `${view.value.width}px`, height: `${view.value.height}px` }}></canvas>
-      <div class="visually-hidden" role="option" id="wall-focus" aria-selected=${chosen >= 0 && chosen === focus.value} aria-posinset=${focus.value + 1} aria-setsize=${cells.length}>${focus.value >= 0 ? wordsOf(room, wall, cells[focus.value]) : t("wall_title")}</div>
+      <div class="visually-hidden" role="option" id="wall-focus" aria-selected=${chosen >= 0 && chosen === focus.value} aria-posinset=${focus.value >= 0 ? focus.value + 1 : undefined} aria-setsize=${focus.value >= 0 ? cells.length : undefined}>${focus.value >= 0 ? wordsOf(room, wall, cells[focus.value]) : t("wall_title")}</div>
     </div>
     <p class="wall-readout">${said || (wall.rows.length === 0 ? t("none_found") : t("wall_hint"))}</p>
   </div>`;

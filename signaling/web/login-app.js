@@ -45,7 +45,7 @@ function show() {
 /** Where one wanted to go: a page of ours, named in the fragment; any other address is not followed. */
 function nextPage() {
   const wanted = new URLSearchParams(location.hash.slice(1)).get("next") ?? "";
-  return /^\/(?:admin|console|center)(?:#.*)?$/.test(wanted) ? wanted : "/console";
+  return /^\/(?:admin|console|center|recordings)(?:#.*)?$/.test(wanted) ? wanted : "/console";
 }
 
 /** @param {HTMLFormElement} form @param {() => Promise<void>} work */

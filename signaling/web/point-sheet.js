@@ -46,7 +46,9 @@ export function Sheet({ desk }) {
   const { cards, open, place } = useComputed(() => sheetState(desk)).value;
   const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null));
   useEffect(() => {
-    const first = /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector("input:not([value]), input[value=''], textarea, button:not(:disabled)"));
+    // What the card asks for, not the button that puts it aside: that must not be what Enter does first.
+    const asked = /** @type {NodeListOf<HTMLElement> | undefined} */ (box.current?.querySelectorAll("input:not([value]), input[value=''], textarea, button:not(:disabled)"));
+    const first = [...(asked ?? [])].find((each) => each.closest(".sheet-head") === null);
     (first ?? box.current)?.focus({ preventScroll: true });
     box.current?.scrollTo(0, 0);
   }, [open?.key]);

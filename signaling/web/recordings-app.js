@@ -69,7 +69,7 @@ function PartRow({ desk, part }) {
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const fragment = new URLSearchParams(location.hash.slice(1));
-const login = fragment.has("token") ? null : new LoginSession({ store: sessionStorage, channel: loginChannel(), onEnd: () => location.replace("/login") });
+const login = fragment.has("token") ? null : new LoginSession({ store: sessionStorage, channel: loginChannel(), onEnd: () => location.replace("/login#next=/recordings") });
 const isIn = login === null || (login.isKept && (await login.renew()));
 
 effect(() => {
@@ -78,7 +78,7 @@ effect(() => {
 });
 addEventListener("hashchange", () => location.reload());
 if (!isIn) {
-  render(html`<main class="recordings-empty"><h1>${t("rec_no_access")}</h1><p><a class="button" href="/login">${t("rec_login")}</a></p></main>`, root);
+  render(html`<main class="recordings-empty"><h1>${t("rec_no_access")}</h1><p><a class="button" href="/login#next=/recordings">${t("rec_login")}</a></p></main>`, root);
 } else {
   const desk = new Desk({ token: () => fragment.get("token") ?? login?.token ?? "", session: fragment.get("session") ?? "main" });
   render(html`<${App} desk=${desk} />`, root);

@@ -13,6 +13,7 @@ addWords({
   adm_accounts: ["Tài khoản", "Accounts"],
   adm_audit: ["Nhật ký tài khoản", "Account audit"],
   adm_to_console: ["Bàn điều hành", "Console"],
+  adm_to_center: ["Màn hình trung tâm", "The center's screen"],
   adm_own_access: ["Mật khẩu, đăng xuất", "Password, log out"],
 
   // everywhere

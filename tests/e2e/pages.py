@@ -126,8 +126,13 @@ class ConsolePage:
         page = self.screen.page
         await page.fill("#search", code)
         await page.click(f"#point-{code}")
+        return await self.press_for_call("#call")
+
+    async def press_for_call(self, selector: str) -> str:
+        """Presses a button that places a call, gives the id of the call's card."""
+        page = self.screen.page
         before = set(await self.cards())
-        await page.click("#call")
+        await page.click(selector)
         await page.wait_for_function(
             "(before) => [...document.querySelectorAll('.card')].some((c) => !before.includes(c.id))", arg=list(before)
         )
@@ -141,21 +146,21 @@ class ConsolePage:
 
     async def state(self, card: str, *states: str, within_s: float = 15) -> None:
         """Waits until the call is in one of `states`."""
-        selector = ", ".join(f"#{card}[data-state={state}]" for state in states)
+        selector = ", ".join(f"[id='{card}'][data-state={state}]" for state in states)
         await self.screen.page.wait_for_selector(selector, timeout=within_s * 1000)
 
     def picture(self, card: str) -> str:
         """The selector of the call's picture."""
-        return f"#{card} video"
+        return f"[id='{card}'] video"
 
     async def listen(self, card: str) -> None:
         """Turns the sound of the call's monitor on."""
-        await self.screen.page.click(f"#{card} .listen[aria-pressed=false]")
+        await self.screen.page.click(f"[id='{card}'] .listen[aria-pressed=false]")
 
     async def command(self, card: str, kind: str) -> None:
         """Chooses the call and presses a command of the transport; what cannot be taken back is pressed twice."""
-        await self.screen.page.click(f"#{card} .card-name")
-        button = f"#transport [data-command={kind}][data-call={card.removeprefix('call-')}]"
+        await self.screen.page.click(f"[id='{card}'] .card-name")
+        button = f"#transport [data-command={kind}][data-call='{card.removeprefix('call-')}']"
         await self.screen.page.click(button)
         if kind == "end_call":
             await self.screen.page.click(f"{button}[data-armed=yes]")

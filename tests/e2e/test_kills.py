@@ -35,7 +35,7 @@ from tests.harness.witness import Witness
 
 pytestmark = pytest.mark.service
 
-SEEDS = (20210902, 20210903, 20210904)
+SEEDS = (20210960, 20210961, 20210962, 20210963, 20210964)
 LAST_STEP = 24
 """Up to which thing that is said a kill may come; the scene says some more when nothing is repeated."""
 KILL_WITHIN_S = 0.15

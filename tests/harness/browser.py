@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
+from tests.harness.drawn_desk import write_desk
 from tests.harness.fake_devices import write_camera, write_microphone
 from tests.harness.wait import until
 from tests.harness.webrtc import Rgb, is_near
@@ -162,10 +163,16 @@ class Browsers:
         locale: str = "vi-VN",
         size: tuple[int, int] = (1280, 720),
         film: tuple[int, int, int] | None = None,
+        plate: str | None = None,
     ) -> Screen:
-        """A fresh browser whose camera films `colour` and whose microphone hears `hz`, with an empty page."""
+        """A fresh browser whose camera films `colour` and whose microphone hears `hz`, with an empty page.
+
+        With a `plate` the camera films somebody at a desk with that name on it, in a shirt of `colour`.
+        """
         film_path = self._folder / f"{name}.y4m"
-        if film is None:
+        if plate is not None:
+            camera = write_desk(film_path, colour, plate)
+        elif film is None:
             camera = write_camera(film_path, colour)
         else:
             camera = write_camera(film_path, colour, size=film[:2], noise_lines=film[2])

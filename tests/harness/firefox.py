@@ -174,6 +174,11 @@ class FirefoxPage:
         """Put a value into a field."""
         await self._driver.do("fill", selector=selector, value=value, timeout=timeout)
 
+    async def is_visible(self, selector: str) -> bool:
+        """Whether what the selector finds first is there and seen."""
+        seen = await self.evaluate("(selector) => document.querySelector(selector)?.checkVisibility() ?? false", selector)
+        return bool(seen)
+
     async def select_option(self, selector: str, value: str) -> None:
         """Choose an option by its value."""
         await self._driver.do("select", selector=selector, value=value)

@@ -17,9 +17,13 @@ _FITS = """() => {
             .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(each).position !== "fixed");
         found.push(`the page is ${wide} px wider than the screen: ${out.slice(0, 4).map(named).join(", ")}`);
     }
+    for (const each of document.querySelectorAll("main, .pane, .boards, dialog[open], .sheet, .frame-failed")) {
+        if (each.checkVisibility() && each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible")
+            found.push(`one has to scroll sideways in ${named(each).slice(0, 60)}`);
+    }
     const range = document.createRange();
     for (const each of document.querySelectorAll(CONTROLS)) {
-        if (!each.checkVisibility({ visibilityProperty: true }) || each.closest(".visually-hidden, .skip, svg")) continue;
+        if (!each.checkVisibility({ visibilityProperty: true }) || each.closest(".visually-hidden, .skip, .tile, svg")) continue;
         const box = each.getBoundingClientRect();
         const icons = [...each.querySelectorAll("svg, img")].map((icon) => icon.getBoundingClientRect());
         const words = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);

@@ -73,14 +73,22 @@
 
   let listening = null;
   const ears = new Map();
+  const played = new WeakMap();
+  /** What an element plays: a stream that it was given, or the file behind its address. */
+  const streamOf = (element) => {
+    if (element.srcObject instanceof MediaStream) return element.srcObject;
+    if (element.srcObject !== null || element.readyState < 2 || !element.captureStream) return null;
+    if (!played.has(element)) played.set(element, element.captureStream());
+    return played.get(element);
+  };
   /** The strongest frequency of each sound that plays now and is not silent. */
   probe.tones = () => {
     listening ??= new AudioContext();
     void listening.resume();
     const found = [];
     for (const element of document.querySelectorAll("audio, video")) {
-      const stream = element.srcObject;
-      if (!(stream instanceof MediaStream) || element.muted || element.paused || element.volume === 0) continue;
+      const stream = streamOf(element);
+      if (stream === null || element.muted || element.paused || element.volume === 0) continue;
       for (const track of stream.getAudioTracks()) {
         if (track.readyState !== "live" || !track.enabled) continue;
         let ear = ears.get(track);

@@ -31,7 +31,7 @@ from tests.harness.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 40
 STOP_TIMEOUT_S = 20
-CHILDREN = ("signaling", "node", "stills", "valkey")
+CHILDREN = ("signaling", "node", "recorder", "stills", "valkey")
 
 # What no log of a healthy service holds: a traceback, in text or inside a JSON line, or a report of the event loop.
 NOISE = re.compile(
