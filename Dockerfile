@@ -15,6 +15,7 @@ COPY config config
 COPY cli cli
 COPY demo demo
 COPY rehearsal rehearsal
+COPY recorder recorder
 COPY stills stills
 # The compiler is there for the native core (sfu/_native) and goes again; libcrypto itself came with Python.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev libssl-dev \

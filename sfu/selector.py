@@ -6,8 +6,8 @@ whatever its slots show. It goes down fast and up slowly:
 * *Bad* is a report whose loss, and the running mean of it, is above the level's limit, or whose round trip is longer than the
   shortest of late by :data:`QUEUE_MS`: packets wait in a queue that did not exist before. Two bad reports in a row are one
   step down, or as many as it takes until a layer's bits are no more than those that came through. A queue alone never
-  takes the last picture: it may be a machine that is too slow, and sound over it is still talk. A fall past a level says that
-  the line does not carry that one either: its first try waits :data:`FALLEN_WAIT_S`.
+  takes the last picture: it may be a machine that is too slow, and sound over it is still talk. A fall with more than
+  :data:`THIN` lost is no accident: the first try of what is above waits :data:`FALLEN_WAIT_S`.
 * *Clean* is a report whose loss would be comfortable one level higher (half of that level's limit) and whose round trip is short.
   When all reports of a while were clean, the next higher level is tried. If that try ends within :data:`PROBE_S`, it goes back to
   where it came from, and the next try waits twice as long, up to :data:`UP_WAIT_MAX_S`; a level that held sets the wait back.
@@ -57,6 +57,8 @@ SETTLE_S = 2.0
 """A key frame (asked for at most once a second), a round trip, and the report that spans the change."""
 UP_WAIT_S = 6.0
 UP_WAIT_MAX_S = 120.0
+THIN = 0.5
+"""Less than half of what was sent came through."""
 FALLEN_WAIT_S = 24.0
 """As long as after two tries that failed."""
 SPOILT = 2.0
@@ -175,7 +177,7 @@ class Selector:
         if self._raised_at is not None and now - self._raised_at < PROBE_S + SETTLE_S:
             return self._take_back(max(self._raised_from, chosen), now)
         self._raised_at = None
-        if any(chosen < level < fitting for level in lower):
+        if lower and lost > THIN:
             self._fallen_to = fitting
         return self._change(fitting, now)
 

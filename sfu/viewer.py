@@ -14,9 +14,9 @@ from sfu.wire import rtcp
 SENDER_REPORT_S = 5.0
 """Every viewer learns the pairing of clocks this often (RFC 3550 §6.2 has 5 s as the minimum for RTCP)."""
 FIRST_REPORT_S = 0.3
-RESENDS_PER_S: Mapping[Level, int] = {Level.FULL: 150, Level.HALF: 60, Level.QUARTER: 25, Level.SOUND: 5}
-"""Retransmissions to one viewer: a tenth of a picture stream, a third of the lowest one, whose key frames are ten packets. A line
-that loses more than that needs less picture, not more, and what is repeated takes its room from the sound."""
+RESENDS_PER_S: Mapping[Level, int] = {Level.FULL: 150, Level.HALF: 60, Level.QUARTER: 12, Level.SOUND: 5}
+"""Retransmissions to one viewer: a tenth of a picture stream, of the lowest one a key frame's packets. A line that loses more
+than that needs less picture, not more, and what is repeated takes its room from the sound."""
 _SENDER_REPORT = Struct("!BBHIQIII")
 _SDES_HEAD = Struct("!BBHI")
 NTP_UNIX_OFFSET_S = 2_208_988_800

@@ -28,7 +28,7 @@ from config.keys import Keys
 from config.model import Settings
 from signaling.auth import Identity
 from signaling.errors import ServiceError
-from signaling.message_fields import Code, Count, ServerModel, Text64, Text200, Time
+from signaling.message_fields import Code, ServerModel, Text64, Text200, Time
 from signaling.recording_files import MAX_INDEX, MAX_PARTS, Chronicle, is_part, is_written, parts_of, read_json
 from signaling.report_api import HTML_POLICY
 from signaling.rest import QueryModel, Route, answer_json, read_query
@@ -46,6 +46,8 @@ KEEP_S: Final = 5.0
 VIDEO: Final = ("video/webm", "video/x-matroska")
 
 Part = Annotated[str, Field(max_length=80)]
+Large = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""Bytes or milliseconds of a file: as large as a page's numbers are exact."""
 
 
 class Stretch(ServerModel):
@@ -53,8 +55,8 @@ class Stretch(ServerModel):
 
     feed: Text64
     name: Text200
-    from_ms: Count
-    to_ms: Count | None
+    from_ms: Large
+    to_ms: Large | None
 
 
 class RecordingPart(ServerModel):
@@ -67,8 +69,8 @@ class RecordingPart(ServerModel):
     title: Text200
     state: Literal["recording", "ready"]
     started_at: Time
-    length_ms: Count
-    bytes: Count
+    length_ms: Large
+    bytes: Large
     codec: Text64 | None
     """Of the picture; None for sound alone."""
     recovered: bool
@@ -94,7 +96,7 @@ class IndexEntry(ServerModel):
     """Something that happened while a part was recorded."""
 
     at: Time
-    from_ms: Count
+    from_ms: Large
     what: Text64
     point: Code | None
     name: Text200 | None

@@ -2,7 +2,7 @@
 
 import { Recording } from "./console-recording.js";
 import { SessionSwitch } from "./console-sessions.js";
-import { language, number, switchLanguage, t } from "./i18n.js";
+import { clockTime, language, number, switchLanguage, t } from "./i18n.js";
 import { IconAccount, IconCheck, IconKeyboard, IconSound, IconSoundOff, IconWarning, Logo, StateShape } from "./icons.js";
 import { POINT_STATES } from "./points.js";
 import { RetryWait } from "./retry-wait.js";
@@ -61,7 +61,7 @@ function LineState({ room }) {
 
 /** The server's time of day: everybody who looks at a console reads the same one. */
 function Clock() {
-  return html`<time class="wall-clock" id="clock" aria-label=${t("clock_now")}>${new Date(clock.value).toLocaleTimeString("vi-VN", { hour12: false })}</time>`;
+  return html`<time class="wall-clock" id="clock" aria-label=${t("clock_now")}>${clockTime(clock.value)}</time>`;
 }
 
 /** @param {{ room: Room }} props */

@@ -37,7 +37,8 @@ export function PointList({ room }) {
   }, []);
   // A new search starts at its best match; a chosen row stays in view when it moves by key.
   useLayoutEffect(() => {
-    if (box.current !== null) box.current.scrollTop = 0;
+    // Not when it is there already: asking for that lays out the whole page once more.
+    if (box.current !== null && top.peek() > 0) box.current.scrollTop = 0;
   }, [selection.query.value, selection.unit.value, selection.state.value, selection.onlyLive.value, selection.badge.value, selection.points.value, column?.key]);
   useLayoutEffect(() => {
     const element = box.current;

@@ -44,12 +44,16 @@ export function switchLanguage() {
 
 /** @param {number} count @returns {string} 11.367 or 11,367 */
 export function number(count) {
+  // The browser's own is some hundred milliseconds late when it is asked first, on a page that waits for it.
+  if (Number.isSafeInteger(count) && count >= 0) return String(count).replace(/\B(?=(?:\d{3})+$)/g, language.value === "vi" ? "." : ",");
   return count.toLocaleString(language.value === "vi" ? "vi-VN" : "en-GB");
 }
 
 /** @param {number} at  milliseconds since the Unix epoch @returns {string} 14:05:09 */
 export function clockTime(at) {
-  return new Date(at).toLocaleTimeString("vi-VN", { hour12: false });
+  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
+  const local = new Date(at);
+  return `${two(local.getHours())}:${two(local.getMinutes())}:${two(local.getSeconds())}`;
 }
 
 /** @param {number} at  milliseconds since the Unix epoch @returns {string} 17:00 02/09 */

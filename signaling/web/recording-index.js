@@ -11,6 +11,9 @@
  * @typedef {{ from_ms: number, at: number, what: string, name: string | null }} Row  `what` is an event's name, or "shown"
  */
 
+/** Why nothing is written though it should be, in words, by what the list of recordings says of it. @type {Readonly<Record<string, string>>} */
+export const STOPPED = { quota: "rec_quota", disk_low: "rec_disk_low", disk_error: "rec_disk_error", no_recorder: "rec_no_recorder" };
+
 /** The player starts a little before what is sought, so that its first word is heard. */
 export const BEFORE_MS = 1_000;
 

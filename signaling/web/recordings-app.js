@@ -7,7 +7,7 @@ import "./words-recordings.js";
 import { clockTime, language, switchLanguage, t } from "./i18n.js";
 import { IconWarning, Logo } from "./icons.js";
 import { LoginSession, loginChannel } from "./login-session.js";
-import { groupsOf, numberOf } from "./recording-index.js";
+import { STOPPED, groupsOf, numberOf } from "./recording-index.js";
 import { Desk, lengthOf } from "./recordings-desk.js";
 import { Player } from "./recordings-player.js";
 import { effect, html, render } from "./ui.js";
@@ -34,13 +34,10 @@ function App({ desk }) {
   </div>`;
 }
 
-/** @type {Record<string, string>} */
-const NOTICES = { quota: "rec_quota", disk_low: "rec_disk_low", disk_error: "rec_disk_error", no_recorder: "rec_no_recorder" };
-
 /** @param {{ desk: Desk }} props */
 function Parts({ desk }) {
   const list = desk.list.value;
-  const notice = NOTICES[list?.notice ?? ""];
+  const notice = STOPPED[list?.notice ?? ""];
   const { programme, calls } = groupsOf(list?.parts ?? []);
   return html`<nav class="parts" aria-label=${t("rec_title")}>
     <div role="status">

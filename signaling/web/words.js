@@ -9,6 +9,10 @@
 export const WORDS = {
   product: ["Điểm Cầu", "Điểm Cầu"],
   recording_on: ["Đang ghi hình", "Recording"],
+  rec_quota: ["Đã dừng ghi: các bản ghi đã đủ dung lượng cho phép.", "Recording stopped: recordings have reached the space allowed."],
+  rec_disk_low: ["Đã dừng ghi: ổ đĩa sắp đầy.", "Recording stopped: the disk is nearly full."],
+  rec_disk_error: ["Đã dừng ghi: ổ đĩa báo lỗi.", "Recording stopped: the disk reports an error."],
+  rec_no_recorder: ["Chưa ghi được: bộ ghi hình không chạy.", "Nothing is written: the recorder does not run."],
   switch_language: ["English", "Tiếng Việt"],
   skip: ["Tới nội dung chính", "Skip to the main content"],
   close: ["Đóng", "Close"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.pages import ConsolePage, PointPage
+from tests.e2e.test_console_views import colour_at
 from tests.harness.browser import Browsers
 from tests.harness.desks import WsConsole
 from tests.harness.service import Service
@@ -35,31 +36,22 @@ async def test_its_still_is_on_the_operators_wall_until_it_ends_that(browsers: B
     await console.open()
     await wall.click("#view-wall")
 
+    async def tile() -> tuple[int, int, int]:
+        return await colour_at(console.screen, 1, int(await wall.get_attribute("#wall", "data-tile") or 0))
+
     async def has_its_colour() -> bool:
-        seen = await console.screen.evaluate(TILE)
-        assert is_near(tuple(seen), DESK, 40), seen
+        assert is_near(await tile(), DESK, 40), await tile()
         return True
 
     async def has_none() -> bool:
-        return not is_near(tuple(await console.screen.evaluate(TILE)), DESK, 40)
+        return not is_near(await tile(), DESK, 40)
 
     await until("the tile has the colour that its camera films", has_its_colour, STILL_WITHIN_S, every_s=0.5)
-    await wall.wait_for_selector("#wall[data-cells='2']")
+    await wall.wait_for_selector("#wall[data-cells='2']")  # the head of its province, and the point
     await page.click("#stills-stop")
     await until("the still is gone from the wall", has_none, STILL_WITHIN_S, every_s=0.5)
     for screen in browsers.screens:
         await screen.assert_quiet()
-
-
-TILE = """() => {
-  const tile = Number(document.querySelector("#wall").dataset.tile);
-  const canvas = document.querySelector(".wall-canvas");
-  const gap = tile >= 48 ? 4 : tile >= 24 ? 2 : 1;
-  const ratio = canvas.width / canvas.clientWidth;
-  const [x, y] = [tile + gap + tile / 2, tile * 9 / 32];
-  return [...canvas.getContext("2d").getImageData(x * ratio, y * ratio, 1, 1).data].slice(0, 3);
-}"""
-"""The colour in the middle of the second cell: the first is the head of its province."""
 
 
 async def test_a_voice_to_it_alone_and_a_recording_are_told(browsers: Browsers, service: Service) -> None:

@@ -20,8 +20,8 @@ from tests.harness.service import Service, start_service
 from tests.harness.wait import stays, until
 
 CENTER = (200, 40, 40)
-FILM = (1280, 720, 240)
-"""A third of the picture is noise: every layer takes what it may."""
+FILM = (1280, 720, 120)
+"""A sixth of the picture is noise: the upper layers take what they may, and a key frame is not all noise."""
 GOOD_LINES = 360
 GOOD_BPS = 400_000
 """Twice what the line carries later: below that it would not have to choose."""
@@ -30,7 +30,7 @@ SETTLE_S, WATCH_S = 8.0, 20.0
 LOOK_EVERY_S = 0.5
 STATS = """async () => {
   const found = { lines: 0, framesDecoded: 0, audioBytes: 0, videoBytes: 0, audioPackets: 0, audioLost: 0, concealed: 0,
-    silent: 0, samples: 0 };
+    silent: 0, samples: 0, videoPackets: 0, videoLost: 0, keyFrames: 0, nacks: 0, plis: 0 };
   for (const peer of window.__probe.peers) for (const report of (await peer.getStats()).values()) {
     if (report.type !== "inbound-rtp" || !report.packetsReceived) continue;
     if (report.kind === "audio") {
@@ -44,6 +44,11 @@ STATS = """async () => {
       found.lines = Math.max(found.lines, report.frameHeight ?? 0);
       found.framesDecoded += report.framesDecoded ?? 0;
       found.videoBytes += report.bytesReceived;
+      found.videoPackets += report.packetsReceived;
+      found.videoLost += report.packetsLost;
+      found.keyFrames += report.keyFramesDecoded ?? 0;
+      found.nacks += report.nackCount ?? 0;
+      found.plis += report.pliCount ?? 0;
     }
   }
   return found;
@@ -137,6 +142,7 @@ async def play(service: Service, namespaces: tuple[str, str], folder: Path) -> d
 
         async def is_too_much() -> bool:
             assert (await screen.evaluate(STATS))["lines"] >= GOOD_LINES
+            assert (await told(screen))["quality"] in {"quality_full", "quality_half"}
             sent = await sent_bps(center.screen, 1)
             assert max(sent.values()) > GOOD_BPS, sent
             return True

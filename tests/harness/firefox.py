@@ -30,6 +30,10 @@ PREFERENCES: dict[str, object] = {
     "media.navigator.permission.disabled": True,
     "media.autoplay.default": 0,
     "media.peerconnection.ice.loopback": True,
+    # Without a camera that is on, or the permission for one, Firefox offers the address of its default route only, and nICEr
+    # pairs no such address with a loopback one: a page that only watches would never reach a service on this machine.
+    "permissions.default.camera": 1,
+    "permissions.default.microphone": 1,
     "permissions.default.desktop-notification": 2,
     "app.update.enabled": False,
     "datareporting.policy.dataSubmissionEnabled": False,

@@ -49,9 +49,11 @@ class _TruthfulSender(RTCRtpSender):
     together: _Together
     origin: int | None
 
-    def see(self, together: _Together) -> None:
-        """Takes when what it sends began."""
-        self.together, self.origin = together, None
+    @classmethod
+    def instead_of(cls, sender: RTCRtpSender, together: _Together) -> None:
+        """Makes a sender one of these; ``together`` is when what it sends began."""
+        made: Any = sender
+        made.__class__, made.together, made.origin = cls, together, None
 
     def _sent_rtp(self) -> int:
         return int(self.__dict__.get("sent_rtp", 0))
@@ -122,8 +124,7 @@ class FlashingPublisher(TestPublisher):
         together = _Together()
         picture, beep = FlashingPicture(colour, together), Beep(hz, together)
         for sender in self.connection.getSenders():
-            sender.__class__ = _TruthfulSender
-            sender.see(together)
+            _TruthfulSender.instead_of(sender, together)
             sender.replaceTrack(picture if sender.kind == "video" else beep)
 
 

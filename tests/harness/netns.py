@@ -121,7 +121,7 @@ def set_rate(namespace: str, bits_per_s: int) -> None:
     subprocess.run([*nft, "-f", "-"], input=table, check=True, capture_output=True, text=True)
 
 
-def shape_rate(namespace: str, bits_per_s: int, queue_s: float = 0.4) -> None:
+def shape_rate(namespace: str, bits_per_s: int, queue_s: float = 1.0) -> None:
     """From now on no more than this goes over the cable out of `namespace`, as a modem does it: what is too much waits, up to
     `queue_s` of it, and beyond that is dropped. 0: no limit
 

@@ -114,7 +114,7 @@ def test_a_spoilt_try_ends_with_its_first_report_and_a_lost_packet_or_two_does_n
         assert one.level is (QUARTER if ends else HALF)
 
 
-def test_a_fall_past_a_level_does_not_keep_the_lowest_picture_back() -> None:
+def test_a_heavy_fall_does_not_keep_the_lowest_picture_back() -> None:
     one = Selector()
     for now in (1.0, 2.0):
         one.receive_quality(0.9, 40, now, THREE)
@@ -130,7 +130,7 @@ def test_a_fall_past_a_level_does_not_keep_the_lowest_picture_back() -> None:
     while one.level is QUARTER:
         now += 1.0
         one.receive_quality(0.0, 40, now, THREE)
-    assert now - 6.0 >= FALLEN_WAIT_S, "what it fell past waits"
+    assert now - 6.0 >= FALLEN_WAIT_S, "what is above it waits"
 
 
 @pytest.mark.parametrize("seed", range(5))

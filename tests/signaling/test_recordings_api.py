@@ -67,6 +67,19 @@ async def test_the_list(world: World) -> None:
     assert (body["is_recording"], body["recording_since"], body["notice"]) == (False, None, None)
 
 
+async def test_hours_and_gigabytes_are_listed(world: World) -> None:
+    hours_ms, large = 3 * 3_600_000, 5 * 2**30
+    put(
+        world,
+        "programme-001",
+        length_ms=hours_ms,
+        bytes=large,
+        shown=[{"feed": "center", "name": "Trung tâm", "from_ms": 2 * 3_600_000, "to_ms": hours_ms}],
+    )
+    (part,) = (await listed(world))["parts"]
+    assert (part["length_ms"], part["bytes"], part["shown"][0]["to_ms"]) == (hours_ms, large, hours_ms)
+
+
 @pytest.mark.parametrize("what", ["", "/programme-001", "/programme-001/index", "/programme-001/ticket"])
 async def test_who_may(world: World, what: str) -> None:
     put(world, "programme-001")

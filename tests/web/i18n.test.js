@@ -103,3 +103,15 @@ test("numbers and times", () => {
   assert.equal(elapsed(-5), "0:00");
   assert.match(clockTime(0), /^\d\d:\d\d:\d\d$/);
 });
+
+test("numbers and times are written as the browser's own would be, which takes long to be ready", () => {
+  for (const count of [0, 7, 999, 1000, 11_367, 100_000, 12_345_678, -5, 0.5, 1234.5]) {
+    assert.equal(number(count), count.toLocaleString("vi-VN"));
+    switchLanguage();
+    assert.equal(number(count), count.toLocaleString("en-GB"));
+    switchLanguage();
+  }
+  for (const at of [0, Date.UTC(2021, 8, 2, 10, 5, 9), Date.UTC(2021, 8, 2, 23, 59, 59)]) {
+    assert.equal(clockTime(at), new Date(at).toLocaleTimeString("vi-VN", { hourCycle: "h23" }));
+  }
+});
