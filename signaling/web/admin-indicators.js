@@ -73,7 +73,7 @@ function Import({ office, onDone }) {
   };
   return html`<${Heading} title=${t("adm_indicator_import")} lead=${t("adm_indicator_import_lead")} />
     <${Crumbs} items=${[{ name: t("adm_indicators"), href: hashOf("indicators") }, { name: t("adm_indicator_import") }]} />
-    <section class="card steps"><p class="muted">${t("adm_indicator_columns")}</p><pre class="sample">unit,date,ca mới,vùng${"\n"}27286,02/09/2021,12,đỏ${"\n"}Quận 4/Phường 13,02/09/2021,3,</pre>
+    <section class="card steps"><p class="muted">${t("adm_indicator_columns")}</p><pre class="sample" tabindex="0">unit,date,ca mới,vùng${"\n"}27286,02/09/2021,12,đỏ${"\n"}Quận 4/Phường 13,02/09/2021,3,</pre>
       <${FileField} id="indicator-file" label=${t("adm_file_indicators")} hint=${t("adm_file_hint", { most: 4 })} mostBytes=${MAX_BYTES} file=${file.value} progress=${progress.value} onFile=${(/** @type {File | null} */ chosen) => {
         file.value = chosen;
         refusal.value = done.value = null;

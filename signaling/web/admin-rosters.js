@@ -76,7 +76,7 @@ function RosterImport({ office }) {
   return html`<${Heading} title=${t("adm_roster_import")} lead=${t("adm_roster_import_lead")} />
     <${Crumbs} items=${[{ name: t("adm_rosters"), href: hashOf("rosters") }, { name: t("adm_roster_import") }]} />
     <section class="card steps"><p class="muted">${t("adm_roster_columns")}</p>
-      <pre class="sample">point,start,end,order,name,function,kind,target${"\n"}27286,2021-09-02 07:00,2021-09-02 19:00,1,Nguyễn Thị Lan,Phó Chủ tịch,phone,0901 234 567${"\n"}27286,2021-09-02 07:00,2021-09-02 19:00,2,Trực ban,,point,27286-2</pre>
+      <pre class="sample" tabindex="0">point,start,end,order,name,function,kind,target${"\n"}27286,2021-09-02 07:00,2021-09-02 19:00,1,Nguyễn Thị Lan,Phó Chủ tịch,phone,0901 234 567${"\n"}27286,2021-09-02 07:00,2021-09-02 19:00,2,Trực ban,,point,27286-2</pre>
       <${FileField} id="roster-file" label=${t("adm_file_roster")} hint=${t("adm_file_hint", { most: 16 })} mostBytes=${MAX_BYTES} file=${file.value} progress=${progress.value} onFile=${(/** @type {File | null} */ chosen) => {
         file.value = chosen;
         refusal.value = done.value = null;
