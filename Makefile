@@ -17,7 +17,7 @@ run: ## the whole service with a simulated center and two dozen simulated points
 test: ## everything the tests need, the checks of style and types, then every test, browsers included
 	@tools/bootstrap.sh test
 	@tools/check.sh
-	@exec python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@exec tools/test.sh $(ARGS)
 
 check: ## style and types only
 	@tools/bootstrap.sh test

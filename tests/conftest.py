@@ -23,17 +23,6 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts browsers, services or networks stays in one worker, one after the other, beside the rest.
-
-    Media that share two cores with more media fail for want of time, not of truth.
-    """
-    for item in items:
-        if any(item.get_closest_marker(name) for name in ("browser", "service", "netns")):
-            item.add_marker(pytest.mark.xdist_group("real"))
-
-
 class _Complaints(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
