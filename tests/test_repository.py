@@ -13,7 +13,7 @@ from config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
-BINARY = {".png", ".jpg", ".ico", ".woff2", ".bin", ".y4m", ".wav", ".pcap", ".gz"}
+BINARY = {".png", ".jpg", ".webp", ".ico", ".woff2", ".bin", ".y4m", ".wav", ".pcap", ".gz"}
 
 # Put together here, so that this file holds none of them itself.
 FORBIDDEN = {
