@@ -25,6 +25,9 @@ from signaling.rest import Access, Route
 PATH: Final = "/api/openapi.json"
 VERSION: Final = "3.1.0"
 PROBLEM: Final = "application/problem+json"
+NO_CONTENT: Final = 204
+"""The status whose answers have no body, and so no type either (RFC 9110 §15.3.5)."""
+
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _CODE: Final = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"}
 _WHO: Final[dict[Access, str]] = {
@@ -110,13 +113,14 @@ def _models_of(routes: Sequence[Route]) -> list[tuple[type[BaseModel], bool]]:
 
 def _operation(route: Route, refs: Mapping[Any, Any]) -> dict[str, Any]:
     answers = _content(route.answer, refs) | {media: {"schema": {"type": "string"}} for media in route.also}
+    answered = {"description": route.summary} | ({} if route.status == NO_CONTENT else {"content": answers})
     operation: dict[str, Any] = {
         "summary": route.summary,
         "description": _WHO[route.access],
         "operationId": _name_of(route),
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
         "responses": {
-            str(route.status): {"description": route.summary, "content": answers},
+            str(route.status): answered,
             "default": {"description": "Refused.", "content": {PROBLEM: {"schema": refs[ProblemAnswer]}}},
         },
     }

@@ -233,7 +233,8 @@ async def test_no_log_line_holds_a_password_or_token(world: World) -> None:
         await ask(world, "POST", "/api/refresh", refresh_token=granted["refresh_token"])
         await ask(world, "POST", "/api/login", name=PASSWORD, password=PASSWORD)
         await ask(world, "PUT", "/api/accounts/lan", world.bearer("center"), password=NEW_PASSWORD)
-    assert [line["event"] for line in lines] == ["accounts.made", "accounts.changed"]
+    said = [line["event"] for line in lines]
+    assert [event for event in said if event.startswith("accounts.")] == ["accounts.made", "accounts.changed"]
     for secret in (PASSWORD, NEW_PASSWORD, granted["access_token"], granted["refresh_token"]):
         assert secret not in str(lines)
 

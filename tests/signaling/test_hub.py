@@ -55,7 +55,7 @@ async def test_point_is_welcomed_with_a_token_for_media(world: World) -> None:
         "path": ["Việt Nam", "Thành phố Hồ Chí Minh", "Quận 4", "Phường 10"],
     }
     assert desk.welcome["media"] == {"ready": True, "epoch": "e1"}
-    assert desk.welcome["stage"] == {"session_state": "open", "center_live": False, "on_air": []}
+    assert desk.welcome["stage"] == {"session_state": "open", "center_live": False, "on_air": [], "recording": False}
     assert desk.welcome["call"] is None
     claims = jwt.decode(
         desk.welcome["token"], KEYS.token_key, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False}

@@ -109,3 +109,8 @@ def test_who_needs_no_token_and_bodies_that_are_no_json() -> None:
     assert "security" not in operation
     assert operation["requestBody"]["content"] == {"text/csv": {"schema": {"type": "string"}}}
     assert set(operation["responses"]["200"]["content"]) == {"text/csv", "application/json"}
+
+
+def test_an_answer_without_a_body_has_no_type() -> None:
+    made = openapi_of([Route("POST", "/api/x", nothing, "x", "application/octet-stream", 204)], "T", "1")
+    assert made["paths"]["/api/x"]["post"]["responses"]["204"] == {"description": "x"}
