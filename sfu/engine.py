@@ -225,6 +225,7 @@ class Engine:
         for address in peer.addresses:
             self._addresses.forget(peer, address)
         peer.close()
+        self._watching.forget(peer)
         if peer.viewer is not None:
             routes = self._sessions.routes(peer.session)
             for leg in peer.viewer.legs:
@@ -397,8 +398,10 @@ class Engine:
                 self._handle_publisher(peer, publisher, now)
             except Exception:  # noqa: BLE001 (the other peers have their turn all the same)
                 self._faults.note()
-        if self._watching.is_resending:
-            self._watching.resend(now)
+        paced, reports = self._watching.handle_timeout(now)
+        self._out += paced
+        for peer, viewer in reports:
+            self._send_rtcp(peer, viewer.report(now, now + self._ntp_offset_s))
         if now >= self._tick_at:
             if now - self._tick_at > LATE_S:
                 self._late_until = now + LATE_KEPT_S
@@ -457,8 +460,7 @@ class Engine:
 
     def next_timeout(self) -> float:
         """When :meth:`handle_timeout` has something to do."""
-        resends_at = self._watching.next_timeout()
-        due = self._tick_at if resends_at is None else min(self._tick_at, resends_at)
+        due = min(self._tick_at, self._watching.next_timeout())
         for peer in self._publishing.values():
             if peer.publisher is not None:
                 due = min(due, peer.publisher.next_timeout())

@@ -37,9 +37,10 @@ class LoopLag:
 
 
 def layer_numbers(peers: Iterable[Peer]) -> dict[str, float]:
-    """How many pictures of viewers follow the best layer that their feed sends, and how many a lower one."""
-    best = others = 0
+    """How many pictures of viewers follow the best layer that their feed sends, and how many a lower one; whose are paced."""
+    best = others = paced = 0
     for peer in peers:
+        paced += peer.viewer is not None and peer.viewer.line is not None
         if peer.publisher is None:
             continue
         leading = peer.publisher.best("video")
@@ -48,4 +49,4 @@ def layer_numbers(peers: Iterable[Peer]) -> dict[str, float]:
                 best += len(source.legs)
             elif source.kind == "video":
                 others += len(source.legs)
-    return {"pictures_best_layer": best, "pictures_lower_layer": others}
+    return {"pictures_best_layer": best, "pictures_lower_layer": others, "viewers_paced": paced}

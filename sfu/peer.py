@@ -90,7 +90,7 @@ class Peer:
             address = self.transport.address
             outlets = stream_outlets if address is not None and is_stream(address) else {}
             for leg in self.viewer.legs:
-                leg.outlet = outlets.get(leg.kind)
+                leg.outlet = outlets.get(leg.kind, self.viewer.line if leg.kind == "video" else None)
                 leg.address = address
 
     def note_consent(self) -> None:

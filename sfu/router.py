@@ -149,12 +149,26 @@ class SessionRoutes:
         if self._dispatcher.record_news is not None:
             self._dispatcher.record_news(self)
 
-    def set_level(self, legs: Iterable[Leg], level: Level, now: float) -> None:
-        """Gives the pictures among one viewer's legs another layer, at that layer's next key frame; none for ``SOUND``."""
+    def set_level(self, legs: Iterable[Leg], level: Level, now: float, *, is_cut: bool = False) -> None:
+        """Gives the pictures among one viewer's legs another layer, at that layer's next key frame; none for ``SOUND``.
+
+        ``is_cut``: the layer before ends now, for the line has no room for it until then.
+        """
         for leg in legs:
             if leg.kind == "video" and leg in self._legs.get((leg.kind, leg.slot), ()):
                 self._keep_level(leg, level)
-                self._assign(leg, now)
+                if is_cut:
+                    self._release(leg, now)
+                    self._wait(leg)
+                else:
+                    self._assign(leg, now)
+
+    def _wait(self, leg: Leg) -> None:
+        """Lets a leg that follows nothing begin with the next key frame of what it shall follow: not with the cached one, from
+        where it would be a second behind its sound."""
+        wanted = self._wanted(leg)
+        if wanted is not None:
+            wanted.wait(leg)
 
     def source(self, feed: FeedId, kind: Kind) -> Source | None:
         """What carries a feed now; of several layers the best."""

@@ -6,12 +6,14 @@ whatever its slots show. It goes down fast and up slowly:
 * *Bad* is a report whose loss, and the running mean of it, is above the level's limit, or whose round trip is longer than the
   shortest of late by :data:`QUEUE_MS`: packets wait in a queue that did not exist before. Two bad reports in a row are one
   step down, or as many as it takes until a layer's bits are no more than those that came through. A queue alone never
-  takes the last picture: it may be a machine that is too slow, and sound over it is still talk. A fall with more than
-  :data:`THIN` lost is no accident: the first try of what is above waits :data:`FALLEN_WAIT_S`.
+  takes the last picture: it may be a machine that is too slow, and sound over it is still talk. A fall with a queue, or with
+  more than :data:`THIN` lost, is no accident: the line is *thin*, and so it is after a try that failed.
 * *Clean* is a report whose loss would be comfortable one level higher (half of that level's limit) and whose round trip is short.
   When all reports of a while were clean, the next higher level is tried. If that try ends within :data:`PROBE_S`, it goes back to
   where it came from, and the next try waits twice as long, up to :data:`UP_WAIT_MAX_S`; a level that held sets the wait back.
   One report of more than :data:`SPOILT` times the limit ends a try at once: what does not fit takes the sound's room too.
+  On a thin line a try is first a *wish*, where somebody can find out whether the line would carry it (:mod:`sfu.thin_line`):
+  see :attr:`Selector.wish`. Where nobody can, it waits :data:`FALLEN_WAIT_S`.
 
 After every change reports say nothing else for :data:`SETTLE_S`: they still speak of what was sent before.
 
@@ -57,6 +59,8 @@ SETTLE_S = 2.0
 """A key frame (asked for at most once a second), a round trip, and the report that spans the change."""
 UP_WAIT_S = 6.0
 UP_WAIT_MAX_S = 120.0
+WISH_WAIT_MAX_S = 60.0
+"""To find out costs a line less than to try."""
 THIN = 0.5
 """Less than half of what was sent came through."""
 FALLEN_WAIT_S = 24.0
@@ -82,6 +86,8 @@ class Selector:
         "_settles_at",
         "_up_wait_s",
         "level",
+        "may_wish",
+        "wish",
     )
 
     def __init__(self) -> None:
@@ -96,6 +102,34 @@ class Selector:
         self._fallen_to: Level | None = None
         self._settles_at = float("-inf")
         self._up_wait_s = UP_WAIT_S
+        self.may_wish = False
+        """Whether a wish will be answered."""
+        self.wish: Level | None = None
+        """What a thin line should be tried with: answer by :meth:`grant` or :meth:`refuse`, and give no report before."""
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether more was sent of late than the line carries, rather than that it loses this and that."""
+        return self._fallen_to is not None
+
+    @property
+    def base_ms(self) -> float | None:
+        """The shortest round trip of late, None where none is known."""
+        return self._base_ms
+
+    def grant(self, now: float) -> bool:
+        """Tries what was wished for; True when :attr:`level` is another now."""
+        wish, self.wish = self.wish, None
+        if wish is None or wish >= self.level:
+            return False
+        self._raised_at, self._raised_from = now, self.level
+        self._up_wait_s = UP_WAIT_S
+        return self._change(wish, now)
+
+    def refuse(self) -> None:
+        """Leaves a wish unfulfilled: the next one waits twice as long."""
+        self.wish = self._clean_since = None
+        self._up_wait_s = min(WISH_WAIT_MAX_S, self._up_wait_s * 2)
 
     @property
     def is_watching(self) -> bool:
@@ -117,11 +151,12 @@ class Selector:
         mean = self._mean = lost if self._mean is None else self._mean + (lost - self._mean) / MEAN_OF
         chosen = self.level if self.level is Level.SOUND else nearest(self.level, levels)
         if (has_queue and chosen is not Level.SOUND) or (chosen is not Level.SOUND and min(lost, mean) > limit(chosen, levels)):
-            return self._receive_bad(chosen, lost, now, levels)
+            return self._receive_bad(chosen, lost, now, levels, has_queue=has_queue)
         self._bad = 0
         if self._raised_at is not None and now - self._raised_at >= max(PROBE_S, self._up_wait_s):
             self._up_wait_s, self._raised_at = UP_WAIT_S, None
-            self._fallen_to = None if self._fallen_to is None or chosen < self._fallen_to else self._fallen_to
+            if self._fallen_to is not None and chosen < self._fallen_to:
+                self._fallen_to = chosen if self.may_wish else None
         better = _above(chosen, levels)
         if better is None:
             self._clean_since = None
@@ -133,6 +168,9 @@ class Selector:
         elif self._clean_since is None:
             self._clean_since = now
         elif now - self._clean_since >= self._wait_s(better):
+            if self.may_wish and self._is_thin_for(better):
+                self.wish = better
+                return False
             self._raised_at, self._raised_from = now, chosen
             return self._change(better, now)
         return False
@@ -154,17 +192,22 @@ class Selector:
             return False
         return self._take_back(self._raised_from, now)
 
+    def _is_thin_for(self, better: Level) -> bool:
+        return self._fallen_to is not None and better < self._fallen_to
+
     def _wait_s(self, better: Level) -> float:
         """How long all must be clean before ``better`` is tried."""
-        is_slow = self._fallen_to is not None and better < self._fallen_to
+        is_slow = self._is_thin_for(better) and not self.may_wish
         return max(self._up_wait_s, FALLEN_WAIT_S) if is_slow else self._up_wait_s
 
     def _take_back(self, level: Level, now: float) -> bool:
         self._up_wait_s = min(UP_WAIT_MAX_S, self._up_wait_s * 2)
         self._raised_at = None
+        if level is not Level.SOUND:
+            self._fallen_to = level
         return self._change(level, now)
 
-    def _receive_bad(self, chosen: Level, lost: float, now: float, levels: Sequence[Level]) -> bool:
+    def _receive_bad(self, chosen: Level, lost: float, now: float, levels: Sequence[Level], *, has_queue: bool) -> bool:
         self._clean_since = None
         self._bad += 1
         if chosen is Level.SOUND or self._bad < BAD_REPORTS:
@@ -177,14 +220,14 @@ class Selector:
         if self._raised_at is not None and now - self._raised_at < PROBE_S + SETTLE_S:
             return self._take_back(max(self._raised_from, chosen), now)
         self._raised_at = None
-        if lower and lost > THIN:
+        if lower and (lost > THIN or has_queue):
             self._fallen_to = fitting
         return self._change(fitting, now)
 
     def _change(self, level: Level, now: float) -> bool:
         self.level = level
         self._bad = 0
-        self._mean = self._clean_since = None
+        self.wish = self._mean = self._clean_since = None
         self._settles_at = now + SETTLE_S
         return True
 

@@ -8,7 +8,8 @@ from struct import Struct
 
 from sfu.ids import FeedId, Kind, PeerId, SessionId
 from sfu.legs import Leg
-from sfu.selector import Level, Selector
+from sfu.selector import NOMINAL_BPS, Level, Selector, nearest
+from sfu.thin_line import ThinLine
 from sfu.wire import rtcp
 
 SENDER_REPORT_S = 5.0
@@ -47,17 +48,18 @@ class Viewer:
         "_resend_from",
         "_resends",
         "_selector",
-        "_told_level",
         "cname",
         "is_served",
         "legs",
         "limit",
+        "line",
         "owner",
         "peer",
         "quality",
         "report_at",
         "resends_over_budget",
         "session",
+        "told_level",
     )
 
     def __init__(self, *, peer: PeerId, session: SessionId, owner: FeedId | None, legs: tuple[Leg, ...], cname: str) -> None:
@@ -69,7 +71,10 @@ class Viewer:
         self.quality = LineQuality()
         self.limit = Level.FULL
         self._selector = Selector()
-        self._told_level = Level.FULL
+        self.told_level = Level.FULL
+        """What :meth:`take_level` gave last."""
+        self.line: ThinLine | None = None
+        """By what its pictures leave; None: at once, by the node's socket or a TCP connection."""
         self.report_at = float("inf")
         self.is_served = False
 
@@ -79,6 +84,29 @@ class Viewer:
         return max(self._selector.level, self.limit)
 
     @property
+    def is_short(self) -> bool:
+        """Whether its line carries less than the best layer."""
+        return self._selector.level is not Level.FULL
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether it was less because more was sent than the line carries."""
+        return self._selector.is_thin
+
+    def take_line(self, line: ThinLine | None) -> None:
+        """From now on the pictures leave by this line, or by none."""
+        self.line = line
+        self._selector.may_wish = line is not None
+        if line is None and self._selector.wish is not None:
+            self._selector.refuse()
+
+    def layers_bps(self, level: Level) -> float:
+        """What the layers of all its pictures take at a level, at most."""
+        feeding = (leg.pending or leg.source for leg in self.legs if leg.kind == "video")
+        found = sum(NOMINAL_BPS[nearest(level, source.levels)] for source in feeding if source is not None)
+        return max(found, NOMINAL_BPS[Level.QUARTER])
+
+    @property
     def is_watched(self) -> bool:
         """Whether good reports matter too. Else only those matter that tell of loss or of a longer round trip."""
         return self._selector.is_watching
@@ -86,9 +114,9 @@ class Viewer:
     def take_level(self) -> Level | None:
         """:attr:`level` if it is another since the last call. The caller gives it to the session's routes."""
         level = self.level
-        if level is self._told_level:
+        if level is self.told_level:
             return None
-        self._told_level = level
+        self.told_level = level
         return level
 
     def receive_quality(self, lost: float, rtt_ms: float | None, now: float) -> None:
@@ -100,7 +128,25 @@ class Viewer:
             now: monotonic seconds.
         """
         self.quality = LineQuality(lost, rtt_ms if rtt_ms is not None else self.quality.rtt_ms)
+        if self.line is not None and self.line.probe is not None:
+            self._follow_probe(self.line, lost, rtt_ms, now)
+            return
         self._selector.receive_quality(lost, rtt_ms, now, self._levels())
+        if self._selector.wish is not None and self.line is not None:
+            self.line.start_probe(self.layers_bps(self._selector.wish), self._selector.base_ms, now)
+
+    def _follow_probe(self, line: ThinLine, lost: float, rtt_ms: float | None, now: float) -> None:
+        probe = line.probe
+        if probe is None:
+            return
+        probe.receive_report(lost, rtt_ms, now)
+        if probe.verdict is None:
+            return
+        line.probe = None
+        if probe.verdict == "carries":
+            self._selector.grant(now)
+        else:
+            self._selector.refuse()
 
     def _levels(self) -> tuple[Level, ...]:
         """The layers to choose from: of the picture that has most of them."""

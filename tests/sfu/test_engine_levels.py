@@ -7,6 +7,7 @@ import pytest
 from sfu.engine import LATE_S, EngineError
 from sfu.events import ViewerLevel
 from sfu.ids import PeerId
+from sfu.numbers import layer_numbers
 from sfu.selector import Level
 from sfu.wire import rtcp
 from tests.sfu.world import MAIN, PublishingBrowser, WatchingBrowser, World
@@ -122,3 +123,67 @@ def test_a_node_behind_its_time_says_so_to_itself() -> None:
     late = world.engine.next_timeout() + LATE_S * 2
     world.engine.handle_timeout(late)
     assert world.engine._late_until > late
+
+
+def fall(world: World, center: PublishingBrowser, viewer: WatchingBrowser) -> None:
+    """Two bad reports that leave the picture: the only layer of this feed is the lowest that its line has."""
+    for lost in (0.4, 0.4):
+        report(viewer, lost)
+        play(world, center, 1.0)
+
+
+def test_who_fell_is_sent_its_pictures_at_their_pace_until_its_line_carries_all() -> None:
+    world, center, viewer = programme()
+    play(world, center, 1.0)
+    fall(world, center, viewer)
+    one = viewer.peer.viewer
+    assert one is not None
+    assert one.line is not None
+    assert [leg.outlet for leg in one.legs if leg.kind == "video"] == [one.line]
+    assert [leg.outlet for leg in one.legs if leg.kind == "audio"] == [None], "sound goes past it"
+    while one.level is Level.SOUND:
+        report(viewer, 0.0)
+        play(world, center, 1.0)
+    pictures = len(viewer.payloads("main"))
+    center.frame(4)
+    world.run(0.2)
+    assert len(viewer.payloads("main")) == pictures + 4, "what was paced comes, decrypted and whole"
+    while one.is_short:
+        report(viewer, 0.0)
+        play(world, center, 1.0)
+    assert one.line is None
+    assert [leg.outlet for leg in one.legs] == [None, None]
+    pictures = len(viewer.payloads("main"))
+    center.frame(4)
+    world.run(0.2)
+    assert len(viewer.payloads("main")) == pictures + 4
+
+
+def test_a_viewer_that_left_is_sent_nothing_more() -> None:
+    world, center, viewer = programme()
+    play(world, center, 1.0)
+    fall(world, center, viewer)
+    assert layer_numbers(world.engine.peers())["viewers_paced"] == 1
+    world.engine.leave(PeerId("viewer"), "left", world.now)
+    world.run(0.1)
+    sent = world.sent_to[viewer.address]
+    play(world, center, 1.0)
+    assert world.sent_to[viewer.address] == sent
+    assert layer_numbers(world.engine.peers())["viewers_paced"] == 0
+
+
+def test_a_connection_is_not_paced() -> None:
+    world = World()
+    world.transport = "tcp:"
+    world.plan(main=("center",), center=("center",))
+    viewer = world.watch("viewer", owner="point:1")
+    world.transport = ""
+    center = world.publish("center")
+    world.run(1.0)
+    play(world, center, 1.0)
+    fall(world, center, viewer)
+    one = viewer.peer.viewer
+    assert one is not None
+    assert one.is_short
+    assert one.line is None
+    assert {leg.outlet for leg in one.legs} == {world.streams}

@@ -33,7 +33,7 @@ def test_pictures_are_counted_by_layer_and_sound_is_not() -> None:
     center.frame()
     center.sound(1)
     world.run(0.3)
-    assert layer_numbers(world.engine.peers()) == {"pictures_best_layer": 3, "pictures_lower_layer": 0}
+    assert layer_numbers(world.engine.peers()) == {"pictures_best_layer": 3, "pictures_lower_layer": 0, "viewers_paced": 0}
 
 
 def test_what_came_and_what_was_given_on_is_counted_by_kind() -> None:
