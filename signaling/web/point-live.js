@@ -6,7 +6,8 @@ import { Picture, Sound } from "./picture.js";
 import { SpeakerClock } from "./point-floor.js";
 import { airAtOf, digitOf } from "./point-status.js";
 import { RetryWait } from "./retry-wait.js";
-import { clock, html, useEffect, useRef, useSignal } from "./ui.js";
+import { TwicePressed } from "./twice-pressed.js";
+import { clock, html, useRef, useSignal } from "./ui.js";
 
 /** @import { Desk } from "./point-desk.js" */
 /** @import { Panel } from "./point-panels.js" */
@@ -130,7 +131,8 @@ function CallControls({ desk, onPanel }) {
       <button type="button" id="microphone" class="button large" aria-pressed=${!on} onClick=${() => sending.toggleMicrophone()}>
         ${on ? html`<${IconMic} />` : html`<${IconMicOff} />`}${on ? t("mic_mute") : t("mic_unmute")}</button>
       <${Volume} desk=${desk} />
-      <${TwicePressed} id="hang-up" class="button large danger" label=${t("hang_up")} again=${t("hang_up_confirm")} onPress=${() => desk.hangUp()} />
+      <${TwicePressed} id="hang-up" class="button large danger" label=${t("hang_up")} again=${t("hang_up_confirm")}
+        icon=${html`<${IconHangUp} />`} onPress=${() => desk.hangUp()} />
       <${HelpButton} onPanel=${onPanel} />
     </div>
   </div>`;
@@ -167,21 +169,4 @@ function Volume({ desk }) {
     <input type="range" min="0" max="1" step="0.05" value=${volume} aria-label=${t("volume")}
       onInput=${(/** @type {any} */ event) => desk.setVolume(Number(event.currentTarget.value))} />
   </div>`;
-}
-
-/**
- * A button that must be pressed twice within four seconds.
- * @param {{ id?: string, class: string, label: string, again: string, onPress: () => void }} props
- */
-export function TwicePressed({ id, class: className, label, again, onPress }) {
-  const armed = useSignal(false);
-  useEffect(() => {
-    if (!armed.value) return undefined;
-    const timer = setTimeout(() => (armed.value = false), 4_000);
-    return () => clearTimeout(timer);
-  }, [armed.value]);
-  return html`<button type="button" id=${id} class=${className} data-armed=${armed.value ? "yes" : "no"} onClick=${() => {
-    if (armed.value) onPress();
-    armed.value = !armed.value;
-  }}><${IconHangUp} /><span aria-live="polite">${armed.value ? again : label}</span></button>`;
 }
