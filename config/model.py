@@ -240,6 +240,12 @@ class Recording(Section):
     part_minutes: Annotated[int, Field(ge=1, le=720)] = 60
 
 
+class Help(Section):
+    """Whom an official may ask. ``hotline`` is a telephone number as people write it; empty: none."""
+
+    hotline: Annotated[str, Field(max_length=40, pattern=r"^([+0-9(][-+0-9 ().]*)?$")] = ""
+
+
 class Log(Section):
     """How the service writes about itself."""
 
@@ -270,6 +276,7 @@ class Settings(BaseSettings):
     stills: Stills = Stills()
     limits: Limits = Limits()
     recording: Recording = Recording()
+    help: Help = Help()
     log: Log = Log()
 
     @classmethod

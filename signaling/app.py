@@ -166,7 +166,7 @@ class Service:
             room=self.hub.room,
             attending=self.hub.membership.attending,
         )
-        self.pages = Pages(settings.public_url, web_root, npm_root)
+        self.pages = Pages(settings.public_url, web_root, npm_root, hotline=settings.help.hotline)
         self.api = Api(
             directory=lambda: self.directory,
             room=self.hub.room,

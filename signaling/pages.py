@@ -23,6 +23,7 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +59,8 @@ _IMPORT_MAP: Final = re.compile(r'<script type="importmap">(.*?)</script>', re.D
 _VERSIONED: Final = re.compile(r"/(static|npm)/(v[0-9a-f]{12})/")
 _DOCUMENTATION: Final = re.compile(r"/\*\*.*?\*/", re.DOTALL)
 _REMARK: Final = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
+_HOTLINE: Final = 'name="hotline" content=""'
+"""In a page that shows the technicians' number: it must be there when nothing can be asked for any more."""
 _NAMED_IN_PAGE: Final = re.compile(r'"/(static|npm)/')
 _TYPES: Final[Mapping[str, str]] = {
     ".js": "text/javascript",
@@ -191,7 +194,8 @@ _LANDING: Final = """<!doctype html>
 class Pages:
     """Serves the table; those of :data:`PAGES` have a policy of their own."""
 
-    def __init__(self, public_url: str, web_root: Path = WEB_ROOT, npm_root: Path = NPM_ROOT) -> None:
+    def __init__(self, public_url: str, web_root: Path = WEB_ROOT, npm_root: Path = NPM_ROOT, *, hotline: str = "") -> None:
+        self._hotline = hotline
         self._files = load_files(web_root, npm_root)
         self._bundled = {name for name in BUNDLED if self._bundle(name)}
         self.version = version_of(self._files)
@@ -204,7 +208,7 @@ class Pages:
         html = found.body.decode("utf-8") if found is not None else _LANDING
         if name in self._bundled:
             html = html.replace(f'"/static/{name}-app.js"', f'"/static/{name}-bundle.js"')
-        html = self._versioned(html)
+        html = self._versioned(html.replace(_HOTLINE, f'name="hotline" content="{escape(self._hotline)}"'))
         policy = content_security_policy(html, public_url)
         return file_of(html.encode(), ".html", {"Content-Security-Policy": policy, **_PAGE})
 

@@ -69,8 +69,15 @@ export function Help({ desk, onPanel }) {
     <ul class="findings" aria-live="polite">${findings.map((finding) => html`<${Line} key=${finding.key} finding=${finding} onAct=${act} />`)}</ul>
     <ol class="help-steps">${[1, 2, 3].map((step) => html`<li key=${step}>${t(`help_${topic.value}_step${step}`)}</li>`)}</ol>
     ${(testing.value || topic.value === "line") && html`<${LineCheck} />`}
+    <${Hotline} />
     <p class="row"><button type="button" class="button" data-action="reload" onClick=${() => act("reload")}>${t("reload")}</button><span class="muted">${t("help_reload_text")}</span></p>
   </div>`;
+}
+
+/** The technicians' number, which came with the page: it is there without a line to the service. */
+function Hotline() {
+  const number = document.querySelector('meta[name="hotline"]')?.getAttribute("content") ?? "";
+  return number !== "" && html`<p class="hotline">${t("help_hotline")} <a href=${`tel:${number.replace(/[^+0-9]/g, "")}`}>${number}</a></p>`;
 }
 
 /** @param {{ finding: Finding, onAct: (action: Action) => void }} props */

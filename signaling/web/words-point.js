@@ -119,6 +119,7 @@ addWords({
   help_line_step1: ["Trang tự nối lại, không cần tải lại. Chờ một phút.", "The page reconnects by itself; no need to reload. Wait a minute."],
   help_line_step2: ["Kiểm tra dây mạng, Wi-Fi; nếu có, đổi sang mạng 4G của điện thoại.", "Check the cable and the Wi-Fi; if you can, use a phone's mobile network."],
   help_line_step3: ["Vẫn không được: gọi điện báo trung tâm và cấp trên.", "Still nothing: phone the center and the level above."],
+  help_hotline: ["Vẫn chưa được? Gọi kỹ thuật:", "Still not working? Call the technicians:"],
   help_reload_text: ["Cách cuối cùng: tải lại trang, rồi vào lại.", "As a last resort: reload the page and join again."],
   microphone_level: ["Mức tiếng micrô", "Microphone level"],
   default_device: ["Thiết bị mặc định", "Default device"],

@@ -58,6 +58,7 @@ def test_lists_in_the_environment_are_json(monkeypatch: pytest.MonkeyPatch) -> N
         ({"media.host": "0.0.0.0"}, "media.announce"),
         ({"media.control": "7000"}, "unix:PATH or tcp:HOST:PORT"),
         ({"media.audio_ptime_ms": 30}, "10, 20, 40 or 60"),
+        ({"help.hotline": "gọi kỹ thuật"}, "help.hotline: "),
         ({"media.control": "tcp:host"}, "tcp:HOST:PORT"),
         ({"http.public_url": "example.vn"}, "https://diemcau.example.vn"),
         ({"http.origins": ["https://a.example/"]}, "is no origin"),

@@ -313,3 +313,14 @@ def test_what_is_served_is_still_a_script(tmp_path: Path) -> None:
     broken = tmp_path / "broken.mjs"
     broken.write_text("let = ;")
     assert subprocess.run([*command, str(broken)], capture_output=True, check=False).returncode == 1, "it looks"
+
+
+@pytest.mark.parametrize(("hotline", "written"), [("", 'content=""'), ("1900 1234 (phím 2)", 'content="1900 1234 (phím 2)"')])
+def test_the_technicians_number_comes_with_the_page(hotline: str, written: str) -> None:
+    html = Pages("http://127.0.0.1:8080", hotline=hotline)._pages["point"].body.decode()  # noqa: SLF001
+    assert f'<meta name="hotline" {written} />' in html
+
+
+def test_a_number_cannot_break_out_of_the_page() -> None:
+    html = Pages("http://127.0.0.1:8080", hotline='1"><script>')._pages["point"].body.decode()  # noqa: SLF001
+    assert "<script>" not in html.split("hotline")[1].split("<title>")[0]
