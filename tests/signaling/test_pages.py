@@ -317,10 +317,10 @@ def test_what_is_served_is_still_a_script(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("hotline", "written"), [("", 'content=""'), ("1900 1234 (phím 2)", 'content="1900 1234 (phím 2)"')])
 def test_the_technicians_number_comes_with_the_page(hotline: str, written: str) -> None:
-    html = Pages("http://127.0.0.1:8080", hotline=hotline)._pages["point"].body.decode()  # noqa: SLF001
+    html = Pages("http://127.0.0.1:8080", hotline=hotline)._pages["point"].body.decode()
     assert f'<meta name="hotline" {written} />' in html
 
 
 def test_a_number_cannot_break_out_of_the_page() -> None:
-    html = Pages("http://127.0.0.1:8080", hotline='1"><script>')._pages["point"].body.decode()  # noqa: SLF001
+    html = Pages("http://127.0.0.1:8080", hotline='1"><script>')._pages["point"].body.decode()
     assert "<script>" not in html.split("hotline")[1].split("<title>")[0]
