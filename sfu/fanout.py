@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from sfu.ids import Address
 from sfu.legs import Leg
 from sfu.packets import HEADER, Body, SourcePacket, WireProfile
+from sfu.thin_line import ThinLine
 
 if TYPE_CHECKING:
     from sfu.source import Source
@@ -214,7 +215,9 @@ class ReferenceFanout:
             return False
         vectors = leg.seal(profile.body(packet), sequence_delta, timestamp_delta)
         counters = self._counters
-        if (leg.outlet or self._outlet).send(vectors, 0, leg.address):
+        # Who waits for a packet asks for it again after a round trip, and again: paced, it would be sent many times.
+        outlet = self._outlet if leg.outlet is None or isinstance(leg.outlet, ThinLine) else leg.outlet
+        if outlet.send(vectors, 0, leg.address):
             counters.packets += 1
             counters.bytes += len(vectors[0]) + len(vectors[1])
             counters.messages += 1

@@ -25,6 +25,8 @@ from sfu.ids import Address
 from sfu.srtcp import SrtcpOpener
 from sfu.srtp import SessionKeys, Suite
 
+Told = tuple[object, tuple[float, float] | None, tuple[float, float] | None, float | None]
+"""What is told of a viewer: its owner; packets lost and expected of the pictures, and of the sound; the round trip in ms."""
 MAX_LEGS = 32
 """Legs whose reports are read natively; of a viewer with more (a console's wall) the rest are not counted in its line quality."""
 
@@ -98,9 +100,8 @@ class Intake(Protocol):
         """
         ...
 
-    def reports(self) -> list[tuple[object, float | None, float | None, float | None]]:
-        """Line qualities since the last call, one a viewer: owner, share of packets lost of its pictures and of its sounds, the
-        worst that was reported, and the latest round-trip time in ms; None of what was not reported.
+    def reports(self) -> list[Told]:
+        """Line qualities since the last call, one a viewer. Reports in compounds with anything else count here too.
 
         Only what is worth it: more than 1 % lost of a stream, a round trip that grew, the report in which that is over, a viewer
         that is watched, and each viewer's first authentic packet.

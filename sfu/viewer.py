@@ -8,6 +8,7 @@ from struct import Struct
 
 from sfu.ids import FeedId, Kind, PeerId, SessionId
 from sfu.legs import Leg
+from sfu.report_window import Losses, LossWindow, ReportReader
 from sfu.selector import NOMINAL_BPS, Level, Selector, nearest
 from sfu.thin_line import ThinLine
 from sfu.wire import rtcp
@@ -45,9 +46,11 @@ class Viewer:
 
     __slots__ = (
         "_by_ssrc",
+        "_reader",
         "_resend_from",
         "_resends",
         "_selector",
+        "_window",
         "cname",
         "is_served",
         "legs",
@@ -71,6 +74,7 @@ class Viewer:
         self.quality = LineQuality()
         self.limit = Level.FULL
         self._selector = Selector()
+        self._reader, self._window = ReportReader(), LossWindow()
         self.told_level = Level.FULL
         """What :meth:`take_level` gave last."""
         self.line: ThinLine | None = None
@@ -109,14 +113,15 @@ class Viewer:
     @property
     def is_watched(self) -> bool:
         """Whether good reports matter too. Else only those matter that tell of loss or of a longer round trip."""
-        return self._selector.is_watching
+        return self._selector.is_watching or self._window.has_loss
 
-    def take_level(self) -> Level | None:
+    def take_level(self, now: float) -> Level | None:
         """:attr:`level` if it is another since the last call. The caller gives it to the session's routes."""
         level = self.level
         if level is self.told_level:
             return None
         self.told_level = level
+        self._window.clear(now)
         return level
 
     def receive_quality(self, lost: float, rtt_ms: float | None, now: float) -> None:
@@ -158,7 +163,13 @@ class Viewer:
         return levels
 
     def receive_rtcp(
-        self, packets: Iterable[rtcp.RtcpPacket], now: float, ntp_now: float, *, is_late: bool = False
+        self,
+        packets: Iterable[rtcp.RtcpPacket],
+        now: float,
+        ntp_now: float,
+        *,
+        is_late: bool = False,
+        are_reports_known: bool = False,
     ) -> list[Resend]:
         """Takes a compound packet; returns what to send again, within the viewer's budget.
 
@@ -169,6 +180,7 @@ class Viewer:
             now: monotonic seconds.
             ntp_now: seconds since 1900 at the same moment.
             is_late: the node itself is behind its time, so that round trips measure it and not the line.
+            are_reports_known: the native intake has read the reports in it already.
         """
         resends: list[Resend] = []
         for packet in packets:
@@ -182,7 +194,7 @@ class Viewer:
             elif isinstance(packet, rtcp.Fir):
                 for entry in packet.entries:
                     self._want_keyframe(entry[0])
-            elif isinstance(packet, (rtcp.ReceiverReport, rtcp.SenderReport)):
+            elif isinstance(packet, (rtcp.ReceiverReport, rtcp.SenderReport)) and not are_reports_known:
                 self._receive_blocks(packet.blocks, now, ntp_now, is_late=is_late)
         return resends
 
@@ -207,28 +219,32 @@ class Viewer:
             leg.source.requests.want()
 
     def _receive_blocks(self, blocks: Iterable[rtcp.ReportBlock], now: float, ntp_now: float, *, is_late: bool) -> None:
-        lost: dict[Kind, float] = {}
+        losses: dict[Kind, Losses] = {}
         rtt_ms: float | None = None
         for block in blocks:
             leg = self._by_ssrc.get(block.ssrc)
             if leg is None:
                 continue
-            lost[leg.kind] = max(lost.get(leg.kind, 0.0), block.fraction_lost / 256)
+            losses[leg.kind] = losses.get(leg.kind, Losses()) + self._reader.read(block)
             if block.last_sr and not is_late:
                 middle = int(ntp_now * 65536) & 0xFFFFFFFF
                 elapsed = (middle - block.last_sr - block.delay_since_last_sr) & 0xFFFFFFFF
                 if elapsed < 0x80000000:
                     rtt_ms = elapsed / 65.536
-        self.receive_losses(lost.get("video"), lost.get("audio"), rtt_ms, now)
+        self.receive_losses(losses.get("video"), losses.get("audio"), rtt_ms, now)
 
-    def receive_losses(self, picture: float | None, sound: float | None, rtt_ms: float | None, now: float) -> None:
+    def receive_losses(self, picture: Losses | None, sound: Losses | None, rtt_ms: float | None, now: float) -> None:
         """Takes what one report says of the pictures and of the sound; None where it says nothing of them."""
+        if picture is None and sound is None:
+            return
         if self.level is Level.SOUND:
             picture = None  # nothing is sent, so nothing is lost
-        # A second of sound is 17 to 50 packets, of a picture up to 200: one lost of 17 is not 6 % of a line.
-        lost = sound if picture is None else picture
-        if lost is not None:
-            self.receive_quality(lost, rtt_ms, now)
+        self.quality = LineQuality(self.quality.lost, rtt_ms if rtt_ms is not None else self.quality.rtt_ms)
+        share = self._window.add(picture, sound, now)
+        if share is not None:
+            self.receive_quality(share, rtt_ms, now)
+        elif self.line is not None and self.line.probe is not None:
+            self._follow_probe(self.line, 0.0, rtt_ms, now)
 
     def report(self, now: float, ntp_now: float) -> bytes:
         """Sender reports of all legs that send, with the CNAME (RFC 3550 §6.4.1, §6.5.1); empty when none does.

@@ -12,15 +12,19 @@ from sfu.ids import Address, PeerId, is_stream
 from sfu.intake import Intake
 from sfu.pacing import PacedResends
 from sfu.peer import Peer
+from sfu.report_window import Losses
 from sfu.selector import Level
 from sfu.sessions import Sessions
 from sfu.thin_line import TICK_S, ThinLine
-from sfu.viewer import Viewer
+from sfu.viewer import SENDER_REPORT_S, Viewer
 from sfu.wire import rtcp
 
 THIN_LINES_MAX = 500
 """Viewers whose pictures are paced at once, by the reference fan-out: at 30 packets of 10 µs a second an eighth of a core. Those
 who come later get their layer unpaced."""
+
+THIN_REPORT_S = 1.0
+"""A thin line's round trip is known anew so often: one that is five seconds old is of a queue that has gone."""
 
 
 class Watching:
@@ -51,7 +55,7 @@ class Watching:
         if viewer is None or not peer.is_connected:
             return
         former = viewer.told_level
-        level = viewer.take_level()
+        level = viewer.take_level(now)
         if level is not None:
             is_cut = level > former and viewer.is_thin
             if is_cut and viewer.line is not None:
@@ -103,9 +107,10 @@ class Watching:
             if peer.viewer is None or line is None:
                 continue
             out += line.take(now)
-            if line.probe is not None and line.probe.take_report_wish(now):
+            is_train_over = line.probe is not None and line.probe.take_report_wish(now)
+            self._counters["line_trains"] += is_train_over
+            if is_train_over or peer.viewer.report_at - now < SENDER_REPORT_S - THIN_REPORT_S:
                 reports.append((peer, peer.viewer))
-                self._counters["line_trains"] += 1
         return out, reports
 
     def receive(
@@ -113,7 +118,8 @@ class Watching:
     ) -> None:
         """Takes a viewer's compound packet. ``is_late``: the node is, and no round trip can be told."""
         over_budget = viewer.resends_over_budget
-        for resend in viewer.receive_rtcp(packets, now, ntp_now, is_late=is_late):
+        is_known = peer.line is not None
+        for resend in viewer.receive_rtcp(packets, now, ntp_now, is_late=is_late, are_reports_known=is_known):
             self._resends.ask(resend.leg, resend.sequence, viewer.quality.rtt_ms, now)
         self.resend(now)
         self._counters["resend_over_budget"] += viewer.resends_over_budget - over_budget
@@ -124,7 +130,8 @@ class Watching:
         for owner, picture, sound, rtt_ms in intake.reports():
             if isinstance(owner, Peer) and owner.viewer is not None:
                 owner.confirm()
-                owner.viewer.receive_losses(picture, sound, rtt_ms, now)
+                pictures, sounds = (None if told is None else Losses(*told) for told in (picture, sound))
+                owner.viewer.receive_losses(pictures, sounds, rtt_ms, now)
                 self.follow_level(owner, now)
 
     def resend(self, now: float) -> None:

@@ -525,6 +525,10 @@ static PyObject *intake_take(IntakeObject *self, PyObject *argument) {
 
 static PyObject *number(int is_there, float value) { return is_there ? PyFloat_FromDouble(value) : Py_NewRef(Py_None); }
 
+static PyObject *losses(const losses_t *of) {
+    return of->is_there ? Py_BuildValue("(dd)", (double)of->lost, (double)of->expected) : Py_NewRef(Py_None);
+}
+
 static PyObject *intake_reports(IntakeObject *self, PyObject *Py_UNUSED(none)) {
     core_t *core = &self->core;
     PyObject *reports = PyList_New(0);
@@ -537,13 +541,13 @@ static PyObject *intake_reports(IntakeObject *self, PyObject *Py_UNUSED(none)) {
             if (!peer) continue;
             peer->is_in_news = 0;
             quality = peer->quality;
-            peer->quality.has_picture = peer->quality.has_sound = 0;
+            forget_losses(&peer->quality);
             owner = peer->owner;
         }
         pthread_mutex_unlock(&self->lock);
         if (!owner || !reports) return reports;
-        PyObject *report = Py_BuildValue("(ONNN)", owner, number(quality.has_picture, quality.picture),
-                                         number(quality.has_sound, quality.sound), number(quality.has_rtt, quality.rtt_ms));
+        PyObject *report = Py_BuildValue("(ONNN)", owner, losses(&quality.picture), losses(&quality.sound),
+                                         number(quality.has_rtt, quality.rtt_ms));
         if (!report || PyList_Append(reports, report) < 0) Py_CLEAR(reports);
         Py_XDECREF(report);
     }

@@ -196,14 +196,19 @@ static void core_push(core_t *core, int kind, uint32_t peer, const address_t *fr
     core->counters.passed++;
 }
 
+static void forget_losses(quality_t *quality) {
+    memset(&quality->picture, 0, sizeof quality->picture);
+    memset(&quality->sound, 0, sizeof quality->sound);
+}
+
 /* Takes what a compound said, NULL for something authentic that said nothing of the line. */
 static void core_note(core_t *core, peer_t *peer, const quality_t *said) {
     int is_worth_telling = !peer->is_confirmed;
     peer->is_confirmed = 1;
     if (said) {
         quality_t *quality = &peer->quality;
-        if (said->has_picture) note_lost(&quality->has_picture, &quality->picture, said->picture);
-        if (said->has_sound) note_lost(&quality->has_sound, &quality->sound, said->sound);
+        add_losses(&quality->picture, &said->picture);
+        add_losses(&quality->sound, &said->sound);
         /* That a loss is over is worth telling too. */
         is_worth_telling |= peer->is_watched || said->bad_legs || (said->good_legs & peer->bad_legs);
         peer->bad_legs = (peer->bad_legs & ~said->good_legs) | said->bad_legs;
@@ -221,7 +226,7 @@ static void core_note(core_t *core, peer_t *peer, const quality_t *said) {
         peer->is_in_news = 1;
         core->news[core->news_count++] = peer->id;
     } else if (!peer->is_in_news) {
-        peer->quality.has_picture = peer->quality.has_sound = 0;
+        forget_losses(&peer->quality);
     }
 }
 
@@ -246,9 +251,11 @@ static void core_take_rtcp(core_t *core, peer_t *peer, const address_t *from, co
     }
     quality_t quality = {0};
     uint32_t middle = (uint32_t)(uint64_t)((now + core->ntp_offset_s) * 65536);
-    if (read_reports(&peer->srtcp, plain, (size_t)opened, middle, &quality)) {
+    int is_all = read_reports(&peer->srtcp, plain, (size_t)opened, middle, NULL);
+    if (is_all >= 0) read_reports(&peer->srtcp, plain, (size_t)opened, middle, &quality);
+    if (is_all >= 0 && (quality.picture.is_there || quality.sound.is_there)) core_note(core, peer, &quality);
+    if (is_all > 0) {
         counters->reports++;
-        if (quality.has_picture || quality.has_sound) core_note(core, peer, &quality);
         return;
     }
     core_push(core, OPENED, peer->id, from, plain, (size_t)opened, core->ring_size * 3 / 4, &counters->full_control);

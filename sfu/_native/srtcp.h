@@ -22,6 +22,7 @@ typedef struct {
     hmac_t hmac;
     window_t windows[SSRCS_MAX];
     uint32_t legs[LEGS_MAX]; /* pictures first */
+    uint32_t highest[LEGS_MAX], seen; /* the highest sequence number of each leg's last report; bits: legs that were reported on */
 } srtcp_t;
 
 typedef struct {
@@ -105,33 +106,58 @@ static int srtcp_open(ciphers_t *ciphers, srtcp_t *keys, const uint8_t *data, si
     return 8 + size;
 }
 
-/* What reports say, the worst of each kind. Streams are reported on one by one or together, as the browser likes. */
+/* Packets that a kind's streams lost, of so many. A share alone says little: a browser that misses packets reports ten times a second. */
 typedef struct {
-    int has_picture, has_sound, has_rtt;
-    float picture, sound, rtt_ms;
+    int is_there;
+    float lost, expected;
+} losses_t;
+
+/* What reports say, all streams of a kind together. Streams are reported on one by one or together, as the browser likes. */
+typedef struct {
+    losses_t picture, sound;
+    int has_rtt;
+    float rtt_ms;
     uint32_t bad_legs, good_legs; /* bits: those that lose what is worth telling, and those that do not */
 } quality_t;
 
 /* 3 of 256: some 1 % lost. */
 #define NOTEWORTHY_LOST 3
 
-static inline void note_lost(int *has, float *worst, float lost) {
-    if (!*has || lost > *worst) *worst = lost;
-    *has = 1;
+/* Taken for a stream's first report, and at most: reports come every second, or sooner. */
+#define EXPECTED_FIRST 50
+#define EXPECTED_MAX 5000
+
+static inline void add_losses(losses_t *to, const losses_t *more) {
+    to->is_there |= more->is_there;
+    to->lost += more->lost;
+    to->expected += more->expected;
 }
 
-static int read_blocks(const srtcp_t *keys, const uint8_t *body, size_t length, unsigned count, uint32_t middle, quality_t *quality) {
+/* What a leg's block says: its share lost, of the packets since its last one. */
+static losses_t block_losses(srtcp_t *keys, unsigned leg, uint8_t share, uint32_t highest) {
+    uint32_t expected = EXPECTED_FIRST, bit = (uint32_t)1 << leg;
+    if (keys->seen & bit) {
+        expected = highest - keys->highest[leg];
+        if (expected > 0x80000000u) expected = 0;
+        if (expected > EXPECTED_MAX) expected = EXPECTED_MAX;
+    }
+    keys->seen |= bit;
+    keys->highest[leg] = highest;
+    if (!expected && share) expected = 1;
+    losses_t losses = {1, (float)share / 256 * (float)expected, (float)expected};
+    return losses;
+}
+
+static int read_blocks(srtcp_t *keys, const uint8_t *body, size_t length, unsigned count, uint32_t middle, quality_t *quality) {
     if (length < 4 + 24 * (size_t)count) return 0;
+    if (!quality) return 1;
     for (const uint8_t *block = body + 4; count--; block += 24) {
         uint32_t ssrc = get32(block), last_sr = get32(block + 16);
         unsigned leg = 0;
         while (leg < keys->leg_count && keys->legs[leg] != ssrc) leg++;
         if (leg == keys->leg_count) continue;
-        float lost = (float)block[4] / 256;
-        if (leg < keys->picture_count)
-            note_lost(&quality->has_picture, &quality->picture, lost);
-        else
-            note_lost(&quality->has_sound, &quality->sound, lost);
+        losses_t losses = block_losses(keys, leg, block[4], get32(block + 8));
+        add_losses(leg < keys->picture_count ? &quality->picture : &quality->sound, &losses);
         *(block[4] >= NOTEWORTHY_LOST ? &quality->bad_legs : &quality->good_legs) |= (uint32_t)1 << leg;
         uint32_t elapsed = middle - last_sr - get32(block + 20);
         if (last_sr && elapsed < 0x80000000u) {
@@ -158,35 +184,36 @@ static int read_chunks(const uint8_t *body, size_t length, unsigned count) {
     return 1;
 }
 
-/* Reads a compound of receiver reports and source descriptions; 0 where there is anything else or anything wrong in it: then
- * `quality` is not to be used. `middle`: the middle 32 bits of this node's NTP time. */
-static int read_reports(const srtcp_t *keys, const uint8_t *data, size_t length, uint32_t middle, quality_t *quality) {
-    if (!length) return 0;
+/* Reads the receiver reports of a compound: 1 where there is nothing but them and source descriptions, 0 where there is more, and
+ * less than 0 where anything is wrong. Without `quality` it only looks. `middle`: the middle 32 bits of this node's NTP time. */
+static int read_reports(srtcp_t *keys, const uint8_t *data, size_t length, uint32_t middle, quality_t *quality) {
+    int is_all = 1;
+    if (!length) return -1;
     for (size_t at = 0; at < length;) {
-        if (at + 4 > length) return 0;
+        if (at + 4 > length) return -1;
         size_t end = at + 4 + 4 * (size_t)get16(data + at + 2);
-        if (data[at] >> 6 != 2 || end > length) return 0;
+        if (data[at] >> 6 != 2 || end > length) return -1;
         const uint8_t *body = data + at + 4;
         size_t body_bytes = end - at - 4;
         if (data[at] & 0x20) {
             size_t padding = body_bytes ? body[body_bytes - 1] : 0;
-            if (end != length || !padding || padding > body_bytes || padding % 4) return 0;
+            if (end != length || !padding || padding > body_bytes || padding % 4) return -1;
             body_bytes -= padding;
         }
         unsigned count = data[at] & 0x1F;
         switch (data[at + 1]) {
         case 201:
-            if (!read_blocks(keys, body, body_bytes, count, middle, quality)) return 0;
+            if (!read_blocks(keys, body, body_bytes, count, middle, quality)) return -1;
             break;
         case 202:
-            if (!read_chunks(body, body_bytes, count)) return 0;
+            if (!read_chunks(body, body_bytes, count)) return -1;
             break;
         default:
-            return 0;
+            is_all = 0;
         }
         at = end;
     }
-    return 1;
+    return is_all;
 }
 
 #endif

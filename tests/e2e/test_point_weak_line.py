@@ -19,10 +19,6 @@ LONGEST_STOP_S = 2.0
 """Of the picture: a lost key frame is asked for again once a second at most."""
 
 
-NOT_YET = """measured: 6 % of the sound made up, the lowest layer left and come back to, the picture still for 7 s. Packets leave
-the node unpaced, so that a key frame overruns such a line's queue and takes the sound with it"""
-
-
 @pytest.mark.skipif(not is_possible(), reason="needs root and network namespaces")
 def test_sound_without_breaks_and_the_lowest_picture(tmp_path: Path) -> None:
     with two_hosts(0) as hosts:
@@ -40,10 +36,8 @@ def test_sound_without_breaks_and_the_lowest_picture(tmp_path: Path) -> None:
     assert weak["samples"] > 15 * 48_000
     assert weak["sent_bps"]["h"] > 200_000 or weak["sent_bps"]["f"] > 200_000, "the center sends more than the line carries"
     assert (weak["videoBytes"] + weak["audioBytes"]) * 8 / 20 < 200_000
-    aims = {
-        "the lowest layer, and no other": weak["heights"] == [180] and weak["qualities"] == ["quality_quarter"],
-        "sound without breaks": weak["concealed"] / weak["samples"] <= MOST_CONCEALED,
-        "a picture that goes on": weak["framesDecoded"] > 200 and weak["longest_stop_s"] <= LONGEST_STOP_S,
-    }
-    if not all(aims.values()):
-        pytest.xfail(f"{[aim for aim, is_met in aims.items() if not is_met]}: {NOT_YET}")
+    assert weak["heights"] == [180], "the lowest layer, and no other"
+    assert weak["qualities"] == ["quality_quarter"]
+    assert weak["concealed"] / weak["samples"] <= MOST_CONCEALED, "sound without breaks"
+    assert weak["framesDecoded"] > 150, "a picture that goes on: this layer has ten a second"
+    assert weak["longest_stop_s"] <= LONGEST_STOP_S

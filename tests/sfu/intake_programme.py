@@ -18,6 +18,7 @@ PICTURES, SOUNDS = (1, 2), (0xFFFF_FFFF,)
 HERE: Address = ("192.0.2.7", 40_000)
 ELSEWHERE: Address = ("2001:db8::8", 40_000)
 KEY = bytes(range(16))
+NUMBERS = (0, 9, 500, 700, 2**31 + 50, 2**32 - 1)
 
 
 def reports(rng: random.Random) -> bytes:
@@ -26,7 +27,13 @@ def reports(rng: random.Random) -> bytes:
     for _ in range(rng.randrange(1, 4)):
         blocks = tuple(
             rtcp.ReportBlock(
-                rng.choice((*PICTURES, *SOUNDS, 77)), rng.choice((0, 0, 2, 3, 255)), 0, 0, 0, rng.choice((0, 1, middle(rng))), 9
+                rng.choice((*PICTURES, *SOUNDS, 77)),
+                rng.choice((0, 0, 2, 3, 255)),
+                0,
+                rng.choice(NUMBERS),
+                0,
+                rng.choice((0, 1, middle(rng))),
+                9,
             )
             for _ in range(rng.randrange(4))
         )

@@ -32,9 +32,10 @@ def play(world: World, center: PublishingBrowser, seconds: float) -> None:
 
 
 def report(viewer: WatchingBrowser, lost: float) -> None:
-    """What a browser reports of all its slots."""
+    """What a browser reports of all its slots, of some hundred packets a second."""
     assert viewer.peer.viewer is not None
-    blocks = tuple(rtcp.ReportBlock(leg.ssrc, round(lost * 256), 0, 0, 0, 0, 0) for leg in viewer.peer.viewer.legs)
+    highest = round(100 * viewer.world.now)
+    blocks = tuple(rtcp.ReportBlock(leg.ssrc, round(lost * 256), 0, highest) for leg in viewer.peer.viewer.legs)
     viewer.send_rtcp(rtcp.ReceiverReport(9, blocks))
 
 
@@ -157,6 +158,30 @@ def test_who_fell_is_sent_its_pictures_at_their_pace_until_its_line_carries_all(
     center.frame(4)
     world.run(0.2)
     assert len(viewer.payloads("main")) == pictures + 4
+
+
+def test_what_is_asked_for_again_does_not_wait_behind_a_key_frame() -> None:
+    world, center, viewer = programme()
+    play(world, center, 1.0)
+    fall(world, center, viewer)
+    one = viewer.peer.viewer
+    assert one is not None
+    while one.level is Level.SOUND:
+        report(viewer, 0.0)
+        play(world, center, 1.0)
+    center.frame(2)
+    world.run(0.2)
+    ssrc = one.legs[0].ssrc
+    newest = max(viewer.got[ssrc])
+    center.frame(60, size=1000)
+    world.run(0.025)
+    assert one.line is not None
+    assert one.line.waiting_bytes > 20_000
+    before = viewer.replays
+    viewer.send_rtcp(rtcp.Nack(9, ssrc, (newest & 0xFFFF,)))
+    world.run(0.05)
+    assert viewer.replays == before + 1, "it came again"
+    assert one.line.waiting_bytes > 10_000, "before what was sent earlier"
 
 
 def test_a_viewer_that_left_is_sent_nothing_more() -> None:

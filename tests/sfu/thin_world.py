@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from sfu.ids import Address, FeedId, PeerId, SessionId
+from sfu.report_window import Losses
 from sfu.selector import NOMINAL_BPS, Level
 from sfu.thin_line import HEADERS_BYTES, TICK_S, ThinLine
 from sfu.viewer import SENDER_REPORT_S, Viewer
@@ -145,11 +146,11 @@ class ThinWorld:
         if self._last_report is not None:
             came_at, sent_at = self._last_report
             rtt_ms = (came_at - sent_at + DELAY_S) * 1000
-        lost = self._lost / self._sent if self._sent else 0.0
+        losses = Losses(self._lost, self._sent)
         self._sent = self._lost = 0
-        self.viewer.receive_losses(lost, 0.0, rtt_ms, self.now)
+        self.viewer.receive_losses(losses, Losses(), rtt_ms, self.now)
         former = self.viewer.told_level
-        level = self.viewer.take_level()
+        level = self.viewer.take_level(self.now)
         if level is None:
             return
         self.levels.append((self.now, level))

@@ -15,6 +15,7 @@ if "native" not in CORES:
     pytest.skip("no compiler: the reference serves", allow_module_level=True)
 
 from sfu._native.intake import Intake, Line
+from sfu.report_window import EXPECTED_FIRST
 from sfu.srtp import OutboundSrtcp, Suite, derive_session_keys
 from sfu.wire import rtcp, stun
 from tests.harness.ice_client import IceClient
@@ -114,7 +115,7 @@ async def test_reports_of_a_viewer_are_counted_and_requests_come_opened(bench: B
     nack = rtcp.Nack(9, 1, (5,)).serialize()
     bench.send(outbound.protect(nack))
     assert bench.taken() == [(nack, "browser")]
-    assert bench.intake.reports() == [("browser", 0.5, None, None)]
+    assert bench.intake.reports() == [("browser", (EXPECTED_FIRST / 2, EXPECTED_FIRST), None, None)]
     bench.send(b"\x50" + bytes(20))
     await until("the last one is counted", lambda: bench.intake.counters()["intake_datagrams"] == 3, every_s=0.01)
     assert bench.intake.counters()["dropped_unknown_kind"] == 1
