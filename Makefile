@@ -2,6 +2,8 @@
 
 SHELL := /bin/bash
 VENV := .venv
+# A service is six processes: each would compile all of its modules anew at every start.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help

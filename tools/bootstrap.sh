@@ -147,6 +147,9 @@ if [[ "$(cat "$stamp_file" 2>/dev/null || true)" != "$stamp" ]]; then
     echo "$stamp" >"$stamp_file"
 fi
 
+# Once, and not by each of the processes of a service at its first start.
+PYTHONDONTWRITEBYTECODE= "$venv/bin/python" -m compileall -q -j 0 bridge cli config recorder sfu signaling stills
+
 # ---- the pages' libraries --------------------------------------------------------------------------------------
 
 case "$profile" in

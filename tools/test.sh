@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
-# Every test, or those of the arguments: first what needs no browser, service or network, in two processes; then what does, one
-# after the other, because media that share two cores with more media fail for want of time, not of truth. The last line is pytest's.
+# Every test, or those of the arguments, in three runs: what needs no browser, service or network, and what needs a service but no
+# browser, in two processes each; then the browsers, one test after the other, because pictures that share two cores with more pictures
+# fail for want of time, not of truth. The last line is pytest's.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-readonly real="browser or service or netns"
 readonly none=5 # pytest's status when nothing was selected
+status=$none
 
-python -m pytest --numprocesses 2 -m "not ($real)" "$@"
-plain=$?
-python -m pytest -m "$real" "$@"
-whole=$?
-if ((plain == none && whole == none)); then exit $none; fi
-((plain == 0 || plain == none)) || exit $plain
-((whole == 0 || whole == none)) || exit $whole
+run() { # run OPTIONS...: pytest; the first failure is the script's
+    python -m pytest "$@"
+    local result=$?
+    if ((status == none || status == 0)) && ((result != none)); then status=$result; fi
+}
+
+run --numprocesses 2 -m "not (browser or service or netns)" "$@"
+run --numprocesses 2 --dist loadfile -m "(service or netns) and not browser" "$@"
+run -m browser "$@"
+exit $status

@@ -67,6 +67,7 @@ class Jury:
             pane: the console's pane that a telephone shows alone.
             within: the element that axe-core looks at, where the rest has been looked at before.
         """
+        await screen.page.bring_to_front()  # a page behind another is painted once a second
         if pane:
             await screen.evaluate("(pane) => document.querySelector(`.pane-button[data-pane=${pane}]`).click()", pane)
         for language in ("vi", "en") if bilingual else ("vi",):
