@@ -238,10 +238,12 @@ class DeskCheck:
                 for index in shelf.album.expire(now):
                     shelf.round.remove(index)
                     self.expired += 1
-        if self._decode_some(now):
+        has_decoded = self._decode_some(now)
+        if has_decoded and not isinstance(self._finder, Seeker):
             return 0.0
+        # To ask another process costs a third of a millisecond, so that its looks need not wait for a moment without stills.
         waits = [wait for shelf in self._shelves.values() if (wait := self._look(shelf, now)) is not None]
-        return min([self._expire_at - now, *waits])
+        return 0.0 if has_decoded else min([self._expire_at - now, *waits])
 
     def _decode_some(self, now: float) -> bool:
         for shelf in self._shelves.values():

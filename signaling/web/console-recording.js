@@ -57,7 +57,7 @@ export function Recording({ room }) {
     ${stopped !== "" && html`<span id="recording-stopped" class="recording-stopped" role="alert"><${IconWarning} />${t(stopped)}</span>`}
     ${room.role.value !== "observer" && html`<button type="button" id="record" class="button quiet" aria-pressed=${isOn} data-armed=${isArmed ? "yes" : "no"} onClick=${press}>
       ${t(!isOn ? "rec_start" : isArmed ? "rec_stop_confirm" : "rec_stop")}</button>`}
-    <a class="button quiet" href=${recordingsLink(room.session)} target="_blank" rel="opener">${t("rec_open")}</a>
+    <a class="button quiet recordings-link" href=${recordingsLink(room.session)} target="_blank" rel="opener">${t("rec_open")}</a>
   </div>`;
 }
 

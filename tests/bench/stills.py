@@ -25,6 +25,7 @@ from typing import Any, Final
 import aiohttp
 import cv2
 import numpy as np
+import psutil
 from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 from aiohttp.base_protocol import BaseProtocol
 
@@ -131,8 +132,11 @@ async def whole_way(service: Service, seconds: float) -> dict[str, float]:
         async with stills_of(crowd, codes, every_s=EVERY_S) as sender:
             watching = asyncio.create_task(_watch(http, service))
             await asyncio.sleep(3 * EVERY_S)
-            sent, began = sender.sent, time.monotonic()
+            sent, began, own_s = sender.sent, time.monotonic(), time.process_time()
+            psutil.cpu_percent()
             busy = await _cores(service, seconds)
+            busy_share = psutil.cpu_percent()
+            simulator = (time.process_time() - own_s) / (time.monotonic() - began)
             rate = (sender.sent - sent) / (time.monotonic() - began)
             watching.cancel()
             (answers,) = await asyncio.gather(watching, return_exceptions=True)
@@ -144,6 +148,8 @@ async def whole_way(service: Service, seconds: float) -> dict[str, float]:
         "stills_per_s": round(rate, 1),
         **{f"{name}_cores": round(value, 3) for name, value in used.items()},
         "cores_at_981_a_second": round(sum(used.values()) * PER_S / rate, 3),
+        "simulator_cores": round(simulator, 3),
+        "idle_cores": round((psutil.cpu_count() or 1) * (1 - busy_share / 100), 3),
         "replaced": numbers["replaced"],
         "looks": numbers["looks"],
         "looks_repeated": numbers["looks_repeated"],
@@ -161,7 +167,13 @@ async def _cores(service: Service, seconds: float) -> dict[str, float]:
 
 
 def _cpu(service: Service) -> dict[str, float]:
-    return {name: sum(service.child(name).cpu_times()[:2]) for name in ("signaling", "stills")}
+    """By the process; that which looks for faces is the desk check's child."""
+    used: dict[str, float] = {}
+    for name in ("signaling", "stills"):
+        process = service.child(name)
+        used[name] = sum(process.cpu_times()[:2])
+        used[f"{name}_faces"] = sum(sum(child.cpu_times()[:2]) for child in process.children())
+    return {name: value for name, value in used.items() if name != "signaling_faces"}
 
 
 async def _watch(http: aiohttp.ClientSession, service: Service) -> None:

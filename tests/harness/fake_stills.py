@@ -65,6 +65,8 @@ class FakeStills:
         """The newest questions; the address without its host."""
         self._index_of = index_of
         self._version = version
+        self._due: dict[bool, float] = {}
+        """When a view is answered next: once a second, as the service does it."""
 
     async def serve(self, page: Page) -> None:
         """From now on the page's questions come here."""
@@ -78,8 +80,10 @@ class FakeStills:
         self.asked = [*self.asked, f"{address.path}?{address.query}"][-100:]
         asked = parse_qs(address.query)
         after = int(asked["after"][0])
-        if after:
-            await asyncio.sleep(1)
+        view, now = ("points" in asked), asyncio.get_running_loop().time()
+        due = self._due.get(view, now) if after else now
+        self._due[view] = max(now, due) + 1.0
+        await asyncio.sleep(due - now)
         if "points" in asked:
             wanted = {self._index_of(code) for code in asked["points"][0].split(",")}
             body = answer(sorted(wanted & set(self.indexes)), after, self._version, LARGE)
