@@ -1,29 +1,11 @@
-/** Moments as forms take them: the country's own time (UTC+7, no summer time), wherever the machine thinks it is. */
+/** Moments as the administration's forms and tables show them, in the country's time. */
 
-const OFFSET_MS = 7 * 3_600_000;
-const INPUT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})$/;
+import { inputOf, isoOf } from "./country-time.js";
+
+export { dayOf, inputOf, momentOf } from "./country-time.js";
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
-
-/** @param {number} at  milliseconds since the Unix epoch @returns {string} what `<input type="datetime-local">` takes */
-export function inputOf(at) {
-  return new Date(at + OFFSET_MS).toISOString().slice(0, 16);
-}
-
-/** @param {string} text  of such an input @returns {number | null} null: there is no such moment */
-export function momentOf(text) {
-  const found = INPUT.exec(text);
-  if (found === null) return null;
-  const [year, month, day, hour, minute] = found.slice(1).map(Number);
-  const at = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute) - OFFSET_MS;
-  return inputOf(at) === text ? at : null;
-}
-
-/** The beginning of the day. @param {number} at */
-export function dayOf(at) {
-  return Math.floor((at + OFFSET_MS) / DAY_MS) * DAY_MS - OFFSET_MS;
-}
 
 /** @param {number | null | undefined} at @returns {string} 02/09/2021 18:20, in one piece */
 export function shown(at) {
@@ -47,7 +29,7 @@ export function shownLength(ms) {
 
 /** A moment on an axis: as fine as the time that the axis shows. @param {number} at @param {number} spanMs @returns {string} 18:20:05, 18:20 or 02/09 */
 export function axisTime(at, spanMs) {
-  const text = new Date(at + OFFSET_MS).toISOString();
+  const text = isoOf(at);
   if (spanMs > 2 * DAY_MS) return `${text.slice(8, 10)}/${text.slice(5, 7)}`;
   return text.slice(11, spanMs < HOUR_MS / 3 ? 19 : 16);
 }

@@ -1,6 +1,7 @@
 /** Beside the large picture: one's own, and who comes next. Above it: the clock and the counts of the meeting. */
 
 import { nextOf, presentOf, shownOf } from "./center-view.js";
+import { hourOf } from "./country-time.js";
 import { language, number, switchLanguage, t } from "./i18n.js";
 import { IconCamera, IconMicOff, IconScreen, Logo, StateShape } from "./icons.js";
 import { Picture } from "./picture.js";
@@ -34,9 +35,7 @@ function Counts({ room }) {
 
 /** Hours and minutes: seconds would be the one thing that moves. */
 function WallClock() {
-  const now = new Date(clock.value);
-  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
-  return html`<time class="hall-clock" id="hall-clock">${two(now.getHours())}:${two(now.getMinutes())}</time>`;
+  return html`<time class="hall-clock" id="hall-clock">${hourOf(clock.value)}</time>`;
 }
 
 /** @param {{ room: Room, center: Center }} props */

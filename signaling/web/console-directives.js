@@ -4,7 +4,8 @@ import { Answer, failureOf, orderOver } from "./answers.js";
 import { Failure, Loading, Nothing, SaveReport, Twice } from "./board-parts.js";
 import { directiveSource, openedOf } from "./board-sources.js";
 import { TallyBoard, TallyView } from "./console-tally.js";
-import { deadlineIn, fieldTime } from "./deadlines.js";
+import { inputOf, momentOf } from "./country-time.js";
+import { deadlineIn } from "./deadlines.js";
 import { dayTime, elapsed, number, t } from "./i18n.js";
 import { unacknowledged } from "./papers.js";
 import { clock, html, serverNow, signal } from "./ui.js";
@@ -56,8 +57,8 @@ function List({ boards, chosen }) {
 /** @param {{ room: Room }} props */
 function IssueForm({ room }) {
   const issue = async () => {
-    const deadline = new Date(draft.until.peek()).getTime();
-    if (!(deadline > serverNow())) {
+    const deadline = momentOf(draft.until.peek());
+    if (deadline === null || deadline <= serverNow()) {
       failure.value = t("directive_deadline_past");
       return;
     }
@@ -82,7 +83,7 @@ function IssueForm({ room }) {
     <div><label for="directive-text">${t("directive_text")}</label><textarea id="directive-text" required maxlength="10000" rows="5" value=${draft.text.value} onInput=${typed("text")}></textarea></div>
     <div><label for="directive-deadline">${t("directive_deadline")}</label><input id="directive-deadline" type="datetime-local" required value=${draft.until.value} onInput=${typed("until")} />
       <div class="board-presets">${/** @type {const} */ (["hour", "evening", "morning"]).map((each) => html`<button type="button" key=${each} class="button small quiet"
-        onClick=${() => (draft.until.value = fieldTime(deadlineIn(each, serverNow())))}>${t(`deadline_${each}`)}</button>`)}</div></div>
+        onClick=${() => (draft.until.value = inputOf(deadlineIn(each, serverNow())))}>${t(`deadline_${each}`)}</button>`)}</div></div>
     <${UnitPicker} room=${room} id="directive-unit" picked=${picked} />
     ${failure.value !== "" && html`<${Failure} words=${failure.value} id="directive-failure" />`}
     <button type="submit" id="directive-issue" class="button primary" disabled=${isBusy.value}>${t("directive_issue")}</button>

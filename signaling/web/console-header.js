@@ -40,8 +40,10 @@ function Counts({ room }) {
     <span class="count-main" id="count-live">${t("live_of_all", { live: number(live), all: number(total) })}</span>
     ${COUNTED.filter((state) => (counts[state] ?? 0) > 0).map((state) => {
       const { key, shape, tone } = /** @type {NonNullable<typeof POINT_STATES[number]>} */ (POINT_STATES[state]);
-      return html`<button type="button" key=${state} class=${`count tone-${tone}`} aria-pressed=${room.state.value === state} title=${t("count_filter")}
-        onClick=${() => (room.state.value = room.state.value === state ? -1 : state)}><${StateShape} shape=${shape} />${t("count_of", { state: t(`state_${key}`), count: number(counts[state] ?? 0) })}</button>`;
+      const count = number(counts[state] ?? 0);
+      const said = t("count_of", { state: t(`state_${key}`), count });
+      return html`<button type="button" key=${state} class=${`count tone-${tone}`} aria-pressed=${room.state.value === state} aria-label=${said} title=${`${said}. ${t("count_filter")}`}
+        onClick=${() => (room.state.value = room.state.value === state ? -1 : state)}><${StateShape} shape=${shape} /><span class="count-word">${t(`state_${key}`)}</span>${count}</button>`;
     })}
   </div>`;
 }

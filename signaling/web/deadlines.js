@@ -1,6 +1,9 @@
-/** Deadlines that one gives mostly: pure, in this machine's own time of day. */
+/** Deadlines that one gives mostly: pure, in the country's time. */
+
+import { dayOf } from "./country-time.js";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Offices report until then, and begin then. */
 const EVENING_H = 17;
 const MORNING_H = 8;
@@ -11,15 +14,7 @@ const MORNING_H = 8;
  */
 export function deadlineIn(which, now) {
   if (which === "hour") return now + HOUR_MS;
-  const at = new Date(now);
-  at.setHours(which === "evening" ? EVENING_H : MORNING_H, 0, 0, 0);
-  if (which === "morning" || at.getTime() <= now) at.setDate(at.getDate() + 1);
-  return at.getTime();
-}
-
-/** As a field for date and time holds it. @param {number} at @returns {string} 2021-09-02T17:00 */
-export function fieldTime(at) {
-  const local = new Date(at);
-  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
-  return `${local.getFullYear()}-${two(local.getMonth() + 1)}-${two(local.getDate())}T${two(local.getHours())}:${two(local.getMinutes())}`;
+  if (which === "morning") return dayOf(now) + DAY_MS + MORNING_H * HOUR_MS;
+  const evening = dayOf(now) + EVENING_H * HOUR_MS;
+  return evening > now ? evening : evening + DAY_MS;
 }

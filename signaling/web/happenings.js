@@ -1,5 +1,6 @@
 /** Happenings in words, for the eye and for the clipboard. */
 
+import { dateOf } from "./country-time.js";
 import { clockTime, t, tOr } from "./i18n.js";
 import { GAP_MS, whyFailed } from "./incident.js";
 
@@ -63,7 +64,7 @@ export function sinceWords(ms) {
  * @param {CallView} call @param {readonly Happening[]} happenings
  */
 export function incidentText(call, happenings) {
-  const head = `${call.point_name} (${call.point}) · ${call.id} · ${new Date(call.placed_at ?? 0).toLocaleDateString("vi-VN")}`;
+  const head = `${call.point_name} (${call.point}) · ${call.id} · ${dateOf(call.placed_at ?? 0)}`;
   const state = `${t(`call_${call.state}`)}${call.cause === null ? "" : `: ${t(`cause_${call.cause}`)}`}`;
   const lines = happenings.map((each) => [
     `${clockTime(each.at)}.${String(each.at % 1000).padStart(3, "0")}`, whatWords(each), detailWords(each), each.report === null ? "" : reportWords(each.report),

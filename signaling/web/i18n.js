@@ -1,6 +1,7 @@
 /** Vietnamese first, English on a switch that is remembered. Reading `t` in a component follows the switch. */
 
 import { signal } from "@preact/signals-core";
+import { dateOf, hourOf, isoOf } from "./country-time.js";
 import { WORDS } from "./words.js";
 
 /** @import { Language, Words } from "./types.js" */
@@ -51,16 +52,12 @@ export function number(count) {
 
 /** @param {number} at  milliseconds since the Unix epoch @returns {string} 14:05:09 */
 export function clockTime(at) {
-  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
-  const local = new Date(at);
-  return `${two(local.getHours())}:${two(local.getMinutes())}:${two(local.getSeconds())}`;
+  return isoOf(at).slice(11, 19);
 }
 
 /** @param {number} at  milliseconds since the Unix epoch @returns {string} 17:00 02/09 */
 export function dayTime(at) {
-  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
-  const local = new Date(at);
-  return `${two(local.getHours())}:${two(local.getMinutes())} ${two(local.getDate())}/${two(local.getMonth() + 1)}`;
+  return `${hourOf(at)} ${dateOf(at).slice(0, 5)}`;
 }
 
 /** @param {number} ms @returns {string} 2:05 or 1:02:05 */

@@ -1,5 +1,6 @@
 /** The card of a directive: its text when opened, and who has read it. */
 
+import { dateOf } from "./country-time.js";
 import { clockTime, say, t } from "./i18n.js";
 import { IconWarning } from "./icons.js";
 import { PersonFields, isNobody } from "./point-person.js";
@@ -16,7 +17,7 @@ export function DirectiveCard({ desk, notice }) {
   const text = texts.value[notice.id];
   const refusal = desk.papers.refusal.value;
   const isOverdue = notice.answer === "overdue";
-  const time = `${clockTime(notice.deadline)} ${new Date(notice.deadline).toLocaleDateString("vi-VN")}`;
+  const time = `${clockTime(notice.deadline)} ${dateOf(notice.deadline)}`;
   return html`<div class="card" id="directives"><article data-directive=${notice.id} data-answer=${notice.answer}>
     <p class="card-kind"><${IconWarning} />${t("directive_kind")}</p>
     <h2 id="card-title">${notice.title}</h2>

@@ -1,6 +1,7 @@
 /** The strip above the programme: how good the line is, what happens next, who watches along, the time. */
 
-import { language, t } from "./i18n.js";
+import { hourOf } from "./country-time.js";
+import { t } from "./i18n.js";
 import { IconBars, IconNext, IconRecord, IconStill } from "./icons.js";
 import { nextOf, qualityOf } from "./point-status.js";
 import { WaitingBar } from "./point-sheet.js";
@@ -55,7 +56,5 @@ function StillsNote({ desk }) {
 }
 
 function Now() {
-  const now = new Date(clock.value);
-  const locale = language.value === "vi" ? "vi-VN" : "en-GB";
-  return html`<time class="strip-clock">${now.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", hour12: false })}</time>`;
+  return html`<time class="strip-clock">${hourOf(clock.value)}</time>`;
 }

@@ -4,6 +4,7 @@
  */
 
 import "./words-recordings.js";
+import { dateOf } from "./country-time.js";
 import { clockTime, language, switchLanguage, t } from "./i18n.js";
 import { IconWarning, Logo } from "./icons.js";
 import { LoginSession, loginChannel } from "./login-session.js";
@@ -23,7 +24,7 @@ function App({ desk }) {
       <label class="session-choice"><span>${t("rec_session")}</span>
         <select id="session" value=${desk.session.value} onChange=${(/** @type {any} */ event) => desk.choose(event.currentTarget.value)}>
           ${desk.sessions.value.length === 0 && html`<option value=${desk.session.value}>${desk.session.value}</option>`}
-          ${desk.sessions.value.map((each) => html`<option key=${each.id} value=${each.id} selected=${each.id === desk.session.value}>${each.title || each.id}${each.opened_at === null ? "" : ` · ${new Date(each.opened_at).toLocaleDateString("vi-VN")}`}</option>`)}
+          ${desk.sessions.value.map((each) => html`<option key=${each.id} value=${each.id} selected=${each.id === desk.session.value}>${each.title || each.id}${each.opened_at === null ? "" : ` · ${dateOf(each.opened_at)}`}</option>`)}
         </select></label>
       <button type="button" class="button quiet" lang=${language.value === "vi" ? "en" : "vi"} onClick=${switchLanguage}>${t("switch_language")}</button>
     </header>
@@ -58,7 +59,7 @@ function PartRow({ desk, part }) {
   return html`<li><button type="button" class="part" data-part=${part.part} data-state=${part.state} aria-current=${isChosen ? "true" : undefined} onClick=${() => void desk.open(part)}>
     <span class="part-name">${part.kind === "call" ? part.title : t("rec_part", { number: numberOf(part) })}</span>
     <span class="part-length">${lengthOf(part)}</span>
-    <span class="muted">${new Date(part.started_at).toLocaleDateString("vi-VN")} ${clockTime(part.started_at)}</span>
+    <span class="muted">${dateOf(part.started_at)} ${clockTime(part.started_at)}</span>
     ${part.state === "recording" && html`<span class="part-growing"><span class="part-dot" aria-hidden="true"></span>${t("rec_growing")}</span>`}
     ${part.recovered && html`<span class="muted part-recovered">${t("rec_recovered")}</span>`}
   </button></li>`;

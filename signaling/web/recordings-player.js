@@ -1,5 +1,6 @@
 /** The player: the file as it is, what happened in it beside it, a press on a row goes there. */
 
+import { dateOf } from "./country-time.js";
 import { clockTime, elapsed, language, t } from "./i18n.js";
 import { IconWarning } from "./icons.js";
 import { rowAt, seekTo, sizeOf } from "./recording-index.js";
@@ -39,7 +40,7 @@ export function Player({ desk }) {
 function Facts({ desk, part }) {
   return html`<div class="player-facts">
     <p><strong>${part.kind === "call" ? part.title : t("rec_programme")}</strong>
-      <span class="muted"> · ${new Date(part.started_at).toLocaleDateString("vi-VN")} ${clockTime(part.started_at)} · ${lengthOf(part)} · ${sizeOf(part.bytes, language.value)}</span></p>
+      <span class="muted"> · ${dateOf(part.started_at)} ${clockTime(part.started_at)} · ${lengthOf(part)} · ${sizeOf(part.bytes, language.value)}</span></p>
     <div class="row">
       <button type="button" id="download" class="button" onClick=${() => void desk.save(part, "file")}>${t("rec_download")}</button>
       <button type="button" class="button quiet" onClick=${() => void desk.save(part, "index")}>${t("rec_index")}</button>

@@ -111,7 +111,7 @@ test("numbers and times are written as the browser's own would be, which takes l
     assert.equal(number(count), count.toLocaleString("en-GB"));
     switchLanguage();
   }
-  for (const at of [0, Date.UTC(2021, 8, 2, 10, 5, 9), Date.UTC(2021, 8, 2, 23, 59, 59)]) {
-    assert.equal(clockTime(at), new Date(at).toLocaleTimeString("vi-VN", { hourCycle: "h23" }));
+  for (const at of [Date.UTC(2021, 0, 1), Date.UTC(2021, 8, 2, 10, 5, 9), Date.UTC(2021, 8, 2, 23, 59, 59)]) {
+    assert.equal(clockTime(at), new Date(at).toLocaleTimeString("vi-VN", { hourCycle: "h23", timeZone: "Asia/Ho_Chi_Minh" }));
   }
 });
