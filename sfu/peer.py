@@ -89,6 +89,8 @@ class Peer:
         if self.viewer is not None:
             address = self.transport.address
             outlets = stream_outlets if address is not None and is_stream(address) else {}
+            if outlets and self.viewer.line is not None:
+                self.viewer.take_line(None)  # TCP has a pace of its own, and takes no repeats
             for leg in self.viewer.legs:
                 leg.outlet = outlets.get(leg.kind, self.viewer.line if leg.kind == "video" else None)
                 leg.address = address

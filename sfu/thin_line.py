@@ -70,6 +70,11 @@ class Probe:
         return self._bps if self._found is None and now < self._ends_at else 0.0
 
     @property
+    def is_draining(self) -> bool:
+        """Whether a train was too much, and the line is given time to empty."""
+        return self._found is not None
+
+    @property
     def train_ends_at(self) -> float:
         """When the present train ends, or the last one ended."""
         return self._ends_at

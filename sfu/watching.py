@@ -102,13 +102,14 @@ class Watching:
         self._paced_at = now
         out, self._left = self._left, []
         reports: list[tuple[Peer, Viewer]] = []
-        for peer in self._thin.values():
+        for peer in list(self._thin.values()):
             line = None if peer.viewer is None else peer.viewer.line
             if peer.viewer is None or line is None:
+                del self._thin[peer.id]
                 continue
             out += line.take(now)
             is_train_over = line.probe is not None and line.probe.take_report_wish(now)
-            self._counters["line_trains"] += is_train_over
+            self._counters["line_trains"] += is_train_over and line.probe is not None and not line.probe.is_draining
             if is_train_over or peer.viewer.report_at - now < SENDER_REPORT_S - THIN_REPORT_S:
                 reports.append((peer, peer.viewer))
         return out, reports

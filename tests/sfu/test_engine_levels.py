@@ -197,6 +197,24 @@ def test_a_viewer_that_left_is_sent_nothing_more() -> None:
     assert layer_numbers(world.engine.peers())["viewers_paced"] == 0
 
 
+def test_who_goes_on_by_a_connection_has_no_line_of_its_own_any_more() -> None:
+    world, center, viewer = programme()
+    play(world, center, 1.0)
+    fall(world, center, viewer)
+    one = viewer.peer.viewer
+    assert one is not None
+    assert one.line is not None
+    viewer.peer.transport.lose_address(viewer.address, world.now)
+    stream = ("tcp:192.0.2.200", 4000)
+    world.browsers[stream] = viewer
+    viewer.address = stream
+    viewer.check()
+    play(world, center, 1.0)
+    assert one.line is None
+    assert {leg.outlet for leg in one.legs} == {world.streams}
+    assert layer_numbers(world.engine.peers())["viewers_paced"] == 0
+
+
 def test_a_connection_is_not_paced() -> None:
     world = World()
     world.transport = "tcp:"
