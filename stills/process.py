@@ -38,6 +38,8 @@ log: Final = structlog.get_logger("stills")
 SLICE: Final = 8
 """Stills that are decoded before others have their turn: about two milliseconds."""
 HELLO_S: Final = 5.0
+LOOKS_AT_ONCE: Final = 2
+"""One that is looked at, and one that waits for its turn in the pipe: this process has other things to do when a look is over."""
 CLOSE_S: Final = 1.0
 MAX_ALBUMS: Final = 4
 """Directories at once: one, and for a moment the one that it takes the place of."""
@@ -83,7 +85,7 @@ class DeskCheck:
         self._shelves: dict[str, Shelf] = {}
         self._wake = asyncio.Event()
         self._expire_at = 0.0
-        self._looking: asyncio.Task[None] | None = None
+        self._looking: set[asyncio.Task[None]] = set()
         self._answering: set[asyncio.Task[None]] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -116,9 +118,9 @@ class DeskCheck:
             writer.close()
         for task in list(self._answering):
             task.cancel()
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        for looking in self._looking:
+            looking.cancel()
+        await asyncio.gather(*self._looking, return_exceptions=True)
         if tasks := self._answering | self._serving:
             await asyncio.wait(tasks, timeout=CLOSE_S)
         if isinstance(self._finder, Seeker):
@@ -265,8 +267,8 @@ class DeskCheck:
         return False
 
     def _look(self, shelf: Shelf, now: float) -> float | None:
-        """Look at the next chair if it is time; gives how long it is not, None for never or until the look under way is over."""
-        if self._finder is None or self._looking is not None:
+        """Look at the next chair if it is time; gives how long it is not, None for never or until a look under way is over."""
+        if self._finder is None or len(self._looking) >= LOOKS_AT_ONCE:
             return None
         wait_s = shelf.round.next_s(now)
         if wait_s != 0:
@@ -275,8 +277,10 @@ class DeskCheck:
         if not isinstance(asked, Asked):
             self.repeats += asked
         elif isinstance(self._finder, Seeker):
-            self._looking = asyncio.create_task(self._look_elsewhere(self._finder, shelf, asked, now))
-            return None
+            looking = asyncio.create_task(self._look_elsewhere(self._finder, shelf, asked, now))
+            self._looking.add(looking)
+            looking.add_done_callback(self._looking.discard)
+            return self._look(shelf, now)
         else:
             shelf.album.end_look(asked, self._finder.find(asked.jpeg))
             self.looks += 1
@@ -289,7 +293,8 @@ class DeskCheck:
             shelf.album.end_look(asked, score)
             self.looks += 1
         shelf.round.looked(began, self._clock())
-        self._looking = None
+        if (own := asyncio.current_task()) is not None:
+            self._looking.discard(own)
         self._wake.set()
 
     # --- what it tells of itself ----------------------------------------------------------------------------------------

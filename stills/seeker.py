@@ -28,11 +28,15 @@ _FOUND: Final = struct.Struct(">BQ")
 
 
 class Seeker:
-    """Finds faces elsewhere. ``cpu_s`` is the processor time of the processes that did so."""
+    """Finds faces elsewhere. ``cpu_s`` is the processor time of the processes that did so.
+
+    Several may ask at once: their stills wait in the pipe, so that the other process need not wait for this one between two.
+    """
 
     def __init__(self) -> None:
         self.name = best_name()
         self._process: asyncio.subprocess.Process | None = None
+        self._starting, self._reading = asyncio.Lock(), asyncio.Lock()
         self._earlier_cpu_s = self._cpu_s = 0.0
 
     @property
@@ -42,26 +46,31 @@ class Seeker:
 
     async def find(self, jpeg: bytes) -> int | None:
         """The score of the best face, 0 to 100; None when the process broke, which is started again at the next look."""
+        process: asyncio.subprocess.Process | None = None
         try:
             async with asyncio.timeout(LOOK_WITHIN_S):
-                stills, scores = await self._pipes()
-                stills.write(_SIZE.pack(len(jpeg)) + jpeg)
-                score, cpu_us = _FOUND.unpack(await scores.readexactly(_FOUND.size))
+                process = await self._started()
+                if process.stdin is None or process.stdout is None:
+                    raise BrokenPipeError("a process without pipes")
+                process.stdin.write(_SIZE.pack(len(jpeg)) + jpeg)
+                async with self._reading:  # first come, first served, and nothing is awaited since it was written
+                    score, cpu_us = _FOUND.unpack(await process.stdout.readexactly(_FOUND.size))
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             log.warning("stills_seeker_broke", reason=type(error).__name__)
-            await self.close()
+            if process is None or process is self._process:
+                await self.close()
             return None
         self._cpu_s = cpu_us / 1e6
         return int(score)
 
-    async def _pipes(self) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-        """To the process and from it, which is started where there is none."""
+    async def _started(self) -> asyncio.subprocess.Process:
+        """The process, which is started where there is none."""
         if self._process is None:
-            pipe = asyncio.subprocess.PIPE
-            self._process = await asyncio.create_subprocess_exec(sys.executable, "-m", "stills.seeker", stdin=pipe, stdout=pipe)
-        if self._process.stdin is None or self._process.stdout is None:
-            raise BrokenPipeError("a process without pipes")
-        return self._process.stdin, self._process.stdout
+            async with self._starting:
+                if self._process is None:
+                    pipe, command = asyncio.subprocess.PIPE, (sys.executable, "-m", "stills.seeker")
+                    self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        return self._process
 
     async def close(self) -> None:
         """End the process."""

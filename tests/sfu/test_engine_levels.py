@@ -9,6 +9,7 @@ from sfu.events import ViewerLevel
 from sfu.ids import PeerId
 from sfu.numbers import layer_numbers
 from sfu.selector import Level
+from sfu.viewer import Viewer
 from sfu.wire import rtcp
 from tests.sfu.world import MAIN, PublishingBrowser, WatchingBrowser, World
 
@@ -126,19 +127,19 @@ def test_a_node_behind_its_time_says_so_to_itself() -> None:
     assert world.engine._late_until > late
 
 
-def fall(world: World, center: PublishingBrowser, viewer: WatchingBrowser) -> None:
-    """Two bad reports that leave the picture: the only layer of this feed is the lowest that its line has."""
+def fall(world: World, center: PublishingBrowser, viewer: WatchingBrowser) -> Viewer:
+    """Two bad reports take the only layer that there is: its line is paced from then on."""
+    play(world, center, 1.0)
     for lost in (0.4, 0.4):
         report(viewer, lost)
         play(world, center, 1.0)
+    assert viewer.peer.viewer is not None
+    return viewer.peer.viewer
 
 
 def test_who_fell_is_sent_its_pictures_at_their_pace_until_its_line_carries_all() -> None:
     world, center, viewer = programme()
-    play(world, center, 1.0)
-    fall(world, center, viewer)
-    one = viewer.peer.viewer
-    assert one is not None
+    one = fall(world, center, viewer)
     assert one.line is not None
     assert [leg.outlet for leg in one.legs if leg.kind == "video"] == [one.line]
     assert [leg.outlet for leg in one.legs if leg.kind == "audio"] == [None], "sound goes past it"
@@ -162,10 +163,7 @@ def test_who_fell_is_sent_its_pictures_at_their_pace_until_its_line_carries_all(
 
 def test_what_is_asked_for_again_does_not_wait_behind_a_key_frame() -> None:
     world, center, viewer = programme()
-    play(world, center, 1.0)
-    fall(world, center, viewer)
-    one = viewer.peer.viewer
-    assert one is not None
+    one = fall(world, center, viewer)
     while one.level is Level.SOUND:
         report(viewer, 0.0)
         play(world, center, 1.0)
@@ -186,7 +184,6 @@ def test_what_is_asked_for_again_does_not_wait_behind_a_key_frame() -> None:
 
 def test_a_viewer_that_left_is_sent_nothing_more() -> None:
     world, center, viewer = programme()
-    play(world, center, 1.0)
     fall(world, center, viewer)
     assert layer_numbers(world.engine.peers())["viewers_paced"] == 1
     world.engine.leave(PeerId("viewer"), "left", world.now)
@@ -199,10 +196,7 @@ def test_a_viewer_that_left_is_sent_nothing_more() -> None:
 
 def test_who_goes_on_by_a_connection_has_no_line_of_its_own_any_more() -> None:
     world, center, viewer = programme()
-    play(world, center, 1.0)
-    fall(world, center, viewer)
-    one = viewer.peer.viewer
-    assert one is not None
+    one = fall(world, center, viewer)
     assert one.line is not None
     viewer.peer.transport.lose_address(viewer.address, world.now)
     stream = ("tcp:192.0.2.200", 4000)
@@ -223,10 +217,7 @@ def test_a_connection_is_not_paced() -> None:
     world.transport = ""
     center = world.publish("center")
     world.run(1.0)
-    play(world, center, 1.0)
-    fall(world, center, viewer)
-    one = viewer.peer.viewer
-    assert one is not None
+    one = fall(world, center, viewer)
     assert one.is_short
     assert one.line is None
     assert {leg.outlet for leg in one.legs} == {world.streams}

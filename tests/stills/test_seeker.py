@@ -35,6 +35,18 @@ async def test_it_finds_what_is_found_here_and_tells_its_time(seeker: Seeker) ->
     assert seeker.cpu_s > 0
 
 
+async def test_who_asks_at_once_gets_each_his_own_answer(seeker: Seeker) -> None:
+    person, empty = jpegs_of("person", 1)[0], jpegs_of("empty", 1)[0]
+    asked = [person, empty, empty, person, b"no picture", person] * 3
+    scores = await asyncio.gather(*(seeker.find(still) for still in asked))
+    finder = best_finder()
+    assert scores == [finder.find(still) for still in asked]
+    assert child().is_running(), "one process for all"
+    child().kill()
+    assert None in await asyncio.gather(*(seeker.find(person) for _ in range(3)))
+    assert await seeker.find(person) == finder.find(person)
+
+
 async def test_one_that_was_killed_is_started_again_and_its_time_is_kept(seeker: Seeker) -> None:
     still = jpegs_of("person", 1)[0]
     assert (await seeker.find(still) or 0) >= FACE_SCORE
