@@ -10,8 +10,8 @@ What the thread does by itself:
 
 * drops what nobody here is meant by (a fragment or an address that is not registered, a wrong size or kind), counted;
 * answers the check that :meth:`sfu.ice.IceAgent.settled_check` names, and notes when;
-* opens the SRTCP of viewers; a compound of receiver reports and descriptions becomes the viewer's line quality. All other RTCP
-  of viewers comes to the engine opened.
+* opens the SRTCP of viewers; receiver reports become the viewer's line quality. A compound with anything besides them and
+  descriptions comes to the engine opened, its reports read already.
 
 Registration is the engine's alone and takes effect before the call returns: a peer that was released is not answered any more.
 """

@@ -61,18 +61,14 @@ class Probe:
         self._bps = min(to_bps, from_bps * FIRST_STEP)
         self._ends_at = now + TRAIN_S
         self._needs_report = True
-        self._found: Verdict | None = None
+        self.is_draining = False
+        """Whether a train was too much, and the line is given time to empty."""
         self.verdict: Verdict | None = None
         self.trains = 1
 
     def rate_bps(self, now: float) -> float:
         """What shall leave now, pictures and repeats together; 0 between trains and after the verdict."""
-        return self._bps if self._found is None and now < self._ends_at else 0.0
-
-    @property
-    def is_draining(self) -> bool:
-        """Whether a train was too much, and the line is given time to empty."""
-        return self._found is not None
+        return self._bps if not self.is_draining and now < self._ends_at else 0.0
 
     @property
     def train_ends_at(self) -> float:
@@ -89,14 +85,14 @@ class Probe:
     def receive_report(self, lost: float, rtt_ms: float | None, now: float) -> None:
         """Takes what the viewer says of its line: the share of packets lost, and the round trip where it tells one."""
         since_s = now - self._ends_at
-        if self._found is not None:
-            self.verdict = self._found if since_s >= LISTEN_S else None
+        if self.is_draining:
+            self.verdict = "too_much" if since_s >= LISTEN_S else None
             return
         if rtt_ms is not None:
             self._base_ms = rtt_ms if self._base_ms is None else min(self._base_ms, rtt_ms)
         has_queue = rtt_ms is not None and self._base_ms is not None and rtt_ms > self._base_ms + PROBE_QUEUE_MS
         if lost > PROBE_LOSS or has_queue or since_s >= SILENCE_S:
-            self._found = "too_much"
+            self.is_draining = True
             self._ends_at = now + DRAIN_WAIT_S
             self._needs_report = True
         elif rtt_ms is not None and since_s >= LISTEN_S:

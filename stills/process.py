@@ -279,7 +279,7 @@ class DeskCheck:
         elif isinstance(self._finder, Seeker):
             looking = asyncio.create_task(self._look_elsewhere(self._finder, shelf, asked, now))
             self._looking.add(looking)
-            looking.add_done_callback(self._looking.discard)
+            looking.add_done_callback(self._looked)
             return self._look(shelf, now)
         else:
             shelf.album.end_look(asked, self._finder.find(asked.jpeg))
@@ -293,8 +293,9 @@ class DeskCheck:
             shelf.album.end_look(asked, score)
             self.looks += 1
         shelf.round.looked(began, self._clock())
-        if (own := asyncio.current_task()) is not None:
-            self._looking.discard(own)
+
+    def _looked(self, looking: asyncio.Task[None]) -> None:
+        self._looking.discard(looking)
         self._wake.set()
 
     # --- what it tells of itself ----------------------------------------------------------------------------------------

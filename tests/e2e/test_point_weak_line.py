@@ -31,13 +31,12 @@ def test_sound_without_breaks_and_the_lowest_picture(tmp_path: Path) -> None:
     RESULTS.write_text(json.dumps(measured, indent=1))
     weak = measured["weak"]
     assert measured["before"]["quality"] in {"quality_full", "quality_half"}
-    assert "quality_full" not in weak["qualities"], "the page says that less comes"
-    assert 720 not in weak["heights"]
     assert weak["samples"] > 15 * 48_000
     assert weak["sent_bps"]["h"] > 200_000 or weak["sent_bps"]["f"] > 200_000, "the center sends more than the line carries"
     assert (weak["videoBytes"] + weak["audioBytes"]) * 8 / 20 < 200_000
     assert weak["heights"] == [180], "the lowest layer, and no other"
-    assert weak["qualities"] == ["quality_quarter"]
+    assert weak["qualities"] == ["quality_quarter"], "the page says that its line is weak, and nothing goes to and fro"
+    assert weak["words"] == "Đường truyền yếu, hình ở mức thấp nhất"
     assert weak["concealed"] / weak["samples"] <= MOST_CONCEALED, "sound without breaks"
     assert weak["framesDecoded"] > 150, "a picture that goes on: this layer has ten a second"
     assert weak["longest_stop_s"] <= LONGEST_STOP_S
