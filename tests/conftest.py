@@ -12,6 +12,17 @@ from tests.harness.service import module_service, service
 __all__ = ["browsers", "foxes", "module_service", "service"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what uses our browsers or our service, so that tools/test.sh runs it where it belongs though nobody thought of it."""
+    marks = {"browsers": "browser", "foxes": "browser", "service": "service", "module_service": "service"}
+    for item in items:
+        fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+        for name in marks.keys() & fixtures.keys():
+            if fixtures[name][-1].func.__module__.startswith("tests.harness."):
+                item.add_marker(marks[name])
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

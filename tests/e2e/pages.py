@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
+from playwright.async_api import Error as PlaywrightError
+
 from tests.harness.browser import Screen
 from tests.harness.service import Service
 from tests.harness.wait import until
@@ -34,9 +38,8 @@ class PointPage:
         async def is_open() -> bool:
             if await self.screen.page.is_visible(selector):
                 return True
-            for later in ("#card-later", "#cards-open"):
-                if await self.screen.page.is_visible(later):
-                    await self.screen.page.click(later)
+            for button in ("#card-later", "#cards-open"):
+                if await self._press_if_there(button):
                     break
             return False
 
@@ -46,11 +49,19 @@ class PointPage:
         """Puts aside every card that can be."""
 
         async def is_free() -> bool:
-            if await self.screen.page.is_visible("#card-later"):
-                await self.screen.page.click("#card-later")
+            await self._press_if_there("#card-later")
             return await self.screen.page.locator("#sheet").count() == 0
 
         await until(f"{self.code}: nothing over the programme", is_free)
+
+    async def _press_if_there(self, selector: str) -> bool:
+        """Presses what may go at any moment, because another card came or the last one went; whether it was there."""
+        button = await self.screen.page.query_selector(selector)
+        if button is None or not await button.is_visible():
+            return False
+        with contextlib.suppress(PlaywrightError):
+            await button.click(timeout=1_000)
+        return True
 
     async def answer(self) -> None:
         """Waits for the ring and answers it."""

@@ -153,9 +153,17 @@ async def test_an_append_that_arrives_after_its_command_had_failed_is_refused(
     """The owner comes back under a new fence, so what it gave up can never be written."""
     behind = RedisStore(proxy.url, prefix)
     owner = await started(behind, "a", timing=OwnerTiming(submit_timeout_s=0.05))
+    lease = await store.lease_of("main")
+    assert lease is not None
+
+    async def came_back() -> bool:
+        now = await store.lease_of("main")
+        return now is not None and now.fence > lease.fence
+
     proxy.fault = "delay_request"
     with pytest.raises(Unavailable):
         await owner.submit(Add(2))
+    await until("the owner gave up the append and came back under a new fence", came_back)
     async with asyncio.timeout(5):
         await owner.wait_ready()
     proxy.release()
