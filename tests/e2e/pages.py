@@ -5,10 +5,29 @@ from __future__ import annotations
 import contextlib
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.harness.browser import Screen
 from tests.harness.service import Service
 from tests.harness.wait import until
+
+ASKS_FOR_MS = 3_000
+"""A button that wants a second press waits for it at least this long."""
+
+
+async def press_twice(page: Page, selector: str) -> None:
+    """Presses a button that asks before it does something; whoever was so slow that it asks no more presses it again."""
+
+    async def is_pressed() -> bool:
+        await page.click(f"{selector}[data-armed=no]")
+        try:
+            await page.click(f"{selector}[data-armed=yes]", timeout=ASKS_FOR_MS)
+        except PlaywrightTimeoutError:
+            return False
+        return True
+
+    await until(f"{selector} is pressed twice", is_pressed)
 
 
 class PointPage:
@@ -65,19 +84,19 @@ class PointPage:
 
     async def answer(self) -> None:
         """Waits for the ring and answers it."""
-        await self.screen.page.click("#answer", timeout=10_000)
+        await self.screen.page.click("#answer")
 
     async def decline(self, reason: str = "") -> None:
         """Waits for the ring and declines it."""
-        await self.screen.page.click("#decline", timeout=10_000)
+        await self.screen.page.click("#decline")
         await self.screen.page.fill("#decline-reason", reason)
         await self.screen.page.click("#decline-send")
 
-    async def tally(self, value: str, within_s: float = 10) -> None:
+    async def tally(self, value: str, within_s: float = 30) -> None:
         """Waits until the page says in which state it is (`data-tally`)."""
         await self.screen.page.wait_for_selector(f"#tally[data-tally={value}]", timeout=within_s * 1000)
 
-    async def over(self, value: str, within_s: float = 10) -> None:
+    async def over(self, value: str, within_s: float = 30) -> None:
         """Waits until the page says how the call ended (`data-over`)."""
         await self.screen.page.wait_for_selector(f"#over[data-over={value}]", timeout=within_s * 1000)
 
@@ -100,16 +119,16 @@ class CenterPage:
     async def start(self) -> None:
         """Sends camera and microphone."""
         await self.screen.page.click("#center-start")
-        await self.screen.page.wait_for_selector(".center[data-live=yes]", timeout=15_000)
+        await self.screen.page.wait_for_selector(".center[data-live=yes]")
 
-    async def tally(self, *values: str, within_s: float = 20) -> None:
+    async def tally(self, *values: str, within_s: float = 30) -> None:
         """Waits until the large part shows a call in one of these states, or none (`data-tally`)."""
         selector = ", ".join(f"#hall-stage[data-tally={value}]" for value in values)
         await self.screen.page.wait_for_selector(selector, timeout=within_s * 1000)
 
     async def talks(self, state: str) -> None:
         """Waits until talkback is `idle`, `starting`, `on`, `unheard` or `other` (`data-talk`)."""
-        await self.screen.page.wait_for_selector(f".talkback[data-talk={state}]", timeout=20_000)
+        await self.screen.page.wait_for_selector(f".talkback[data-talk={state}]")
 
 
 class ConsolePage:
@@ -130,7 +149,7 @@ class ConsolePage:
     async def start_center(self) -> None:
         """Publishes camera and microphone as the center."""
         await self.screen.page.click("#center-start")
-        await self.screen.page.wait_for_selector(".center[data-live=yes]", timeout=15_000)
+        await self.screen.page.wait_for_selector(".center[data-live=yes]")
 
     async def call(self, code: str) -> str:
         """Finds the point by its code, calls it, gives the id of the call's card."""
@@ -142,20 +161,25 @@ class ConsolePage:
     async def press_for_call(self, selector: str) -> str:
         """Presses a button that places a call, gives the id of the call's card."""
         page = self.screen.page
-        before = set(await self.cards())
+        before = await self.cards()
         await page.click(selector)
-        await page.wait_for_function(
-            "(before) => [...document.querySelectorAll('.card')].some((c) => !before.includes(c.id))", arg=list(before)
+        # Found and named in one look: a moment later it may have failed, and a card that failed has no id.
+        found = await page.wait_for_function(
+            """(before) => {
+                const card = [...document.querySelectorAll(".card")].find((each) => !before.includes(each.id));
+                return card === undefined ? null : [card.id];
+            }""",
+            arg=before,
         )
-        (card,) = set(await self.cards()) - before
-        return card
+        (card,) = await found.json_value()
+        return str(card)
 
     async def cards(self) -> list[str]:
         """The ids of the elements of all calls that are shown (`call-<id>`)."""
         found: list[str] = await self.screen.evaluate("() => [...document.querySelectorAll('.card')].map((card) => card.id)")
         return found
 
-    async def state(self, card: str, *states: str, within_s: float = 15) -> None:
+    async def state(self, card: str, *states: str, within_s: float = 30) -> None:
         """Waits until the call is in one of `states`."""
         selector = ", ".join(f"[id='{card}'][data-state={state}]" for state in states)
         await self.screen.page.wait_for_selector(selector, timeout=within_s * 1000)
@@ -172,9 +196,10 @@ class ConsolePage:
         """Chooses the call and presses a command of the transport; what cannot be taken back is pressed twice."""
         await self.screen.page.click(f"[id='{card}'] .card-name")
         button = f"#transport [data-command={kind}][data-call='{card.removeprefix('call-')}']"
-        await self.screen.page.click(button)
         if kind == "end_call":
-            await self.screen.page.click(f"{button}[data-armed=yes]")
+            await press_twice(self.screen.page, button)
+        else:
+            await self.screen.page.click(button)
 
     async def countdown(self, seconds: int) -> None:
         """Says how long a take counts down; 0: at once."""
@@ -187,5 +212,4 @@ class ConsolePage:
 
     async def twice(self, selector: str) -> None:
         """Presses a button of a board that asks for a second press."""
-        await self.screen.page.click(selector)
-        await self.screen.page.click(f"{selector}[data-armed=yes]")
+        await press_twice(self.screen.page, selector)

@@ -10,11 +10,13 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.pages import CenterPage, ConsolePage, PointPage
+from tests.e2e.test_admin import go_to
 from tests.e2e.test_login import account
 from tests.harness.axe import assert_accessible
 from tests.harness.browser import Browsers, Screen
@@ -22,7 +24,7 @@ from tests.harness.crowd import SILENT, Crowd
 from tests.harness.desks import WsConsole
 from tests.harness.layout import misfits, unseen_focus
 from tests.harness.nation import nation
-from tests.harness.service import Service
+from tests.harness.service import Service, start_service
 
 pytestmark = [pytest.mark.browser, pytest.mark.service]
 
@@ -46,6 +48,13 @@ _SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnima
 
 _SWITCH = "() => document.querySelector('button[lang]').click()"
 """The button may lie under a dialog, where no hand reaches it."""
+
+
+@pytest.fixture(scope="module")
+def module_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Its calls ring for as long as the jury looks at them."""
+    with start_service(tmp_path_factory.mktemp("service"), {"CALLS__ANSWER_TIMEOUT_S": "600"}) as running:
+        yield running
 
 
 class Jury:
@@ -128,11 +137,7 @@ async def test_the_way_in_administration_and_recordings(browsers: Browsers, modu
     await page.click("#enter button")
     await page.wait_for_selector("#title")
     for place in SECTIONS:
-        await page.evaluate("(place) => { location.hash = `#/${place}`; }", place)
-        await page.wait_for_function(
-            "(section) => document.querySelector('#main')?.dataset.section === section", arg=place.split("/")[0]
-        )
-        await page.wait_for_function("() => document.querySelector('#title') && !document.querySelector('.loading')")
+        await go_to(page, place)
         await jury.look(screen, f"admin {place}")
     await screen.goto(f"{service.base_url}/login")
     await page.wait_for_selector("#inside:not([hidden])")
@@ -234,7 +239,7 @@ async def test_the_console_in_all_its_states(browsers: Browsers, module_service:
         await page.click("#call")
         await page.wait_for_selector(".card[data-state]")
         await page.fill("#search", "")
-        await page.wait_for_selector("#preview-failed", timeout=20_000)
+        await page.wait_for_selector("#preview-failed")
         await jury.look(screen, "console stage", pane="stage")
         for view in ("list", "map", "wall"):
             await page.click(f"#view-{view}")
@@ -248,10 +253,12 @@ async def test_the_console_in_all_its_states(browsers: Browsers, module_service:
         await page.wait_for_selector("dialog.help[open]")
         await jury.look(screen, "console help", within="dialog[open]")
         await page.keyboard.press("Escape")
+        await page.wait_for_selector("dialog", state="detached")
         await page.click("#session-more")
         await page.wait_for_selector("#sessions[open]")
         await jury.look(screen, "console sessions", within="dialog[open]")
         await page.keyboard.press("Escape")
+        await page.wait_for_selector("dialog", state="detached")
         await page.evaluate("document.activeElement.blur()")
         await page.keyboard.press("i")
         await page.wait_for_selector("#incident[open]")

@@ -58,6 +58,22 @@ async def enter(
     return screen
 
 
+async def go_to(page: Page, place: str) -> None:
+    """Comes to another place of the administration page, and waits until it is there with what it shows."""
+    await page.evaluate(
+        """(place) => new Promise((done) => {
+            if (location.hash === `#/${place}`) done();
+            addEventListener("hashchange", () => done(), { once: true });
+            location.hash = `#/${place}`;
+        })""",
+        place,
+    )
+    await page.wait_for_function(
+        "(section) => document.querySelector('#main')?.dataset.section === section", arg=place.split("/", maxsplit=1)[0]
+    )
+    await page.wait_for_function("() => document.querySelector('#title') && !document.querySelector('.loading')")
+
+
 async def choose_unit(page: Page, field: str, typed: str, unit: str) -> None:
     """Finds a unit by typing without diacritics, and takes it."""
     await page.fill(f"#{field}", typed)
@@ -143,7 +159,7 @@ async def test_a_roster_with_a_fault_and_then_without(browsers: Browsers, center
     await page.fill("#shift-1-end", "2026-09-02T18:00")
     await page.click("#roster-save")
     await page.wait_for_selector("#shift-1-end-fault")
-    assert await page.evaluate("document.activeElement.id") == "shift-1-end"
+    await page.wait_for_selector("#shift-1-end:focus")
     await page.click("#go-sessions")  # leaving now would lose it
     await page.wait_for_selector("#leave-confirm")
     await page.click("#leave-confirm .button:first-child")
@@ -264,11 +280,7 @@ async def test_every_section_is_accessible_and_fits(
         "sessions/new",
         "reports/session/main",
     ):
-        await page.evaluate("(place) => { location.hash = `#/${place}`; }", place)
-        await page.wait_for_function(
-            "(section) => document.querySelector('#main')?.dataset.section === section", arg=place.split("/")[0]
-        )
-        await page.wait_for_function("() => document.querySelector('#title') && !document.querySelector('.loading')")
+        await go_to(page, place)
         await assert_accessible(screen)
         assert await screen.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), place
 
@@ -282,6 +294,7 @@ async def test_by_keys_alone(browsers: Browsers, center: Service) -> None:
     await page.focus("#session-new")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#session-title")
+    await page.wait_for_selector("#title:focus")  # as one comes there; afterwards nothing takes the focus away
     await page.focus("#session-title")
     await page.keyboard.type("Chỉ bằng phím")
     await page.keyboard.press("Tab")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.pages import CenterPage, PointPage
+from tests.e2e.pages import CenterPage, PointPage, press_twice
 from tests.harness.axe import assert_accessible
 from tests.harness.browser import Browsers, Screen
 from tests.harness.desks import WsConsole
@@ -90,7 +90,8 @@ async def test_the_meeting_as_the_chair_sees_it(browsers: Browsers, service: Ser
     await screen.sees("#hall-self", CENTER)
     await a.join()
     await b.join()
-    await a.screen.sees(a.MAIN, CENTER)
+    for point in (a, b):
+        await point.screen.sees(point.MAIN, CENTER)
     await page.wait_for_function("() => document.querySelector('#hall-live strong').textContent === '2'")
 
     async with WsConsole(service, "operator") as console:
@@ -105,7 +106,7 @@ async def test_the_meeting_as_the_chair_sees_it(browsers: Browsers, service: Ser
         await console.command("take", call=call)
         await center.tally("on_air")
         assert "ĐANG PHÁT" in await text_of(screen, f"#hall-{call} .hall-tally")
-        assert "Quận 1, Thành phố Hồ Chí Minh" in await text_of(screen, f"#hall-{call}")
+        await page.wait_for_selector(f"#hall-{call}:has-text('Quận 1, Thành phố Hồ Chí Minh')")
 
         await console.command("set_agenda", items=[{"point": AGENDA_CODE, "subject": "Thiếu ô-xy y tế", "seconds": 180}])
         await page.wait_for_selector(f"#hall-next [data-point='{AGENDA_CODE}'][data-why=agenda]")
@@ -161,13 +162,13 @@ async def test_a_screen_takes_the_camera_s_place_and_gives_it_back(browsers: Bro
     assert await text_of(screen, "#hall-own-state") == "Đang chia sẻ màn hình"
     await screen.page.click("#center-screen")
     await a.screen.sees(a.MAIN, CENTER)
+    await screen.page.wait_for_selector("[data-screen=no]")
     await screen.page.click("#center-screen")
     await a.screen.sees(a.MAIN, (240, 200, 20))
     await screen.evaluate("() => window.__endScreen()")  # the browser's own button, or the window that was shared is closed
     await a.screen.sees(a.MAIN, CENTER)
     assert len(await screen.connections()) == peers, "nothing was negotiated anew"
-    await screen.page.click("#center-stop")
-    await screen.page.click("#center-stop[data-armed=yes]")
+    await press_twice(screen.page, "#center-stop")
     await until("the camera is off", lambda: _no_device(screen))
 
 
@@ -204,7 +205,7 @@ async def test_without_a_mouse(browsers: Browsers, service: Service) -> None:
         if await page.evaluate("document.activeElement.id") == "center-start":
             break
     await page.keyboard.press("Enter")
-    await page.wait_for_selector(".center[data-live=yes]", timeout=20_000)
+    await page.wait_for_selector(".center[data-live=yes]")
     await page.focus("#center-mic")
     await page.keyboard.press("Space")
     await page.wait_for_selector("#center-mic[aria-pressed=true]")
@@ -223,8 +224,7 @@ async def test_it_comes_back_by_itself(browsers: Browsers, service: Service) -> 
     old = service.kill("signaling")
     await until("signaling runs again", lambda: _is_replaced(service, old), within_s=30)
     await center.screen.page.wait_for_selector("#line[data-line=live]", timeout=30_000)
-    await center.screen.page.wait_for_selector(".center[data-live=yes]")
-    assert await text_of(center.screen, "#hall-own-state") == "Đang phát tới các điểm cầu"
+    await center.screen.page.wait_for_selector(".center[data-live=yes] #hall-own-state:text-is('Đang phát tới các điểm cầu')")
 
 
 async def _is_replaced(service: Service, old: int) -> bool:

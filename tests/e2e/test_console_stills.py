@@ -89,7 +89,7 @@ async def test_what_desks_send_stands_on_the_wall(service: Service, browsers: Br
                     assert max(abs(a - b) for a, b in zip(sent, drawn, strict=True)) < NEAR, f"{code}: {sent} sent, {drawn} drawn"
                     return True
 
-                await until(f"the still of {code} stands at its place", stands, within_s=20)
+                await until(f"the still of {code} stands at its place", stands, within_s=60)
 
             await page.select_option("#badge", "black")
             await until("the black ones are found", lambda: fewer(screen, len(cast)), within_s=60)

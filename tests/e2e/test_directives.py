@@ -144,7 +144,7 @@ async def test_on_the_pages(module_service: Service, browsers: Browsers) -> None
     await page.wait_for_selector("#agenda li[data-state=waiting]")
     await page.click("#agenda-next")
     await desk.answer()
-    await page.wait_for_selector("#agenda li[data-state=speaking]", timeout=20_000)
+    await page.wait_for_selector("#agenda li[data-state=speaking]", timeout=40_000)
     await console.board("floor")
     await page.click("#floor-take-back")
     await console.board("agenda")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from tests.harness.axe import assert_accessible
 from tests.harness.desks import WsConsole
 from tests.harness.firefox import Foxes
 from tests.harness.layout import misfits
-from tests.harness.service import Service
+from tests.harness.service import Service, start_service
 from tests.harness.webrtc import TestPublisher
 
 pytestmark = [pytest.mark.browser, pytest.mark.service]
@@ -19,6 +21,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.service]
 CENTER, CENTER_HZ = (200, 40, 40), 500
 CODE = "26740"
 PASSWORD = "mật khẩu của trung tâm"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """Its call rings for as long as it is looked at, and waits for a browser that is slow to send."""
+    with start_service(tmp_path / "service", {"CALLS__ANSWER_TIMEOUT_S": "600", "CALLS__MEDIA_TIMEOUT_S": "60"}) as running:
+        yield running
 
 
 async def test_every_page_and_a_call_in_firefox(foxes: Foxes, service: Service) -> None:

@@ -90,7 +90,9 @@ async def test_first_light(browsers: Browsers, service: Service) -> None:
 
 
 async def last_call(service: Service) -> dict[str, Any]:
-    return service.calls()[0]
+    calls = service.calls()
+    assert calls, "none was placed yet"
+    return calls[0]
 
 
 async def test_a_commune_declines_with_a_reason(browsers: Browsers, module_service: Service) -> None:

@@ -40,10 +40,10 @@ def values(service: Service, query: str = "") -> dict[str, object]:
 @pytest.mark.service
 async def test_an_import_survives_the_death_of_every_process(service: Service, tmp_path: Path) -> None:
     await asyncio.to_thread(import_file, service, tmp_path, TABLE)
-    await until("the values are told", lambda: values(service) == {WARDS[0]: 12, WARDS[1]: 150, "79": 1.5}, within_s=5)
+    await until("the values are told", lambda: values(service) == {WARDS[0]: 12, WARDS[1]: 150, "79": 1.5})
     for name in ("valkey", "signaling"):
         old = service.kill(name)
-        await until(f"another {name}", functools.partial(service.is_replaced, name, old), within_s=20)
+        await until(f"another {name}", functools.partial(service.is_replaced, name, old), within_s=40)
     await until("ready again", lambda: asyncio.to_thread(service.is_ready), within_s=30)
     await until("the values are told", lambda: values(service) == {WARDS[0]: 12, WARDS[1]: 150, "79": 1.5})
 
@@ -52,6 +52,7 @@ async def test_an_import_survives_the_death_of_every_process(service: Service, t
 @pytest.mark.service
 async def test_an_indicator_beside_the_points(service: Service, browsers: Browsers, tmp_path: Path) -> None:
     await asyncio.to_thread(import_file, service, tmp_path, TABLE)
+    await until("the values are told", lambda: values(service))  # a page asks for the names when it opens, and then every 30 s
     screen = await browsers.open("console", (30, 60, 160), 500)
     console = ConsolePage(screen, service, "operator")
     await console.open()
@@ -66,7 +67,7 @@ async def test_an_indicator_beside_the_points(service: Service, browsers: Browse
             assert [tuple(row) for row in await screen.evaluate(FIRST_VALUES)] == list(expected)
             return True
 
-        await until(f"the list shows {expected}", is_so, within_s=10)
+        await until(f"the list shows {expected}", is_so)
 
     await shown((WARDS[1], "150"), (WARDS[0], "12"), ("79", "1,5"))
     await page.fill("#indicator-filter", "ca mới > 10 và vùng = đỏ")

@@ -40,6 +40,7 @@ async def test_cards_and_helps_with_tab_and_enter(browsers: Browsers, module_ser
     async with WsConsole(module_service, "center") as console:
         roll_call = (await console.command("start_roll_call", seconds=600))["roll_call"]
         await page.wait_for_selector("#sheet[data-card=roll_call]")
+        await page.wait_for_selector("#person-name:focus")  # what is typed before belongs to nothing
         await keys.type("Nguyễn Thị Lan")
         await tab_to(screen, "#present")
         await keys.press("Enter")
@@ -50,7 +51,7 @@ async def test_cards_and_helps_with_tab_and_enter(browsers: Browsers, module_ser
 
         deadline = round(time.time() * 1000) + 86_400_000
         await console.command("issue_directive", title="Tám việc", text="Một\nHai", deadline=deadline, units=None)
-        await page.wait_for_selector("#sheet[data-card=directive]")
+        await page.wait_for_selector("#sheet[data-card=directive] button:focus")
         await keys.press("Enter")
         await page.wait_for_selector(".directive-text")
         await tab_to(screen, "[data-command=acknowledge]")
@@ -84,9 +85,9 @@ async def test_the_console_talks_to_one_point_by_its_key(browsers: Browsers, mod
     await page.evaluate("document.activeElement.blur()")
     await keys.press("1")
     await keys.down("t")
-    await page.wait_for_selector(".talkback[data-talk=on]", timeout=20_000)
+    await page.wait_for_selector(".talkback[data-talk=on]")
     await keys.up("t")
-    await page.wait_for_selector(".talkback[data-talk=idle]", timeout=20_000)
+    await page.wait_for_selector(".talkback[data-talk=idle]")
     await console.countdown(0)
     await page.evaluate("document.activeElement.blur()")
     await keys.press("Shift+Enter")

@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,9 @@ async def play(service: Service, moment: Moment) -> dict[str, Any]:
         took_s = time.monotonic() - began_s
         await until("it runs again", lambda: service.is_replaced(moment.victim, killed.result()), READY_WITHIN_S)
         await until("ready again", service.is_ready, READY_WITHIN_S)
+        for session in (scene.session, "main"):
+            is_told = partial(asyncio.to_thread, tells, service, session)
+            await until(f"{session} is told again", is_told, READY_WITHIN_S)
         events = await asyncio.to_thread(judge, service, scene.session, scene.meeting)
         await asyncio.to_thread(judge, service, "main", scene.standing)
     return {
@@ -91,6 +95,12 @@ async def play(service: Service, moment: Moment) -> dict[str, Any]:
         "acknowledged": len(scene.meeting.facts) + len(scene.standing.facts),
         "events": events,
     }
+
+
+def tells(service: Service, session: str) -> bool:
+    """Whether log and calls of a session are given: being ready speaks of the standing line, not of others."""
+    token = service.token("operator", session="*")
+    return all(service.get(f"/api/sessions/{session}/{what}", token, 20)[0] == 200 for what in ("log", "calls"))
 
 
 def judge(service: Service, session: str, witness: Witness) -> int:

@@ -67,6 +67,7 @@ async def test_a_point_goes_from_the_standing_line_to_a_meeting_and_back(two_ses
     ):
         await page.sees("main", LINE)
         await page.hears("center", LINE_HZ)
+        await other.sees("main", LINE)
         peer = page.resource.rsplit("/", 1)[1]
         greeting = heard[0]
         assert isinstance(greeting, NodeUp)

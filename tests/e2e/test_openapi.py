@@ -37,7 +37,7 @@ def test_what_is_described_is_what_happens(module_service: Service) -> None:
         @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def check(case: Any) -> None:
-            case.call_and_validate(headers=headers, timeout=20, checks=CHECKS)
+            case.call_and_validate(headers=headers, timeout=60, checks=CHECKS)
 
         check()
     assert len(tried) > 5

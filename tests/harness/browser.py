@@ -35,7 +35,11 @@ FLAGS = (
     "--allow-loopback-in-peer-connection",
 )
 
+_AFTER_PAINT = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150))))"
+"""An effect runs after the next frame, or after 100 ms when none comes."""
+
 TONE_TOLERANCE_HZ = 15
+STARTS_WITHIN_MS = 90_000
 
 
 def chromium_path() -> str:
@@ -71,13 +75,13 @@ class Sights(abc.ABC):
         """The strongest frequencies of the sounds that play now."""
         return cast("list[int]", await self.evaluate("() => window.__probe.tones()"))
 
-    async def sees(self, selector: str, colour: Rgb, within_s: float = 15) -> None:
+    async def sees(self, selector: str, colour: Rgb, within_s: float = 30) -> None:
         """Waits until the video element `selector` shows `colour`."""
         await self._until(
             f"{selector} shows {colour}", lambda: self.colour(selector), lambda seen: is_near(seen, colour), within_s
         )
 
-    async def hears(self, hz: int, within_s: float = 15) -> None:
+    async def hears(self, hz: int, within_s: float = 30) -> None:
         """Waits until a sound of `hz` plays."""
         await self._until(f"{hz} Hz plays", self.tones, lambda tones: is_among(hz, tones), within_s)
 
@@ -134,6 +138,10 @@ class Screen(Sights):
         """Evaluates JavaScript in the page."""
         return await self.page.evaluate(expression, argument)
 
+    async def is_painted(self) -> None:
+        """Waits until the page has painted what it knows now, and has done what it does after that (effects, focus)."""
+        await self.page.evaluate(_AFTER_PAINT)
+
     def _navigated(self) -> None:
         self.navigations += 1
 
@@ -179,6 +187,7 @@ class Browsers:
         microphone = write_microphone(self._folder / f"{name}.wav", hz)
         browser = await self._playwright.chromium.launch(
             executable_path=executable or chromium_path(),
+            timeout=STARTS_WITHIN_MS,
             args=[
                 *FLAGS,
                 f"--use-file-for-fake-video-capture={camera}",

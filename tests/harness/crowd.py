@@ -73,7 +73,7 @@ class Crowd(Desks):
         raise_open_files()
         return await super().__aenter__()
 
-    async def until(self, what: str, condition: Callable[[], Any], within_s: float = 15) -> Any:
+    async def until(self, what: str, condition: Callable[[], Any], within_s: float = 30) -> Any:
         """As `wait.until`."""
         return await until(what, condition, within_s)
 

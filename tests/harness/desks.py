@@ -33,8 +33,12 @@ class _Desk:
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        await self.connect()
-        await self.message("welcome")
+        try:
+            await self.connect()
+            await self.message("welcome")
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -66,13 +70,13 @@ class _Desk:
         async def try_once() -> bool:
             try:
                 await self.connect()
-                await self.message("welcome", within_s=5)
+                await self.message("welcome", within_s=10)
             except (aiohttp.ClientError, AssertionError):
                 await self.close()
                 return False
             return True
 
-        await until("welcomed again", try_once, within_s=20, every_s=0.2)
+        await until("welcomed again", try_once, within_s=60, every_s=0.2)
 
     async def send(self, message: Message) -> None:
         """Sends one message as it is."""
@@ -80,7 +84,7 @@ class _Desk:
         await self._socket.send_str(json.dumps(message))
 
     async def message(
-        self, kind: str, which: Callable[[Message], object] = lambda _: True, within_s: float = 10, after: int = 0
+        self, kind: str, which: Callable[[Message], object] = lambda _: True, within_s: float = 30, after: int = 0
     ) -> Message:
         """The newest message of type `kind` for which `which` holds, among those from number `after` on."""
 
@@ -91,7 +95,7 @@ class _Desk:
         found = await until(f"a message {kind}", newest, within_s, every_s=0.01)
         return cast("Message", found)
 
-    async def call_state(self, call: str, *states: str, within_s: float = 15) -> Message:
+    async def call_state(self, call: str, *states: str, within_s: float = 30) -> Message:
         """The view of `call` once it is in one of `states` (as `call` messages tell)."""
 
         def newest() -> Message | None:
@@ -121,7 +125,7 @@ class WsPoint(_Desk):
         """The bearer of the newest welcome."""
         return str(next(m["token"] for m in reversed(self.messages) if m["type"] == "welcome"))
 
-    async def ring(self, within_s: float = 5) -> str:
+    async def ring(self, within_s: float = 30) -> str:
         """Waits until it is rung and confirms; gives the call's id."""
         ring = await self.message("ring", within_s=within_s)
         call = str(ring["call"]["id"])
@@ -151,7 +155,7 @@ class WsConsole(_Desk):
         def answer() -> Message | None:
             return next((m for m in self.messages if m["type"] in {"ack", "error"} and m["id"] == number), None)
 
-        found = await until(f"an answer to {kind}", answer, within_s=10, every_s=0.01)
+        found = await until(f"an answer to {kind}", answer, within_s=30, every_s=0.01)
         return cast("Message", found)
 
     async def place_call(self, point: str) -> str:

@@ -63,6 +63,8 @@ class FakeStills:
         self.chairs: dict[int, int] = {}
         self.asked: list[str] = []
         """The newest questions; the address without its host."""
+        self.colours: dict[int, Rgb] = {}
+        """Of each point's tile in the newest answer for the whole wall that had it."""
         self._index_of = index_of
         self._version = version
         self._due: dict[bool, float] = {}
@@ -90,4 +92,5 @@ class FakeStills:
         else:
             part = self.indexes if after == 0 else self.indexes[after % 10 :: 10]
             body = await asyncio.to_thread(answer, part, after, self._version, SMALL, self._seen)
+            self.colours |= {index: colour_of(index, after // 10) for index in part}
         await route.fulfill(body=body, content_type="application/octet-stream")

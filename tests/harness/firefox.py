@@ -25,6 +25,7 @@ from tests.harness.wait import until
 DRIVER = Path(__file__).with_name("firefox_driver.mjs")
 STARTS_WITHIN_S = 90
 TIMEOUT_MS = 30_000
+GONE = "Firefox or its driver is gone"
 PREFERENCES: dict[str, object] = {
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,
@@ -77,6 +78,8 @@ class Driver:
 
     async def do(self, action: str, **given: object) -> Any:
         """Carry out one action of the driver and return its result; a failure there is an AssertionError here."""
+        if self._reading.done():
+            raise AssertionError(GONE)
         number = next(self._ids)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
@@ -99,7 +102,7 @@ class Driver:
                     future.set_exception(AssertionError(message["error"]))
                 else:
                     future.set_result(message["result"])
-        gone = AssertionError("Firefox or its driver is gone")
+        gone = AssertionError(GONE)
         for future in [*self._waiting.values(), self.version]:
             if not future.done():
                 future.set_exception(gone)
@@ -226,7 +229,7 @@ class FirefoxScreen(Sights):
         """Evaluates JavaScript in the page."""
         return await self.page.evaluate(expression, argument)
 
-    async def hears_something(self, within_s: float = 15) -> None:
+    async def hears_something(self, within_s: float = 30) -> None:
         """Waits until a sound that is not silence is decoded by what plays.
 
         Its frequency cannot be told: without a sound card Firefox's AudioContext stays suspended, whatever the preferences say.

@@ -24,9 +24,8 @@ const ACTIONS = {
   goto: ({ url }) => page.goto(url, { waitUntil: "load" }).then(() => null),
   evaluate: ({ expression }) => page.evaluate(expression),
   click: async ({ selector, timeout }) => {
-    const found = await page.waitForSelector(selector, { visible: true, timeout });
-    await found.scrollIntoView();
-    await found.click();
+    // A locator begins again when the element is replaced, or moves, between being found and being pressed; a handle does not.
+    await page.locator(selector).setTimeout(timeout).click();
     return null;
   },
   fill: async ({ selector, value, timeout }) => {

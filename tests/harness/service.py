@@ -29,8 +29,8 @@ import config.keys
 from tests.harness.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_TIMEOUT_S = 40
-STOP_TIMEOUT_S = 20
+START_TIMEOUT_S = 90
+STOP_TIMEOUT_S = 40
 CHILDREN = ("signaling", "node", "recorder", "stills", "valkey")
 
 # What no log of a healthy service holds: a traceback, in text or inside a JSON line, or a report of the event loop.
@@ -93,7 +93,7 @@ class Service:
         """The address of the console of `center` or `operator`."""
         return f"{self.base_url}/console#token={self.token(role)}"
 
-    def get(self, path: str, token: str | None = None, timeout_s: float = 5) -> tuple[int, str]:
+    def get(self, path: str, token: str | None = None, timeout_s: float = 15) -> tuple[int, str]:
         """Status and body of a plain GET; status 0 when nobody answers."""
         request = urllib.request.Request(self.base_url + path)
         if token is not None:
@@ -107,7 +107,7 @@ class Service:
         except OSError:
             return 0, ""
 
-    def post(self, path: str, token: str, body: object = None, timeout_s: float = 10) -> tuple[int, Any]:
+    def post(self, path: str, token: str, body: object = None, timeout_s: float = 30) -> tuple[int, Any]:
         """Status and JSON body of a POST."""
         request = urllib.request.Request(self.base_url + path, method="POST")
         request.add_header("Authorization", f"Bearer {token}")
@@ -197,7 +197,7 @@ class Service:
                 self.process.kill()
                 self.process.wait()
                 raise AssertionError(f"the service did not end within {STOP_TIMEOUT_S} s of SIGTERM:\n{self.tail()}") from None
-            _, alive = psutil.wait_procs(family, timeout=5)
+            _, alive = psutil.wait_procs(family, timeout=15)
             assert not alive, f"children outlived the service: {alive}"
         return self.process.returncode
 

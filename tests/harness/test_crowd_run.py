@@ -31,12 +31,12 @@ async def test_it_joins_answers_and_ends(module_service: Service) -> None:
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     try:
         async with CrowdConsole(module_service) as console:
-            await until("they are there", lambda: console.in_state(1) == 40, within_s=20)
+            await until("they are there", lambda: console.in_state(1) == 40, within_s=60)
             roll_call = (await console.order("start_roll_call", seconds=60)).roll_call
             await until("all but five answer", lambda: console.boards.get(roll_call, {}).get("total", {}).get("present") == 35)
             assert process.stdout is not None
             said = b""
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while b"40 points live, 40 were asked, 35 are present" not in said:
                     said = await process.stdout.readline()
                     assert said, "it ended without saying so"

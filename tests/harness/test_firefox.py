@@ -36,7 +36,7 @@ async def test_it_films_hears_and_shows(foxes: Foxes) -> None:
     server = await serve(PAGE)
     screen = await foxes.open("loop")
     await screen.goto(str(server.make_url("/")))
-    await until("it shows its camera", lambda: screen.colour("#picture"), 20)
+    await until("it shows its camera", lambda: screen.colour("#picture"))
     await screen.hears_something()
     assert sorted(await screen.live_devices()) == ["audio", "video"]
     assert [each["negotiations"] for each in await screen.connections()] == [1, 1]
@@ -52,7 +52,7 @@ async def test_it_is_clicked_typed_into_and_looked_at(foxes: Foxes, tmp_path: Pa
     await screen.page.click("#ok")
     assert await screen.evaluate("() => document.querySelector('#said').textContent") == "Phường 10"
     await screen.page.keyboard.press("Shift+Enter")
-    await screen.page.wait_for_function("(title) => document.title === title", arg="both", timeout=5_000)
+    await screen.page.wait_for_function("(title) => document.title === title", arg="both")
     await screen.page.screenshot(path=tmp_path / "form.png")
     assert (tmp_path / "form.png").read_bytes().startswith(b"\x89PNG")
     await assert_accessible(screen)

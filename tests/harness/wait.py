@@ -13,7 +13,7 @@ class DeadlineError(AssertionError):
     """A condition did not hold in time."""
 
 
-async def until(what: str, condition: Callable[[], Any], within_s: float = 15, every_s: float = POLL_S) -> Any:
+async def until(what: str, condition: Callable[[], Any], within_s: float = 30, every_s: float = POLL_S) -> Any:
     """Asks `condition` until its answer is truthy, and gives that answer.
 
     Args:

@@ -122,7 +122,11 @@ class _Peer:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def __aenter__(self) -> Self:
-        await self.open()
+        try:
+            await self.open()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -254,13 +258,13 @@ class TestViewer(_Peer):
         ears = [self._ears[slot] for slot in AUDIO_SLOTS["point"] if slot in self._ears]
         return sorted(hz for hz in (dominant_hz(ear.samples) for ear in ears if ear.newest_at_s >= since_s) if hz)
 
-    async def sees(self, slot: str, colour: Rgb, within_s: float = 15) -> None:
+    async def sees(self, slot: str, colour: Rgb, within_s: float = 30) -> None:
         """Waits until `slot` shows `colour`."""
         await until(
             f"{slot} shows {colour}", lambda: is_near(self.colour(slot), colour) or self._fail(self.colour(slot)), within_s
         )
 
-    async def hears(self, slot: str, hz: float, within_s: float = 15) -> None:
+    async def hears(self, slot: str, hz: float, within_s: float = 30) -> None:
         """Waits until the strongest frequency of `slot` is `hz`."""
         await until(
             f"{slot} sounds with {hz} Hz", lambda: abs(self.tone_hz(slot) - hz) < 8 or self._fail(self.tone_hz(slot)), within_s
