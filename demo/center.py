@@ -69,14 +69,13 @@ class Center:
             publisher = Publisher(self._http, self._base_url, self._session, self._token, self._must_publish.set)
             scene = Scene(TITLE, SUBTITLE, CENTER_BGR, GOLD, WIDTH, HEIGHT)
             publisher.start(Camera(Painter(scene), FRAMES_PER_S), Microphone(Hum(TONE_HZ)))
+            self._publisher = publisher  # before it is open: whoever ends the play meanwhile closes it
             try:
                 await publisher.open()
             except JoinError:
-                await publisher.close()
+                await self._close()
                 await asyncio.sleep(backoff_s(1, self._rng))
                 self._must_publish.set()
-            else:
-                self._publisher = publisher
 
     async def _close(self) -> None:
         publisher, self._publisher = self._publisher, None

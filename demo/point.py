@@ -97,27 +97,24 @@ class Point:
 
     async def _join(self, token: str) -> None:
         await self._close_viewer()
-        viewer = Viewer(self._http, self._base_url, self._session, token, self._viewer_lost)
+        # Kept before it is open: whoever ends the play meanwhile closes it.
+        self._viewer = Viewer(self._http, self._base_url, self._session, token, self._viewer_lost)
         try:
-            await viewer.open()
+            await self._viewer.open()
         except JoinError:
-            await viewer.close()
+            await self._close_viewer()
             await asyncio.sleep(backoff_s(0, self._rng))
             self._viewer_lost()
-        else:
-            self._viewer = viewer
 
     async def _connect(self, token: str) -> None:
         await self._close_publisher()
-        publisher = Publisher(self._http, self._base_url, self._session, token, self._publisher_lost)
+        self._publisher = Publisher(self._http, self._base_url, self._session, token, self._publisher_lost)
         try:
-            await publisher.open()
+            await self._publisher.open()
         except JoinError:  # 403 too: the call begins or ends just now, and the desk knows which of the two soon
-            await publisher.close()
+            await self._close_publisher()
             await asyncio.sleep(backoff_s(0, self._rng))
             self._publisher_lost()
-        else:
-            self._publisher = publisher
 
     def _start_sending(self) -> None:
         if self._publisher is not None:

@@ -124,4 +124,4 @@ async def test_the_demo(tmp_path: Path) -> None:
     assert demo.process.returncode == 0
     _, alive = psutil.wait_procs(family, timeout=30)
     assert not alive, f"left behind: {alive}"
-    assert not service.noise(), service.noise()
+    assert not service.noise(), f"{service.noise()}\n{service.tail()}"  # the line after a complaint says of what
