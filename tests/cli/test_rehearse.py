@@ -224,8 +224,10 @@ async def test_ctrl_c_ends_it_in_order(stage: Service, tmp_path: Path) -> None:
     )
     assert process.stderr is not None
     async with asyncio.timeout(60):
-        while b"meeting" not in await process.stderr.readline():
-            pass
+        said = b""
+        while b"meeting" not in said:
+            said = await process.stderr.readline()
+            assert said, "it ended without a meeting"
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
     assert process.returncode == 1, out.decode() + err.decode()
