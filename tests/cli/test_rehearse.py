@@ -21,6 +21,7 @@ from cli.main import main
 from rehearsal.scenario import Scenario, ScenarioError
 from tests.harness.crowd import Crowd
 from tests.harness.service import ROOT, Service, start_service
+from tests.harness.wait import until
 
 EVERY_KEY = ROOT / "docs" / "rehearsal" / "every-key.toml"
 FIELDS = (
@@ -160,8 +161,12 @@ def test_a_rehearsal(stage: Service, tmp_path: Path) -> None:
     made = [each for each in sessions(stage) if each["id"] != "main"]
     assert {each["state"] for each in made} == {"closed"}
     assert all("REHEARSAL" in each["title"] for each in made)
-    peers = [line for line in stage.get("/metrics")[1].splitlines() if line.startswith("diemcau_node_peers ")]
-    assert peers == ["diemcau_node_peers 0.0"], "nobody is left at the node"
+
+    def are_gone() -> bool:
+        peers = [line for line in stage.get("/metrics")[1].splitlines() if line.startswith("diemcau_node_peers ")]
+        return peers == ["diemcau_node_peers 0.0"]
+
+    asyncio.run(until("nobody is left at the node", are_gone))
 
 
 @pytest.mark.service

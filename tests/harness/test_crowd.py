@@ -26,7 +26,7 @@ async def test_points_join_leave_and_come_back(module_service: Service) -> None:
         await crowd.leave(codes[:10])
         crowd.drop(codes[10:20])
         await until("the console sees them go", lambda: console.in_state(READY) == 40)
-        assert {crowd[code].close_code for code in codes[:10]} == {1000}
+        await until("who left has left", lambda: {crowd[code].close_code for code in codes[:10]} == {1000})
         await until("their lines have ended", lambda: {crowd[code].close_code for code in codes[10:20]} == {1006})
         await crowd.join(codes)
         assert crowd.live == 60
@@ -68,9 +68,13 @@ async def test_scripts(module_service: Service) -> None:
         crowd["00006"].script = Script(roll_call=Confirmation(after_s=0.1))
         crowd["26740"].say("present", roll_call=roll_call, name="Lê Thị Hoa")
         await until("counted", lambda: console.boards.get(roll_call, {}).get("total", {}).get("present", 0) >= 2)
-        mine = crowd["00001"].message("roll_call")
-        assert mine is not None
-        assert (mine["roll_call"]["presence"], mine["roll_call"]["name"]) == ("present", "Trần Văn Minh")
+
+        def has_answered() -> bool:
+            mine = crowd["00001"].message("roll_call")
+            assert mine is not None
+            return (mine["roll_call"]["presence"], mine["roll_call"]["name"]) == ("present", "Trần Văn Minh")
+
+        await until("the one with a name is told that it is present", has_answered)
         assert (await console.order("close_roll_call", roll_call=roll_call)).is_ack
 
 

@@ -31,7 +31,7 @@ async def test_it_joins_answers_and_ends(module_service: Service) -> None:
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     try:
         async with CrowdConsole(module_service) as console:
-            await until("they are there", lambda: console.in_state(1) == 40, within_s=20)
+            await until("they are there", lambda: console.in_state(1) == 40, within_s=40)
             roll_call = (await console.order("start_roll_call", seconds=60)).roll_call
             await until("all but five answer", lambda: console.boards.get(roll_call, {}).get("total", {}).get("present") == 35)
             assert process.stdout is not None

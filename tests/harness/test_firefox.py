@@ -52,7 +52,7 @@ async def test_it_is_clicked_typed_into_and_looked_at(foxes: Foxes, tmp_path: Pa
     await screen.page.click("#ok")
     assert await screen.evaluate("() => document.querySelector('#said').textContent") == "Phường 10"
     await screen.page.keyboard.press("Shift+Enter")
-    await screen.page.wait_for_function("(title) => document.title === title", arg="both", timeout=5_000)
+    await screen.page.wait_for_function("(title) => document.title === title", arg="both", timeout=15_000)
     await screen.page.screenshot(path=tmp_path / "form.png")
     assert (tmp_path / "form.png").read_bytes().startswith(b"\x89PNG")
     await assert_accessible(screen)

@@ -214,7 +214,7 @@ async def test_a_command_that_nobody_waits_for_any_more_is_not_carried_out(start
     silent = MemoryStore(server)
     fence = await silent.acquire_lease("main", "silent", 60_000)
     assert fence is not None
-    b = await start(MemoryStore(server), "b", timing=OwnerTiming(submit_timeout_s=0.2, retry_s=0.05))
+    b = await start(MemoryStore(server), "b", timing=OwnerTiming(submit_timeout_s=1.0, retry_s=0.05))
     with pytest.raises(Unavailable):
         await b.submit(Add(1))
     await silent.release_lease("main", fence)

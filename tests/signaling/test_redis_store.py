@@ -234,7 +234,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9(own_valkey: Valkey, prefix
 
 async def test_without_a_server_everything_fails_in_time_and_says_why(own_valkey: Valkey, prefix: str) -> None:
     store = RedisStore(own_valkey.url, prefix)
-    owner = await started(store, "a", timing=OwnerTiming(lease_s=5, renew_s=1.5, submit_timeout_s=0.5))
+    owner = await started(store, "a", timing=OwnerTiming(lease_s=5, renew_s=1.5, submit_timeout_s=2.0))
     await owner.submit(Add(1))
     waiting = asyncio.create_task(store.receive("x", 1, 20 * SECOND_MS))
     following = asyncio.create_task(store.follow("main", 1, 20 * SECOND_MS))
