@@ -166,7 +166,7 @@ async def test_ten_seconds_without_the_service_and_back_to_the_same_seat(browser
 
     await until("the same call goes on", goes_on, within_s=30)
     await desk.tally("preview", within_s=30)
-    assert await desk.screen.evaluate("() => document.querySelector('#own-picture') !== null")
+    await page.wait_for_selector("#own-picture")
     assert all(psutil.pid_exists(process.pid) for process in stopped), "nobody was started anew"
 
 
