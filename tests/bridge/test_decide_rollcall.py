@@ -259,10 +259,10 @@ def test_ten_thousand_answers_are_cheap() -> None:
     """The whole country answers: far below the five seconds it may take, on any machine; see the benchmark for figures."""
     scene = Scene(directory=wide_directory(9_811))
     roll_call = started(scene)
-    before = time.perf_counter()
+    before = time.process_time()
     for number in range(9_811):
         scene.bridge.handle(ConfirmPresence(roll_call.id, f"p{number}", "Lan", "Chủ tịch", SEEN), START + number)
-    assert time.perf_counter() - before < 2.5
+    assert time.process_time() - before < 2.5
     assert roll_call.total.present == 9_811
     assert scene.bridge.handle_timeout(START + 60_000) == [RollCallClosed(START + 60_000, "r1", "clock")]
 

@@ -89,7 +89,10 @@ async def test_children_die_with_their_parent_however_it_dies(tmp_path: Path) ->
     await parent.wait()
 
     def is_gone() -> bool:
-        return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
 
     await until("the child is gone", is_gone)
 

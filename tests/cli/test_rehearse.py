@@ -21,6 +21,7 @@ from cli.main import main
 from rehearsal.scenario import Scenario, ScenarioError
 from tests.harness.crowd import Crowd
 from tests.harness.service import ROOT, Service, start_service
+from tests.harness.wait import until
 
 EVERY_KEY = ROOT / "docs" / "rehearsal" / "every-key.toml"
 FIELDS = (
@@ -160,8 +161,12 @@ def test_a_rehearsal(stage: Service, tmp_path: Path) -> None:
     made = [each for each in sessions(stage) if each["id"] != "main"]
     assert {each["state"] for each in made} == {"closed"}
     assert all("REHEARSAL" in each["title"] for each in made)
-    peers = [line for line in stage.get("/metrics")[1].splitlines() if line.startswith("diemcau_node_peers ")]
-    assert peers == ["diemcau_node_peers 0.0"], "nobody is left at the node"
+
+    def are_gone() -> bool:
+        peers = [line for line in stage.get("/metrics")[1].splitlines() if line.startswith("diemcau_node_peers ")]
+        return peers == ["diemcau_node_peers 0.0"]
+
+    asyncio.run(until("nobody is left at the node", are_gone))
 
 
 @pytest.mark.service
@@ -224,8 +229,10 @@ async def test_ctrl_c_ends_it_in_order(stage: Service, tmp_path: Path) -> None:
     )
     assert process.stderr is not None
     async with asyncio.timeout(60):
-        while b"meeting" not in await process.stderr.readline():
-            pass
+        said = b""
+        while b"meeting" not in said:
+            said = await process.stderr.readline()
+            assert said, "it ended without a meeting"
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
     assert process.returncode == 1, out.decode() + err.decode()

@@ -60,7 +60,10 @@ async def test_when_the_supervisor_is_killed_everything_ends_and_can_start_again
 
 
 def _lives(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_port_in_use_is_named_with_its_setting(tmp_path: Path) -> None:

@@ -131,9 +131,11 @@ class Play:
         await page.wait_for_selector(f"#session-choose option[value='{self.session}']", state="attached", timeout=SLOW_MS)
         await page.select_option("#session-choose", self.session)
         await page.wait_for_function(
-            """(session) => document.querySelector("#session-choose")?.value === session
+            # The title comes with the welcome. The choice and a living line are there before the page is loaded anew, too.
+            """([session, title]) => document.querySelector("#session-choose")?.value === session
+                && document.querySelector("#session-choose")?.title === title
                 && document.querySelector("#line")?.dataset.line === "live\"""",
-            arg=self.session,
+            arg=[self.session, TITLE],
             timeout=SLOW_MS,
         )
         await page.click("#record")
@@ -153,7 +155,8 @@ class Play:
         await page.click("#view-list")
         above = self.directory.unit(self.directory.unit(code).parent or "").name
         await page.fill("#search", plain(f"{self.name(code)} {above}"))
-        if await page.is_visible("#only-live:checked") and code == WARD_10:
+        await page.wait_for_selector("#only-live")
+        if code == WARD_10 and await page.is_visible("#only-live:checked"):
             await page.click("#only-live")
         await page.click(f"#point-{code}")
 
@@ -326,7 +329,7 @@ class Play:
         await page.click("a[href^='/recordings#']")
         await page.click("#parts-programme [data-state=ready]", timeout=SLOW_MS)
         await page.wait_for_function("() => document.querySelector('video')?.readyState >= 1", timeout=SLOW_MS)
-        assert await page.locator("#parts-calls [data-part]").count() >= 3
+        await page.wait_for_selector("#parts-calls [data-part] >> nth=2")
         await chair.goto(own)
         await page.click("#session-close")
         await page.click("#close-confirm [data-confirm]")

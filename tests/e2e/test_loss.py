@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.netns, pytest.mark.service]
 SECONDS = 15
 RESULTS = ROOT / "test-results" / "loss.json"
 
-# At 15 frames a second; what a viewer may miss of them, and how long it may stand still, at each loss.
+# What a viewer must have of the frames that are made, and how many seconds of them it may miss in a row, at each loss.
 LIMITS = {1.0: (0.9, 1.0), 5.0: (0.7, 3.0)}
 
 
@@ -30,7 +30,8 @@ def test_the_picture_recovers(loss_percent: float, tmp_path: Path) -> None:
 
     assert measured["nackCount"] > 0, "no loss was noticed: the cable does not lose"
     least_share, longest_gap_s = LIMITS[loss_percent]
-    assert measured["framesDecoded"] >= least_share * 15 * measured["seconds"]
+    assert measured["framesMade"] >= 5 * measured["seconds"], "the center has no time to send a picture"
+    assert measured["framesDecoded"] >= least_share * measured["framesMade"]
     assert measured["longest_gap_s"] <= longest_gap_s
     assert measured["totalFreezesDuration"] <= (1 - least_share) * measured["seconds"]
     assert measured["connections"] == 1, "it joined anew"

@@ -65,6 +65,20 @@ class Ticking:
             self._page.send(json.dumps({"type": "tick", "at": at_ms}))
 
 
+class Cut:
+    """Between the page and the service: while it is cut nobody gets through, however soon the service is back."""
+
+    def __init__(self) -> None:
+        self.is_cut = False
+
+    async def connect(self, page: WebSocketRoute) -> None:
+        """A connection of the page."""
+        if self.is_cut:
+            await page.close()
+        else:
+            page.connect_to_server()
+
+
 async def cost(desk: PointPage) -> dict[str, float]:
     """What the page takes now, rubbish collected: bytes of its heap, nodes, listeners."""
     session = await desk.screen.page.context.new_cdp_session(desk.screen.page)
@@ -152,22 +166,25 @@ async def test_ten_seconds_without_the_service_and_back_to_the_same_seat(browser
 
     await until("the same call goes on", goes_on, within_s=30)
     await desk.tally("preview", within_s=30)
-    assert await desk.screen.evaluate("() => document.querySelector('#own-picture') !== null")
+    await page.wait_for_selector("#own-picture")
     assert all(psutil.pid_exists(process.pid) for process in stopped), "nobody was started anew"
 
 
 async def test_a_lost_line_says_so_and_returns_to_its_seat(browsers: Browsers, service: Service) -> None:
     """The signaling process ends and another takes over: the desk is the same, without a hand."""
     desk = PointPage(await browsers.open("desk", DESK, DESK_HZ), service, A_CODE)
-    page = desk.screen.page
+    page, wire = desk.screen.page, Cut()
+    await page.route_web_socket("**/ws", wire.connect)
     async with TestPublisher(service, service.token("center"), CENTER, CENTER_HZ):
         await desk.join()
         await desk.screen.sees(desk.MAIN, CENTER)
         peers: dict[str, Any] = await desk.screen.evaluate("() => window.diemcau.peerNames")
+        wire.is_cut = True
         old = service.kill("signaling")
         await page.wait_for_selector("#next[data-next=next_offline]", timeout=10_000)
         await page.click("#help")
         await page.wait_for_selector("#panel-help [data-topic=line][aria-pressed=true]")
+        wire.is_cut = False
         await until("it runs again", lambda: service.is_replaced("signaling", old))
         await page.wait_for_selector("[data-finding^=help_line_up]", timeout=30_000)
         await page.keyboard.press("Escape")

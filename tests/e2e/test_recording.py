@@ -46,6 +46,11 @@ async def written(service: Service, name: str, length_s: float) -> None:
     await until(f"{name} is {length_s} s long", is_so, 30)
 
 
+async def grown(service: Service, name: str, by_s: float) -> None:
+    """Waits until so much more of a part is on disk than now."""
+    await written(service, name, parts(service)[name]["length_ms"] / 1000 + by_s)
+
+
 def assert_together(apart_s: list[float], at_least: int) -> None:
     """Picture and sound belong together wherever they can be compared; prints by how much they are apart."""
     print("beeps after flashes, ms:", [round(each * 1000) for each in apart_s])
@@ -71,14 +76,16 @@ async def test_a_meeting_is_recorded_with_its_call(tmp_path: Path) -> None:
                 await console.call_state(call, "preview")
                 assert (await console.command("take", call=call))["type"] == "ack"
                 await viewer.sees("main", GUEST)
+                await grown(service, "programme-001", 6)
                 await written(service, f"call-{call}-001", 8)
                 assert (await console.command("off_air", call=call))["type"] == "ack"
                 await viewer.sees("main", CENTER)
+                await grown(service, "programme-001", 2)
                 assert (await console.command("end_call", call=call))["type"] == "ack"
                 await console.call_state(call, "ended")
-            await until("the call's file is ready", lambda: parts(service)[f"call-{call}-001"]["state"] == "ready")
+            await until("the call's file is ready", lambda: parts(service)[f"call-{call}-001"]["state"] == "ready", 30)
             assert (await console.command("stop_recording"))["type"] == "ack"
-            await until("the programme's file is ready", lambda: parts(service)["programme-001"]["state"] == "ready")
+            await until("the programme's file is ready", lambda: parts(service)["programme-001"]["state"] == "ready", 30)
 
         said = parts(service)["programme-001"]
         programme = Recorded(file_of(service, "programme-001"))
@@ -139,7 +146,7 @@ async def test_whatever_is_killed_the_files_play_and_recording_goes_on(tmp_path:
 
             await until("it is recorded again", goes_on, 40)
             assert (await console.command("stop_recording"))["type"] == "ack"
-            await until("all is ready", lambda: all(said["state"] == "ready" for said in parts(service).values()), 20)
+            await until("all is ready", lambda: all(said["state"] == "ready" for said in parts(service).values()), 30)
         for name, said in parts(service).items():
             part = Recorded(file_of(service, name))
             assert part.duration_s * 1000 == pytest.approx(said["length_ms"], abs=20)

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from tests.e2e.test_login import PASSWORD, account
-from tests.e2e.test_recording import CENTER, CENTER_HZ, GUEST, GUEST_HZ, POINT, parts, written
+from tests.e2e.test_recording import CENTER, CENTER_HZ, GUEST, GUEST_HZ, POINT, grown, parts, written
 from tests.harness.browser import Browsers, Screen
 from tests.harness.desks import WsConsole, WsPoint
 from tests.harness.service import Service, start_service
@@ -48,12 +48,12 @@ async def meet(service: Service) -> None:
             await console.call_state(call, "preview")
             assert (await console.command("take", call=call))["type"] == "ack"
             await viewer.sees("main", GUEST)
-            await written(service, "programme-001", parts(service)["programme-001"]["length_ms"] / 1000 + 8)
+            await grown(service, "programme-001", 8)
             assert (await console.command("end_call", call=call))["type"] == "ack"
             await console.call_state(call, "ended")
         await viewer.sees("main", CENTER)
         assert (await console.command("stop_recording"))["type"] == "ack"
-    await until("it is ready", lambda: all(said["state"] == "ready" for said in parts(service).values()))
+    await until("it is ready", lambda: all(said["state"] == "ready" for said in parts(service).values()), 30)
     folder = service.data_dir / "recordings" / "main"
     await until("what happened is written", (folder / "programme-001.index.json").exists, 30)
 

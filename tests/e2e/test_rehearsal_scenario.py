@@ -45,7 +45,7 @@ roll_calls = [{at_s = 1, seconds = 5}]
 def test_everything_goes_as_it_is_planned(tmp_path: Path) -> None:
     plan, out = tmp_path / "plan.toml", tmp_path / "result.json"
     plan.write_text(SCENARIO, encoding="utf-8")
-    clocks = {"CALLS__ANSWER_TIMEOUT_S": "2", "CALLS__DELIVER_TIMEOUT_S": "2"}
+    clocks = {"CALLS__ANSWER_TIMEOUT_S": "4", "CALLS__DELIVER_TIMEOUT_S": "4"}
     with start_service(tmp_path / "service", clocks) as service:
         settings = ["--data-dir", str(service.data_dir), "--set", f"http.port={service.http_port}"]
         words = ["rehearse", "--scenario", str(plan), "--json", str(out), *settings]

@@ -123,11 +123,16 @@ async def test_the_ward_that_was_not_there_is_one_record_and_in_the_report(south
         console = await stack.enter_async_context(CrowdConsole(meeting, "center", directory=south()))
         crowd = await stack.enter_async_context(Crowd(service))
         await crowd.join([code for code in points if code != WARD_10], within_s=JOINED_WITHIN_S)
-        await until("all but one are ready", lambda: console.in_state(READY) == POINTS - 1)
+        await until("all but one are ready", lambda: console.in_state(READY) == POINTS - 1, 30)
         assert (await got(service, at))["live"] == POINTS - 1
-        attending = crowd[communes[0]].message("attending")
-        assert attending is not None
-        assert (attending["session"], attending["reason"]) == ({"id": meeting.session, "title": TITLE}, "meeting")
+
+        def attends() -> bool:
+            attending = crowd[communes[0]].message("attending")
+            assert attending is not None
+            assert (attending["session"], attending["reason"]) == ({"id": meeting.session, "title": TITLE}, "meeting")
+            return True
+
+        await until("a commune attends the meeting", attends)
         await stack.enter_async_context(TestPublisher(meeting, meeting.token("center"), CENTER, CENTER_HZ))
         viewer = await stack.enter_async_context(TestViewer(meeting, meeting.token("viewer")))
         await viewer.sees("main", CENTER)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.service
 
 POINTS, ABSENT = 9_811, 300
 SEED = 20210905
-ROLL_CALL_S = 25
+ROLL_CALL_S = 40
 ANSWERED_WITHIN_S = 6.0
 JOINED_WITHIN_S = 90
 READY = 1
@@ -92,8 +92,8 @@ async def test_all_but_300_answer_and_the_300_are_listed_by_province(meeting: Se
 
         # The whole country is there.
         await crowd.join(points, within_s=JOINED_WITHIN_S)
-        await until("the console shows every point ready", lambda: center.in_state(READY) == POINTS)
-        assert city.in_state(READY) == rows[HCMC]["asked"], "an operator of the city sees the city"
+        await until("the console shows every point ready", lambda: center.in_state(READY) == POINTS, 30)
+        await until("an operator of the city sees the city", lambda: city.in_state(READY) == rows[HCMC]["asked"])
 
         # One roll call. Everybody is asked; all but 300 answer.
         for number, code in enumerate(code for code in points if code not in absent):
@@ -109,7 +109,7 @@ async def test_all_but_300_answer_and_the_300_are_listed_by_province(meeting: Se
         assert {row["point"] for row in still["points"]} == absent, "who is missing can be seen while it asks"
 
         # Its time runs out.
-        await until("it is over", lambda: center.boards[roll_call]["state"] == "closed", ROLL_CALL_S + 10)
+        await until("it is over", lambda: center.boards[roll_call]["state"] == "closed", 2 * ROLL_CALL_S)
         board = center.boards[roll_call]
         # A process that has just started looks after ten seconds who is there; clocks that run then start afresh.
         assert ROLL_CALL_S * 1000 <= board["deadline"] - board["started_at"] < 2 * ROLL_CALL_S * 1000
@@ -141,14 +141,18 @@ async def test_all_but_300_answer_and_the_300_are_listed_by_province(meeting: Se
             assert numbers(own["roll_call"]["total"]) == rows[province.code]
 
         # Every point knows what became of it: those who answered by their own name, those who did not that they may still.
-        for point in crowd:
-            told = point.message("roll_call")
-            assert told is not None
-            question = told["roll_call"]
-            if point.code in absent:
-                assert (question["presence"], question["cause"], question["state"]) == ("absent", "no_answer", "closed")
-            else:
-                assert (question["presence"], question["name"]) == ("present", f"Trực ban {point.code}")
+        def all_know() -> bool:
+            for point in crowd:
+                told = point.message("roll_call")
+                assert told is not None
+                question = told["roll_call"]
+                if point.code in absent:
+                    assert (question["presence"], question["cause"], question["state"]) == ("absent", "no_answer", "closed")
+                else:
+                    assert (question["presence"], question["name"]) == ("present", f"Trực ban {point.code}")
+            return True
+
+        await until("every point was told", all_know, 30, every_s=0.5)
 
         # One of them comes late, and is late.
         late = min(absent)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
 
 from tests.harness.desks import WsConsole, WsPoint
-from tests.harness.service import Service
+from tests.harness.service import Service, start_service
 from tests.harness.wait import until
 
 pytestmark = pytest.mark.service
@@ -76,8 +77,15 @@ async def connected_call(console: WsConsole, point: WsPoint) -> str:
     return call
 
 
-async def test_three_provinces_at_once_and_a_national_call_into_one(module_service: Service) -> None:
-    service = module_service
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that waits longer for the picture of who answered: nobody here sends one."""
+    with start_service(tmp_path_factory.mktemp("scene"), {"CALLS__MEDIA_TIMEOUT_S": "120"}) as service:
+        yield service
+
+
+async def test_three_provinces_at_once_and_a_national_call_into_one(country: Service) -> None:
+    service = country
     near, other = communes(service, HA_NOI, 2)
     (sea,) = communes(service, KIEN_GIANG, 1)
     (delta,) = communes(service, TIEN_GIANG, 1)
@@ -145,8 +153,8 @@ async def test_three_provinces_at_once_and_a_national_call_into_one(module_servi
         assert heard == [("main", "standing"), (south, "meeting"), (south, "call"), (south, "meeting")]
 
 
-async def test_a_district_is_refused_beside_its_district(module_service: Service) -> None:
-    service = module_service
+async def test_a_district_is_refused_beside_its_district(country: Service) -> None:
+    service = country
     (commune,) = communes(service, HA_NOI, 1)
     token = service.token("center", (HA_NOI,), session="*")
     for units, center in (([KIEN_GIANG], None), ([HA_NOI], "VN")):

@@ -30,4 +30,4 @@ def test_pictures_and_sound_both_ways(protocol: str, tmp_path: Path) -> None:
     lines = [*measured["center"], *measured["point"]]
     assert len(lines) >= 4, "each of them watches and publishes"
     assert {line["protocol"] for line in lines} == {protocol}
-    assert all(line["connectMs"] < 5_000 for line in lines)
+    assert all(line["connectMs"] < 10_000 for line in lines), "the page waits so long for a connection before it makes another"

@@ -36,7 +36,7 @@ async def test_points_join_leave_and_come_back(module_service: Service) -> None:
         await crowd.leave(codes[:10])
         crowd.drop(codes[10:20])
         await until("the console sees them go", lambda: console.in_state(READY) == 40)
-        assert {crowd[code].close_code for code in codes[:10]} == {1000}
+        await until("who left has left", lambda: {crowd[code].close_code for code in codes[:10]} == {1000})
         await until("their lines have ended", lambda: {crowd[code].close_code for code in codes[10:20]} == {1006})
         await crowd.join(codes)
         assert crowd.live == 60

@@ -128,7 +128,7 @@ async def test_waiting_for_a_call(service: Service) -> None:
         await service.say({"type": "call", "call": call("c2", "ringing")})
         await service.say({"type": "call", "call": call("c3", "failed")})
         await service.say({"type": "call", "call": call("c2", "failed", "no_answer")})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             assert (await waiting)["cause"] == "no_answer"
         waiting = asyncio.create_task(console.call_in("c4", {"preview"}))
         await asyncio.sleep(0)

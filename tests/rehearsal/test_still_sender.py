@@ -67,7 +67,7 @@ async def test_it_runs_until_cancelled() -> None:
     desks = FakeDesks(1)
     sender = sender_of(desks, SLOT_S)
     task = asyncio.create_task(sender.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while sender.sent < 2:  # noqa: ASYNC110 (what is waited for has no event)
             await asyncio.sleep(0)
     task.cancel()

@@ -78,7 +78,9 @@ class Echo:
         self.server = TestServer(app)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        ws = web.WebSocketResponse(heartbeat=0.2)
+        ws = web.WebSocketResponse(
+            heartbeat=1.0
+        )  # half of it later a pong is missing: time enough for a machine that does something else
         await ws.prepare(request)
         async for message in ws:
             if message.type is WSMsgType.TEXT and message.data == "go":

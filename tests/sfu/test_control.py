@@ -30,7 +30,7 @@ class Connection:
         return await self.hear()
 
     async def hear(self) -> Any:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             line = await self.reader.readline()
         return json.loads(line) if line else None
 

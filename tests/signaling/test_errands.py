@@ -114,7 +114,7 @@ async def test_run_tells_what_comes() -> None:
 
     task = asyncio.create_task(errands.run())
     errands.put(("point", "1"), Errand(submit, left("1")))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await told.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -63,7 +63,7 @@ async def test_every_process_learns_of_a_new_link(copies: tuple[Generations, Gen
     assert here.is_current(came_by(0))
     assert await here.rotate(WARD) == 1
     assert here.of(WARD) == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await told.wait()
     assert heard == [{WARD: 1}]
     for each in copies:

@@ -60,7 +60,7 @@ async def test_whoever_waits_is_told_at_once(new_store: NewStore) -> None:
     waiting = asyncio.create_task(b.read_indicators(1, LONG_MS))
     await asyncio.sleep(0)
     await a.put_indicators(1, record(2))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         assert await waiting == [(2, record(2))]
 
 

@@ -351,7 +351,7 @@ async def test_a_wrong_secret_never_becomes_ready(node: FakeNode, start: Start) 
 
 
 async def test_a_node_that_does_not_answer_is_unavailable_in_time(node: FakeNode, start: Start) -> None:
-    client = await ready(await start(node.address, answer_timeout_s=0.1))
+    client = await ready(await start(node.address, answer_timeout_s=1.0))
     node.answer = lambda request: None
     with pytest.raises(MediaUnavailable, match="in time"):
         await client.stats()

@@ -158,7 +158,7 @@ async def test_a_session_that_is_given_back_is_taken_over_at_once(new_store: New
     b = await start(new_store(), "b", timing=slow)
     await a.submit(Add(1))
     await a.close()
-    await until("b decides", lambda: b.is_owner, within_s=5)
+    await until("b decides", lambda: b.is_owner)
     await b.submit(Add(2))
     assert await values_in(new_store()) == [1, 2]
     assert not a.is_ready
@@ -170,7 +170,7 @@ async def test_a_session_whose_owner_died_is_taken_over_when_its_lease_ends(new_
     assert fence is not None
     await store.append("main", fence, 0, [{"at": 1, "value": 5, "alarm": None, "rang": False, "by": ""}])
     b = await start(new_store(), "b")
-    await until("b decides", lambda: b.is_owner, within_s=5)
+    await until("b decides", lambda: b.is_owner)
     assert b.bridge.total == 5
     await b.submit(Add(2))
     assert b.sequence == 2
@@ -205,7 +205,7 @@ async def test_a_command_to_an_owner_that_is_silent_fails_in_time(start: Start) 
     began = time.monotonic()
     with pytest.raises(Unavailable, match="in time"):
         await b.submit(Add(1))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 async def test_a_command_that_nobody_waits_for_any_more_is_not_carried_out(start: Start) -> None:
@@ -214,7 +214,7 @@ async def test_a_command_that_nobody_waits_for_any_more_is_not_carried_out(start
     silent = MemoryStore(server)
     fence = await silent.acquire_lease("main", "silent", 60_000)
     assert fence is not None
-    b = await start(MemoryStore(server), "b", timing=OwnerTiming(submit_timeout_s=0.2, retry_s=0.05))
+    b = await start(MemoryStore(server), "b", timing=OwnerTiming(submit_timeout_s=1.0, retry_s=0.05))
     with pytest.raises(Unavailable):
         await b.submit(Add(1))
     await silent.release_lease("main", fence)
@@ -232,10 +232,10 @@ async def test_without_a_store_commands_fail_in_time_and_later_work(start: Start
     began = time.monotonic()
     outcomes = await asyncio.gather(*(owner.submit(Add(2)) for _ in range(3)), return_exceptions=True)
     assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert owner.bridge.total == 1
     await server.set_down(is_down=False)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await owner.wait_ready()
     await owner.submit(Add(3))
     assert owner.bridge.values == await values_in(MemoryStore(server)) == [1, 3]
@@ -285,7 +285,7 @@ async def test_a_damaged_log_is_not_served(start: Start) -> None:
     assert not owner.is_ready
     assert len(server.logs["main"]) == 1
     server.logs["main"].clear()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await owner.wait_ready()
     await owner.close()
 

@@ -16,7 +16,7 @@ from tests.signaling.stores import NewStore
 Start = Callable[..., Awaitable[Presence]]
 
 SLOW = {"lease_s": 60.0, "heartbeat_s": 20.0}
-FAST = {"lease_s": 0.4, "heartbeat_s": 0.05}
+FAST = {"lease_s": 1.5, "heartbeat_s": 0.05}
 
 
 @pytest.fixture

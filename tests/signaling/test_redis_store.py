@@ -103,8 +103,8 @@ async def test_a_session_whose_log_has_a_gap_is_not_served(store: RedisStore, re
             await owner.start()
             with pytest.raises(Unavailable):
                 await owner.submit(Add(1))
+            await until("it is said", lambda: "session_failed" in {line["event"] for line in said})
         assert not owner.is_ready
-        assert "session_failed" in {line["event"] for line in said}
         await owner.close()
 
 
@@ -141,7 +141,7 @@ async def test_an_append_that_arrives_late_is_not_a_double(owner: SessionOwner[S
     await owner.submit(Add(2))
     await owner.submit(Add(3))
     proxy.release()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await proxy.delivered.wait()
     await owner.submit(Add(4))
     assert await values_in(store) == owner.bridge.values == [2, 3, 4]
@@ -164,10 +164,10 @@ async def test_an_append_that_arrives_after_its_command_had_failed_is_refused(
     with pytest.raises(Unavailable):
         await owner.submit(Add(2))
     await until("the owner gave up the append and came back under a new fence", came_back)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await owner.wait_ready()
     proxy.release()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await proxy.delivered.wait()
     assert await values_in(store) == owner.bridge.values == []
     await owner.close()
@@ -183,11 +183,13 @@ async def test_an_append_that_had_arrived_is_acknowledged_even_when_the_lease_is
     assert lease is not None
     proxy.fault = "lose_answer"
     waiting = asyncio.create_task(owner.submit(Add(2)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await proxy.delivered.wait()
-    async with raw_client(redis_url) as raw:
-        await raw.delete(f"{prefix}lease:main")
-    await store.acquire_lease("main", "b", 60 * SECOND_MS)
+    # At once, as when it had ended long ago: between an end and another's lease the owner would have it again.
+    async with raw_client(redis_url) as raw, raw.pipeline(transaction=True) as both:
+        both.set(f"{prefix}fence:main", lease.fence + 1)
+        both.set(f"{prefix}lease:main", f"{lease.fence + 1} b", px=60 * SECOND_MS)
+        await both.execute()
     assert [event.value for event in await waiting] == [2]
     await until("a follows", lambda: owner.state == "following")
     with pytest.raises(FenceLost):
@@ -232,13 +234,13 @@ async def test_nothing_acknowledged_is_lost_by_kill_9(own_valkey: Valkey, prefix
 
 async def test_without_a_server_everything_fails_in_time_and_says_why(own_valkey: Valkey, prefix: str) -> None:
     store = RedisStore(own_valkey.url, prefix)
-    owner = await started(store, "a", timing=OwnerTiming(lease_s=5, renew_s=1.5, submit_timeout_s=0.5))
+    owner = await started(store, "a", timing=OwnerTiming(lease_s=5, renew_s=1.5, submit_timeout_s=2.0))
     await owner.submit(Add(1))
     waiting = asyncio.create_task(store.receive("x", 1, 20 * SECOND_MS))
     following = asyncio.create_task(store.follow("main", 1, 20 * SECOND_MS))
     await until("both wait", _blocked(own_valkey, 3))
     own_valkey.kill()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(15):
         for question in (
             store.ping(),
             store.live_points(),
@@ -251,7 +253,7 @@ async def test_without_a_server_everything_fails_in_time_and_says_why(own_valkey
         with pytest.raises(Unavailable):
             await owner.submit(Add(2))
     await asyncio.to_thread(own_valkey.start)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await owner.wait_ready()
         await owner.submit(Add(3))
     assert owner.bridge.values == [1, 3]

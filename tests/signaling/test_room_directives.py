@@ -140,7 +140,7 @@ def test_ten_thousand_acknowledgements_are_a_constant_each() -> None:
     units = [Unit("VN", "Việt Nam"), *(Unit(f"p{number}", f"Xã {number}", "VN") for number in range(10_000))]
     stand = Stand(Directory(units, one_point_each(units)))
     stand.issue()
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(1_000):
         stand.do(AcknowledgeDirective("d1", f"p{number}", "Lan"))
-    assert (time.perf_counter() - started) / 1_000 < 0.002
+    assert (time.process_time() - started) / 1_000 < 0.002

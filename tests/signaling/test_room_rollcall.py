@@ -171,7 +171,7 @@ def test_a_country_of_answers_costs_a_console_one_small_message() -> None:
     units = [Unit("VN", "Việt Nam"), *provinces, *communes]
     stand = Stand(Directory(units, [point for point in one_point_each(units) if point.code != "VN"]))
     stand.start()
-    before = time.perf_counter()
+    before = time.process_time()
     for point in stand.bridge.directory.points:
         stand.here(point.code)
     boards_of = stand.sut.boards()
@@ -179,7 +179,7 @@ def test_a_country_of_answers_costs_a_console_one_small_message() -> None:
     (board,) = boards_of(("VN",))
     assert body(board)["total"]["present"] == 9_811
     assert len(board.text) < 10_000
-    assert time.perf_counter() - before < 4
+    assert time.process_time() - before < 4
 
 
 TREE = [Unit("VN", "Việt Nam")]
@@ -212,9 +212,9 @@ def test_hundreds_of_units_with_roll_calls_of_their_own_cost_each_console_its_ow
     stand = Stand(Directory(units, [point for point in one_point_each(units) if point.code != "VN"]))
     for district in districts:
         stand.start(district.code)
-    before = time.perf_counter()
+    before = time.process_time()
     boards_of = stand.sut.boards()
     assert boards_of is not None
     assert [len(boards_of((district.code,))) for district in districts] == [1] * 700
     assert len(stand.questions()) == 2_100
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1

@@ -320,7 +320,7 @@ async def test_a_keeper_that_cannot_keep_up_gives_up_and_forgets(monkeypatch: py
         keeper.take(happened(20), last)
     assert keeper.is_over
     assert not keeper._backlog
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await keeper.run()
     await keeper.finish()
     assert not store.server.snapshots

@@ -228,8 +228,8 @@ class Client:
         await self.ws.send_str(json.dumps(message))
 
     async def hear(self, kind: str, matching: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
-        """The next message of that type that matches; fails after 5 s."""
-        async with asyncio.timeout(5):
+        """The next message of that type that matches; fails after 15 s."""
+        async with asyncio.timeout(15):
             while True:
                 message = await self.ws.receive()
                 assert message.type is aiohttp.WSMsgType.TEXT, (
@@ -248,7 +248,7 @@ class Client:
 
     async def hear_close(self) -> int | None:
         """The close code; messages before it go to ``heard``."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             while True:
                 message = await self.ws.receive()
                 if message.type is not aiohttp.WSMsgType.TEXT:
@@ -258,7 +258,7 @@ class Client:
     async def command(self, number: int, **order: Any) -> dict[str, Any]:
         """Order something and return the ack or error."""
         await self.say({"type": "command", "id": number, "command": order})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             while True:
                 message = json.loads((await self.ws.receive()).data)
                 self.heard.append(message)
@@ -273,7 +273,7 @@ def settings(data_dir: Path, escalation: Escalation | None = None, **limits: Any
     )
 
 
-async def eventually(is_so: Callable[[], bool], timeout_s: float = 5) -> None:
+async def eventually(is_so: Callable[[], bool], timeout_s: float = 15) -> None:
     """Give the loop away until something is so."""
     async with asyncio.timeout(timeout_s):
         while not is_so():  # noqa: ASYNC110 (what is waited for has no event)

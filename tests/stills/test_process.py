@@ -59,12 +59,12 @@ class Speaker:
         return answer
 
     async def read(self) -> tuple[Kind, bytes]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             kind, size = wire.read_frame_head(await self.reader.readexactly(wire.HEAD_BYTES))
             return kind, await self.reader.readexactly(size)
 
     async def is_cut(self) -> bool:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             return await self.reader.read(1) == b""
 
 
