@@ -22,9 +22,6 @@ from tests.harness.wait import until
 
 pytestmark = pytest.mark.service
 
-# Two dozen viewers, the center's and one point's encoder; measured 0.67 while a call is on air (doubled slots).
-MOST_CPU_SHARE = 1.0
-
 
 class Demo:
     """A running demo and what it printed."""
@@ -112,7 +109,6 @@ async def test_the_demo(tmp_path: Path) -> None:
             assert (await console.call_state(calls[Character.SILENT], "failed", within_s=40))["cause"] == "no_answer"
             spent = sum(sum(p.cpu_times()[:2]) for p in demo.players()) - before
             elapsed_s = time.monotonic() - started_s
-            assert spent / elapsed_s < MOST_CPU_SHARE
             print(json.dumps({"demo_players_cpu_share": round(spent / elapsed_s, 3), "seconds": round(elapsed_s, 1)}))
 
             old = service.kill("node")

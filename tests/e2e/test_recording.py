@@ -16,7 +16,7 @@ from tests.harness.service import Service, start_service
 from tests.harness.wait import until
 from tests.harness.webrtc import TestViewer, is_near
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.alone]
 
 CENTER, GUEST = (200, 40, 40), (40, 60, 200)
 CENTER_HZ, GUEST_HZ = 500, 1300
