@@ -26,7 +26,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal
 
@@ -284,29 +284,24 @@ class SessionOwner(Generic[D]):
     async def _own(self, fence: int) -> None:
         """Decide until the lease is lost or the store is away; both are raised."""
         await self._enter("loading")
-        deciding: Deciding[D] | None = None
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._renew(fence, asyncio.get_running_loop().time()))
-                ahead = await self._load(fence)
-                command = await self._reconcile() if self._reconcile is not None else None
-                deciding = self._deciding = Deciding(self._parts, fence, ahead, self.sequence)
-                if command is not None:
-                    deciding.decide(command).add_done_callback(_forget_outcome)
-                group.create_task(deciding.write())
-                group.create_task(deciding.write_plans())
-                group.create_task(self._inbox.run())
-                if self._keeper is not None:
-                    group.create_task(self._keeper.run())
-                self._set_loaded()
-                await self._enter("deciding")
-        except* (StoreUnavailable, FenceLost, SequenceMismatch) as errors:
-            raise _first(errors) from None
+            await _together(self._renew(fence, asyncio.get_running_loop().time()), self._decide(fence))
         finally:
-            self._deciding = self._keeper = None
+            deciding, self._deciding, self._keeper = self._deciding, None, None
             self.state = "seeking"
             if deciding is not None:
                 deciding.end("the session is being taken over")
+
+    async def _decide(self, fence: int) -> None:
+        ahead = await self._load(fence)
+        command = await self._reconcile() if self._reconcile is not None else None
+        deciding = self._deciding = Deciding(self._parts, fence, ahead, self.sequence)
+        if command is not None:
+            deciding.decide(command).add_done_callback(_forget_outcome)
+        self._set_loaded()
+        await self._enter("deciding")
+        keeping = [self._keeper.run()] if self._keeper is not None else []
+        await _together(deciding.write(), deciding.write_plans(), self._inbox.run(), *keeping)
 
     async def _renew(self, fence: int, acquired_at_s: float) -> None:
         """Keep the lease until it is lost: the store says so, or has not answered for as long as it lasts."""
@@ -456,9 +451,19 @@ def _forget_outcome(future: asyncio.Future[Accepted]) -> None:
         future.exception()
 
 
-def _first(group: BaseExceptionGroup[Exception]) -> Exception:
-    """The cause that says most: a lost lease before a store that is away."""
-    leaves: list[Exception] = []
-    for error in group.exceptions:
-        leaves += [_first(error)] if isinstance(error, BaseExceptionGroup) else [error]
-    return next((error for error in leaves if isinstance(error, FenceLost)), leaves[0])
+async def _together(*works: Coroutine[Any, Any, None]) -> None:
+    """Do all at once; the first failure ends the others and is raised, a lost lease before any other.
+
+    Not an ``asyncio.TaskGroup``: until Python 3.13 that leaves the task in which it failed as one that is being cancelled, and in
+    3.11.2, which Debian 12 has, every later ``asyncio.timeout`` that runs out in it then ends the task. The owner's goes on.
+    """
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    if failures:
+        raise next((failure for failure in failures if isinstance(failure, FenceLost)), failures[0])

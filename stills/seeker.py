@@ -81,6 +81,10 @@ class Seeker:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+            with contextlib.suppress(OSError):  # of a still that it did not take: else nobody asks, and the event loop complains
+                await process.stdin.wait_closed()
 
 
 def seek(stills: IO[bytes], scores: IO[bytes]) -> None:

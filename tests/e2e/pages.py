@@ -163,16 +163,16 @@ class ConsolePage:
         page = self.screen.page
         before = await self.cards()
         await page.click(selector)
-        # Found and named in one look: a moment later it may have failed, and a card that failed has no id.
-        found = await page.wait_for_function(
-            """(before) => {
-                const card = [...document.querySelectorAll(".card")].find((each) => !before.includes(each.id));
-                return card === undefined ? null : [card.id];
-            }""",
-            arg=before,
-        )
-        (card,) = await found.json_value()
-        return str(card)
+        found: list[str] = []
+
+        async def is_there() -> bool:
+            """Found and named in one look: a moment later it may have failed, and a card that failed has no id."""
+            found[:] = [card for card in await self.cards() if card not in before]
+            return bool(found)
+
+        await until(f"a card after {selector}", is_there)
+        (card,) = found
+        return card
 
     async def cards(self) -> list[str]:
         """The ids of the elements of all calls that are shown (`call-<id>`)."""

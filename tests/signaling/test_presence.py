@@ -117,9 +117,9 @@ async def test_the_death_of_a_process_is_noticed_by_every_other(new_store: NewSt
 
     for index, watcher in enumerate(watchers):
         watcher.listen(teller(index))
-    await store.report_points("mortal", 300, ["main/1"])
+    await store.report_points("mortal", 2_000, ["main/1"])
     assert await watchers[0].live_points("main") == {"1"}
-    await until("both notice", lambda: told == [1, 1])
+    await until("both notice", lambda: all(told))
     assert await watchers[0].live_points("main") == frozenset()
     assert await store.listed_points() == frozenset()
 
