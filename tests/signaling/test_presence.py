@@ -105,8 +105,6 @@ async def test_one_heartbeat_for_a_process_with_all_its_points(start: Start) -> 
 async def test_the_death_of_a_process_is_noticed_by_every_other(new_store: NewStore, start: Start) -> None:
     store = new_store()
     watchers = [await start(new_store(), name, **FAST) for name in ("a", "b")]
-    for watcher in watchers:
-        await until("settled", lambda: watcher.is_settled)  # noqa: B023
     told = [0, 0]
 
     def teller(index: int) -> Callable[[], None]:
@@ -117,6 +115,8 @@ async def test_the_death_of_a_process_is_noticed_by_every_other(new_store: NewSt
 
     for index, watcher in enumerate(watchers):
         watcher.listen(teller(index))
+    await until("both are settled, and have said so", lambda: all(told))
+    told[:] = [0, 0]
     await store.report_points("mortal", 2_000, ["main/1"])
     assert await watchers[0].live_points("main") == {"1"}
     await until("both notice", lambda: all(told))
@@ -141,11 +141,12 @@ async def test_after_an_absence_of_the_store_nobody_is_taken_for_dead_too_early(
     server = MemoryServer(clock=lambda: now_s)
     a = await start(MemoryStore(server), "a", lease_s=0.3, heartbeat_s=0.05)
     b = await start(MemoryStore(server), "b", lease_s=0.3, heartbeat_s=0.05)
-    b.arrived("main", "26740")
-    await b.flush()
-    await until("settled", lambda: a.is_settled and b.is_settled)
     told: list[str] = []
     a.listen(lambda: told.append("a"))
+    b.arrived("main", "26740")
+    await b.flush()
+    await until("settled", lambda: told and a.is_settled and b.is_settled)
+    told.clear()
     await server.set_down(is_down=True)
     await until("noticed", lambda: not a.is_settled and not b.is_settled)
     now_s += 1000.0  # the leases end while nobody can write
@@ -153,7 +154,7 @@ async def test_after_an_absence_of_the_store_nobody_is_taken_for_dead_too_early(
         await a.live_points("main")
     server.is_down = False
     assert await a.live_points("main") == {"26740"}
-    await until("settled again", lambda: a.is_settled and b.is_settled)
+    await until("settled again", lambda: told and a.is_settled and b.is_settled)
     assert await a.live_points("main") == {"26740"}
     assert told == ["a"]
 
