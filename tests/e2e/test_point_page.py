@@ -42,11 +42,6 @@ FIRST_FRAME = """() => new Promise((done) => {
 })"""
 
 
-async def has_focus(page: Page, element: str) -> None:
-    """Waits until an element has the focus, which comes after it was drawn."""
-    await page.wait_for_function("(element) => document.activeElement?.id === element", arg=element)
-
-
 async def open_desk(browsers: Browsers, service: Service, code: str, **how: Any) -> PointPage:
     return PointPage(await browsers.open(code, DESK, DESK_HZ, **how), service, code)
 
@@ -130,7 +125,7 @@ async def test_cards_lie_over_the_programme_and_wait_in_a_call(browsers: Browser
         await console.command("start_roll_call", seconds=120)
         await page.wait_for_selector("#sheet[data-card=roll_call]")
         assert not await page.is_visible("#card-later"), "a question with a clock cannot be put aside"
-        await has_focus(page, "person-name")
+        await page.wait_for_selector("#person-name:focus")
         assert await page.evaluate("() => document.querySelector('.page').inert")
         await assert_accessible(desk.screen)
 
@@ -148,7 +143,7 @@ async def test_cards_lie_over_the_programme_and_wait_in_a_call(browsers: Browser
 
         await page.wait_for_selector("#sheet[data-card=roll_call]")
         assert await page.input_value("#person-name") == "Nguyễn Thị Lan", "what was typed is still there"
-        await has_focus(page, "person-name")
+        await page.wait_for_selector("#person-name:focus")
         await page.keyboard.press("Enter")
         await page.wait_for_selector("#roll-call[data-phase=confirmed]")
         await page.click("#roll-call button")
@@ -186,7 +181,7 @@ async def test_the_helps_find_what_is_wrong_and_mend_it(browsers: Browsers, modu
         await page.wait_for_selector("[data-finding=help_udp]")
         await assert_accessible(desk.screen)
         await page.keyboard.press("Escape")
-        await has_focus(page, "help")  # back where it was opened
+        await page.wait_for_selector("#help:focus")  # back where it was opened
         await desk.screen.sees(desk.MAIN, CENTER)
         await desk.screen.hears(CENTER_HZ)
         await desk.screen.assert_quiet()

@@ -175,7 +175,6 @@ async def test_whatever_is_killed_the_files_play_and_recording_goes_on(tmp_path:
         for name, said in parts(service).items():
             part = Recorded(file_of(service, name))
             assert part.duration_s * 1000 == pytest.approx(said["length_ms"], abs=20)
-            print(name, "first picture at", part.pictures[0][0] if part.pictures else None, "of", part.duration_s)
             assert part.pictures
             assert part.flashes(1)
             assert part.beeps(CENTER_CHANNEL, 1)

@@ -33,9 +33,7 @@ async def start(console: WsConsole, seconds: int, **order: Any) -> str:
     return str(ack["roll_call"])
 
 
-async def board(
-    console: WsConsole, roll_call: str, state: str = "asking", within_s: float = 15, **counters: int
-) -> dict[str, Any]:
+async def board(console: WsConsole, roll_call: str, state: str = "asking", **counters: int) -> dict[str, Any]:
     """The console's board once it is in this state and its counters are these."""
 
     def is_so(message: dict[str, Any]) -> bool:
@@ -44,7 +42,7 @@ async def board(
             view["total"][name] == value for name, value in counters.items()
         )
 
-    return dict((await console.message("roll_call_board", is_so, within_s))["roll_call"])
+    return dict((await console.message("roll_call_board", is_so))["roll_call"])
 
 
 def attendance(service: Service, roll_call: str, query: str = "", scope: tuple[str, ...] = ("VN",)) -> dict[str, Any]:

@@ -78,9 +78,8 @@ class Echo:
         self.server = TestServer(app)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        ws = web.WebSocketResponse(
-            heartbeat=1.0
-        )  # half of it later a pong is missing: time enough for a machine that does something else
+        # Half of it later a pong is missing: time enough for a machine that does something else.
+        ws = web.WebSocketResponse(heartbeat=1.0)
         await ws.prepare(request)
         async for message in ws:
             if message.type is WSMsgType.TEXT and message.data == "go":
